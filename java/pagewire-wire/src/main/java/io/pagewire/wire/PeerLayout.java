@@ -1,0 +1,150 @@
+package io.pagewire.wire;
+
+/**
+ * Messages between two daemons on a virtual circuit, little-endian. A circuit belongs to one region and one pair of hosts;
+ * the client (the host that maps the region) opens it, the home (the host that owns it) accepts or refuses (SPEC: V1, V2).
+ *
+ * <pre>
+ *   0        2        3        4                 8                 12                16
+ *  +--------+--------+--------+-----------------+-----------------+-----------------+
+ *  | magic  | version| type   | payload length  | CRC32C          | incarnation     |
+ *  +--------+--------+--------+-----------------+-----------------+-----------------+ 16
+ *  | epoch of the owner's claim                 | circuit id      | sequence        |
+ *  +--------------------------------------------+-----------------+-----------------+ 32
+ * </pre>
+ *
+ * CRC32C covers the header with the CRC field zero, then the payload. The sequence counts messages of one direction from 0;
+ * a gap closes the circuit (V6). The payload's length is checked against {@link #MAX_PAYLOAD} before anything of it is read.
+ *
+ * <pre>
+ *  type       from    payload
+ *  SETUP      client  {@link Setup}
+ *  ACCEPT     home    u64 grantable span in bytes | u32 page size | u32 D_home in ms
+ *  REFUSE     home    u32 FaultCause | u16 length | reason, UTF-8
+ *  HEARTBEAT  client  u64 send time (client's clock, ns)
+ *  ECHO       home    u64 send time of the heartbeat it answers
+ *  FETCH      client  u32 request | u32 page count | u64 first page                             V5: owner to client
+ *  PAGES      home    u32 request | u32 page count | u64 first page | u32 grant number | u32 flags | page bytes
+ *  DECLINE    home    u32 request | u32 page count | u64 first page | u32 FaultCause (0 = ask again) | u32 0
+ *  PURGE      home    u64 first page | u32 page count | u32 operation
+ *  PURGED     client  u64 first page | u32 page count | u32 operation
+ *  RELEASE    client  u64 first page | u32 page count | u32 grant number
+ *  BYE        both    u32 FaultCause | u16 length | reason, UTF-8; the sender closes afterwards
+ * </pre>
+ *
+ * A FETCH asks for a run of pages of which the first is wanted and the rest is read-ahead. Home answers every page of it
+ * exactly once, in order, by one or more PAGES and at most one DECLINE for what is left; the DECLINE with cause 0 names pages
+ * that were busy or belong to a local writer: the client asks again if somebody needs one. Numbers 32 and up are kept for
+ * messages of remote writers, frame streams and dual hosts.
+ *
+ * <p>Constants only; safe for use by any thread.
+ */
+public final class PeerLayout {
+    public static final int MAGIC_VALUE = 0x5750; // "PW"
+    public static final int PROTOCOL_VERSION = 1;
+
+    public static final int HEADER_LENGTH = 32;
+    public static final int MAGIC = 0;
+    public static final int VERSION = 2;
+    public static final int TYPE = 3;
+    public static final int LENGTH = 4;
+    public static final int CRC = 8;
+    public static final int INCARNATION = 12;
+    public static final int EPOCH = 16;
+    public static final int CIRCUIT = 24;
+    public static final int SEQUENCE = 28;
+
+    /** Longest payload, in bytes: one page of the largest size and its prefix. */
+    public static final int MAX_PAYLOAD = (2 << 20) + 4096;
+
+    public static final int SETUP = 1;
+    public static final int ACCEPT = 2;
+    public static final int REFUSE = 3;
+    public static final int HEARTBEAT = 4;
+    public static final int ECHO = 5;
+    public static final int FETCH = 6;
+    public static final int PAGES = 7;
+    public static final int DECLINE = 8;
+    public static final int PURGE = 9;
+    public static final int PURGED = 10;
+    public static final int RELEASE = 11;
+    public static final int BYE = 12;
+
+    /** Offsets in the payloads of FETCH, PAGES and DECLINE. */
+    public static final int RUN_REQUEST = 0;
+
+    public static final int RUN_COUNT = 4;
+    public static final int RUN_FIRST = 8;
+    public static final int RUN_LENGTH = 16;
+    public static final int PAGES_GRANT = 16;
+    public static final int PAGES_FLAGS = 20;
+    public static final int PAGES_DATA = 24;
+    public static final int DECLINE_CAUSE = 16;
+    public static final int DECLINE_LENGTH = 24;
+
+    /** Offsets in the payloads of PURGE, PURGED (operation) and RELEASE (grant number). */
+    public static final int RANGE_FIRST = 0;
+
+    public static final int RANGE_COUNT = 8;
+    public static final int RANGE_TAG = 12;
+    public static final int RANGE_LENGTH = 16;
+
+    public static final int BEAT_TIME = 0;
+    public static final int BEAT_LENGTH = 8;
+
+    public static final int ACCEPT_SPAN = 0;
+    public static final int ACCEPT_PAGE_SIZE = 8;
+    public static final int ACCEPT_HOME_DEADLINE_MS = 12;
+    public static final int ACCEPT_LENGTH = 16;
+
+    public static final int REASON_CAUSE = 0;
+    public static final int REASON_TEXT_LENGTH = 4;
+    public static final int REASON_TEXT = 6;
+    public static final int MAX_REASON = 1024;
+
+    /** Flag of PAGES: no further message answers this request. */
+    public static final int PAGES_LAST = 1;
+
+    /**
+     * Payload of SETUP: the call carries its purpose (V2).
+     *
+     * <pre>
+     *   0  u64  session of the client's daemon
+     *   8  u64  region id
+     *  16  u64  base address
+     *  24  u64  span in bytes
+     *  32  u32  page size
+     *  36  u32  user id on the client host
+     *  40  u64  directory incarnation
+     *  48  u8   sharing type 1-4 (V8-V11)
+     *  49  u8   highest right wanted (1 read, 2 write)
+     *  50  u8   QoS class (0 = default)
+     *  51  u8   0
+     *  52  u32  client lease D_client in ms
+     *  56  u16  length of the client's host name
+     *  58  u16  length of the region's name
+     *  60  u32  0
+     *  64  ...  host name, region name (UTF-8)
+     * </pre>
+     */
+    public static final class Setup {
+        public static final int SESSION = 0;
+        public static final int REGION_ID = 8;
+        public static final int BASE = 16;
+        public static final int SPAN = 24;
+        public static final int PAGE_SIZE = 32;
+        public static final int USER = 36;
+        public static final int DIRECTORY = 40;
+        public static final int SHARING_TYPE = 48;
+        public static final int WANTED_RIGHT = 49;
+        public static final int QOS = 50;
+        public static final int LEASE_MS = 52;
+        public static final int HOST_LENGTH = 56;
+        public static final int NAME_LENGTH = 58;
+        public static final int NAMES = 64;
+
+        private Setup() {}
+    }
+
+    private PeerLayout() {}
+}

@@ -1,0 +1,166 @@
+/*
+ * pagewire.h - distributed shared memory by name, through real page faults.
+ *
+ * A program connects to the dsmd of its host, maps a region by name and uses plain loads and stores. The region stands at
+ * the same address in every process on every host.
+ *
+ *     struct pw_client *client;
+ *     struct pw_region *region;
+ *     if (pw_connect(NULL, &client) < 0 || pw_map(client, "prices", 0, &region) < 0) {
+ *         fprintf(stderr, "%s\n", pw_error());
+ *         return 1;
+ *     }
+ *     const double *prices = pw_address(region);
+ *
+ * Functions that return int give 0 or a negative errno; pw_error() then has one line that says what is wrong, where, and
+ * what to do. Every wait has a deadline. All functions may be called from any thread unless they say otherwise; none may
+ * be called from a signal handler.
+ *
+ * A load or store that cannot be served raises SIGBUS at the instruction, as for any mapped file (pw_set_failure_mode
+ * changes that). A store to a region owned by another host is such a failure (SPEC O2).
+ */
+#ifndef PAGEWIRE_H
+#define PAGEWIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct pw_client;
+struct pw_region;
+
+/* Why a page fault failed; the values are FaultCause codes of the Java side. */
+enum pw_cause {
+    PW_OWNER_LOST = 1,
+    PW_DEADLINE = 2,
+    PW_REFUSED = 3,
+    PW_READ_ONLY = 4,
+    PW_UNKNOWN_REGION = 5,
+    PW_DATA_LOST = 6,
+    PW_FILE_ERROR = 7,
+    PW_DIRECTORY_UNREACHABLE = 8,
+    PW_DAEMON_LOST = 9,
+    PW_CLOSED = 10,
+    PW_OUT_OF_RANGE = 11,
+    PW_PROTOCOL = 12,
+    PW_NO_MEMORY = 13,
+    PW_NO_OWNER = 14,
+    PW_FENCED = 15,
+};
+
+enum pw_right { PW_NONE = 0, PW_READ = 1, PW_WRITE = 2 };
+
+/* Options of pw_connect; zero means the default. Fill with {0} and set what is needed. */
+struct pw_options {
+    const char *socket;        /* of dsmd; default: $PAGEWIRE_SOCKET, else the per-user default that dsmd uses too */
+    const char *program;       /* name shown by `dsmctl status`; default: the process name */
+    uint32_t connect_ms;       /* deadline of connecting and of each request, ms; default 5000 */
+    uint32_t reserved[5];
+};
+
+/* Flags of pw_map. */
+#define PW_MAP_EAGER 1u        /* set the circuit up now instead of at the first fault */
+
+/* What became of faults in one mapping since it was made; counts never go back. */
+struct pw_stats {
+    uint64_t read_faults;      /* faults served with read access */
+    uint64_t write_faults;     /* faults served with write access */
+    uint64_t failed_faults;    /* faults that ended in a failure */
+    uint64_t retried_faults;   /* grants not applied because a newer revoke had come */
+    uint64_t revokes;          /* revokes applied by the agent */
+    uint64_t lost_events;      /* events dropped because the queue was full */
+    uint64_t fault_ns;         /* total time from fault to right applied, ns */
+    uint64_t fault_max_ns;     /* longest of them, ns */
+    uint64_t vma_resets;       /* times scattered rights were taken together to keep the number of mappings bounded */
+    uint64_t hold_ns;          /* time the agent kept pages so that their threads could progress, ns */
+};
+
+/* An event of a region, for listeners; see pw_next_event. */
+enum pw_event_kind { PW_EVENT_READ = 1, PW_EVENT_WRITE = 2, PW_EVENT_FAILED = 3, PW_EVENT_REVOKED = 4 };
+
+struct pw_event {
+    uint32_t kind;             /* enum pw_event_kind */
+    uint32_t cause;            /* enum pw_cause, for PW_EVENT_FAILED */
+    uint64_t page;             /* page number in the region */
+    uint64_t count;            /* pages concerned */
+    uint64_t duration_ns;      /* of the fault */
+    int32_t thread;            /* kernel thread id */
+    uint32_t reserved;
+};
+
+/* Connects to the dsmd of this host. -ENOENT / -ECONNREFUSED: no daemon at that socket. SPEC V14. */
+int pw_connect(const struct pw_options *options, struct pw_client **client);
+
+/* Unmaps every region of the client (see pw_unmap) and closes the connection. Safe with NULL. */
+void pw_disconnect(struct pw_client *client);
+
+/* Creates a region of size bytes (rounded up to whole pages) filled with zeros; this host becomes its owner.
+ * page_size: bytes, a power of two, 4096 to 2 MiB, 0 = 4096. -EEXIST, -EINVAL, -EHOSTUNREACH (directory). SPEC V8, O2. */
+int pw_create(struct pw_client *client, const char *name, uint64_t size, uint32_t page_size);
+
+/* Makes an existing file a region of this host. path: absolute or relative to this process. -ENOENT, -EEXIST, -EACCES. */
+int pw_export(struct pw_client *client, const char *name, const char *path, uint32_t page_size);
+
+/* Forgets the region everywhere; mappings of it fail from then on. Only on the owning host. -ENOENT, -EACCES. */
+int pw_delete(struct pw_client *client, const char *name);
+
+/* Maps the region at its address. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error
+ * names it). -EBUSY: this process has it mapped already. SPEC V14, V15, O1, O3. */
+int pw_map(struct pw_client *client, const char *name, uint32_t flags, struct pw_region **region);
+
+/* Takes the mapping away. The address range stays reserved and inaccessible: a pointer that was kept fails with PW_CLOSED
+ * and never reads memory that something else was given. The handle must not be used afterwards. Safe with NULL. */
+void pw_unmap(struct pw_region *region);
+
+void *pw_address(const struct pw_region *region);
+uint64_t pw_size(const struct pw_region *region);        /* bytes of content */
+uint32_t pw_page_size(const struct pw_region *region);   /* bytes */
+int pw_is_home(const struct pw_region *region);          /* 1 when this host owns the region */
+
+/* Touches every page of the range from the calling thread, so that later accesses do not wait. access: PW_READ or PW_WRITE.
+ * Returns 0, -ERANGE, or -EIO when a page could not be served (pw_error says which and why). */
+int pw_prefetch(struct pw_region *region, uint64_t offset, uint64_t length, int access);
+
+/* Like pw_prefetch, and keeps the pages for at most hold_ms (0 = half the revoke deadline, which is also the most), so that
+ * system calls and futexes may use them. Ranges are taken in address order. pw_unpin returns -ESTALE when a pin had to be
+ * given up before. At most 64 pins a mapping: -EAGAIN. */
+int pw_pin(struct pw_region *region, uint64_t offset, uint64_t length, int access, uint32_t hold_ms, uint64_t *pin);
+int pw_unpin(struct pw_region *region, uint64_t pin);
+
+/* Returns when home has what was written before the call; for an exported file, when it is on disk. -EIO, -ETIMEDOUT. */
+int pw_force(struct pw_region *region, uint64_t offset, uint64_t length);
+
+int pw_get_stats(const struct pw_region *region, struct pw_stats *stats);
+
+/* Takes the next event of the region; waits at most timeout_ms (-1 = for ever). 1 = one event, 0 = none in time,
+ * -ESHUTDOWN = region unmapped. Events are queued only after the first call; the queue holds 4096 and never blocks. */
+int pw_next_event(struct pw_region *region, struct pw_event *event, int timeout_ms);
+
+/* Asks the daemon: "status", "regions", "circuits", "pages NAME". *json is malloc'ed; the caller frees it. */
+int pw_query(struct pw_client *client, const char *what, char **json);
+
+/* What a failed load or store does in this process. PW_FAIL_SIGBUS (default): SIGBUS. PW_FAIL_RECORD: the load sees zeros,
+ * the store is lost, and the failure is recorded for the caller to ask for (what the Java API uses). Call before pw_map. */
+enum pw_failure_mode { PW_FAIL_SIGBUS = 0, PW_FAIL_RECORD = 1 };
+int pw_set_failure_mode(enum pw_failure_mode mode);
+
+/* The text for a cause: one clause, never NULL. */
+const char *pw_cause_text(int cause);
+
+/* The text of the calling thread's last error; "" when there was none. Valid until the thread's next call. */
+const char *pw_error(void);
+
+/* "guard" or "mprotect": the engine that serves this mapping. Forced by PAGEWIRE_ENGINE=guard|mprotect. */
+const char *pw_engine(const struct pw_region *region);
+
+/* Makes our SIGSEGV and SIGBUS handlers the first ones again when somebody replaced them after the first pw_map. Done by
+ * every pw_map as well. */
+int pw_reinstall_handler(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
