@@ -1,0 +1,63 @@
+/*
+ * failure.h - what became of faults that could not be served, in mode PW_FAIL_RECORD. Internal: for the JNI glue.
+ *
+ * A failed page is covered by a private page of zeros, so that the load or store that failed can go on. Before that page
+ * stands, the mapping's failure word has changed: an accessor that reads the word, loads or stores, and reads the word again
+ * sees that something failed in between, and asks pw_failure_check whether it was its own range.
+ *
+ *     const volatile uint64_t *word = pw_failure_word(region);     once
+ *     uint64_t before = *word;
+ *     ... load or store ...
+ *     if (*word != before || (before & 1)) pw_failure_check(...)
+ *
+ * The compiler must not move the accesses; the processor need not be told: the faulting thread itself is ordered by its own
+ * fault, all others by a membarrier between the word and the zero page.
+ *
+ * Structures of a mapping stay valid after pw_unmap; their memory is never given back, so late questions have an answer.
+ */
+#ifndef PAGEWIRE_FAILURE_H
+#define PAGEWIRE_FAILURE_H
+
+#include <stdint.h>
+
+struct pw_region;
+
+struct pw_failure {
+    uint64_t id;               /* counts up within a mapping, from 1 */
+    struct pw_region *region;
+    uint64_t page;             /* page number in the region */
+    uint32_t cause;            /* enum pw_cause */
+    int32_t thread;            /* kernel thread id of the thread that faulted */
+    void *ident;               /* what pw_failure_set_ident's function gave in that thread, else NULL */
+};
+
+/* Bit 0: some page of the mapping is failed right now. The rest is a generation that changes at every failure and every
+ * re-arm. Valid for the life of the process. */
+const volatile uint64_t *pw_failure_word(const struct pw_region *region);
+
+/* Was some page of the range failed at some moment between the reading of word_before and now? offset and length in bytes.
+ * 0 = no. 1 = yes; out is filled, and when it is the calling thread's own unclaimed failure it is claimed for the caller.
+ * 2 = yes, it is the caller's own, but pw_failure_claim was first: the deliverer throws or has thrown it.
+ * The last 1024 failures of a mapping are remembered; when they no longer reach back to word_before, the answer is 1. */
+int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length, uint64_t word_before,
+                     struct pw_failure *out);
+
+/* Takes the next failure of any mapping of this process, for the thread that delivers exceptions; waits at most timeout_ms
+ * (-1 = for ever). 1 = out is filled, 0 = none in time, or pw_failure_wake was called. One caller at a time. The queue
+ * holds 1024 failures; those beyond are seen by pw_failure_check only. */
+int pw_failure_next(struct pw_failure *out, int timeout_ms);
+
+/* Makes a waiting pw_failure_next return 0; remembered for the next call when nobody waits. */
+void pw_failure_wake(void);
+
+/* 1 = the caller is the first and may deliver the failure; 0 = an accessor has thrown it already. */
+int pw_failure_claim(struct pw_region *region, uint64_t id);
+
+/* Gives the page of this failure its real mapping without any access again: the next touch is a new attempt. Idempotent. */
+void pw_failure_rearm(struct pw_region *region, uint64_t id);
+
+/* A function that the fault handler calls, on the failure path only, in the thread that faulted: its result becomes
+ * pw_failure.ident. Must be async-signal-safe. NULL = none. */
+void pw_failure_set_ident(void *(*current_thread)(void));
+
+#endif
