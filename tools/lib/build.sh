@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# Builds what the launchers run, only when something has changed. Sourced after common.sh and packages.sh.
+
+pw_stamp=$root/target/build.stamp
+pw_native=$root/build/release
+
+# True when a source is newer than the last complete build. Directories count as well, so a removed file is noticed.
+pw_outdated() {
+    local newer needed
+    [[ -e "$pw_stamp" ]] || return 0
+    for needed in "$root"/java/pagewire-{daemon,cli}/target/lib; do
+        [[ -e "$needed" ]] || return 0
+    done
+    newer=$(find "$root/pom.xml" "$root/native" "$root/tools/lib/build.sh" \
+        "$root"/CMakeLists.txt "$root"/java/*/pom.xml "$root"/java/*/src/main -newer "$pw_stamp" -print -quit 2>/dev/null || true)
+    [[ -n "$newer" ]]
+}
+
+# Builds when needed. Two launchers started together do not build together: the second waits, then finds all done.
+pw_build() {
+    pw_outdated || return 0
+    pw_require_packages
+    mkdir -p "$root/target"
+    (
+        flock -n 9 || { pw_say "waiting for another build to end"; flock 9; }
+        if pw_outdated; then
+            # The time of the stamp is that of the build's start: what is edited meanwhile is built the next time.
+            touch "$pw_stamp.started"
+            pw_say "building (the first time takes a minute or two)"
+            pw_build_native
+            pw_build_java
+            mv "$pw_stamp.started" "$pw_stamp"
+        fi
+    ) 9>"$root/target/build.lock" || exit 1
+}
+
+pw_build_native() {
+    [[ -e "$root/CMakeLists.txt" ]] || return 0
+    pw_quietly cmake -S "$root" -B "$pw_native" -DCMAKE_BUILD_TYPE=Release 9>&- &&
+        pw_quietly cmake --build "$pw_native" --parallel "$(nproc)" 9>&- ||
+        pw_die "the C library could not be built; the lines above say why"
+}
+
+pw_build_java() {
+    pw_maven package -Dmaven.test.skip=true -pl java/pagewire-daemon,java/pagewire-cli -am 9>&- ||
+        pw_die "the Java modules could not be built; the lines above say why"
+}
+
+# Runs Maven without the network when the local repository has all it needs, else with it.
+pw_maven() {
+    local log status=0
+    log=$(mktemp "${TMPDIR:-/tmp}/pagewire-mvn.XXXXXX")
+    mvn -q -B -o -f "$root/pom.xml" "$@" >"$log" 2>&1 </dev/null || status=$?
+    if ((status != 0)) && grep -qE 'in offline mode|has not been downloaded|Could not resolve|could not be resolved' "$log"; then
+        pw_say "fetching Java dependencies"
+        status=0
+        mvn -q -B -f "$root/pom.xml" "$@" >"$log" 2>&1 </dev/null || status=$?
+    fi
+    if ((status != 0)); then tail -n "${PAGEWIRE_LOG_LINES:-60}" "$log" >&2; fi
+    rm -f "$log"
+    return "$status"
+}

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Sums up JUnit reports (ctest, surefire and failsafe write the same attributes) and looks for what tests left behind.
+
+# Prints "passed failed skipped" for the report files given.
+pw_count_reports() {
+    local file
+    for file in "$@"; do
+        # The opening tag only: its attributes may stand on several lines.
+        tr '\n\t' '  ' <"$file" | sed 's/.*<testsuite \([^>]*\)>.*/ \1/;t;d' | head -n 1
+    done | awk '
+        function value(name,    at, text) {
+            at = match($0, " " name "=\"[0-9]+\"")
+            if (!at) return 0
+            text = substr($0, RSTART, RLENGTH)
+            gsub(/[^0-9]/, "", text)
+            return text + 0
+        }
+        {
+            bad = value("failures") + value("errors")
+            idle = value("skipped") + value("disabled")
+            passed += value("tests") - bad - idle
+            failed += bad
+            skipped += idle
+        }
+        END { printf "%d %d %d\n", passed, failed, skipped }'
+}
+
+# Prints the ids of the processes of this checkout: JVMs and native programs that were started from below $root.
+pw_processes() {
+    local entry
+    for entry in /proc/[0-9]*; do
+        [[ "${entry#/proc/}" != "$$" ]] || continue
+        if tr '\0' ' ' 2>/dev/null <"$entry/cmdline" | grep -qE -- "$root/(java/.*io\.pagewire\.|build/)"; then
+            printf '%s\n' "${entry#/proc/}"
+        fi
+    done | sort
+}
+
+# Prints the files our programs make outside the checkout.
+pw_temp_files() {
+    find "${TMPDIR:-/tmp}" /dev/shm "${XDG_RUNTIME_DIR:-/nonexistent}" -maxdepth 1 -name 'pagewire*' 2>/dev/null | sort
+}
