@@ -1,0 +1,33 @@
+package io.pagewire.daemon.directory;
+
+/**
+ * A region as the directory knows it, the same for all hosts (SPEC: V13, V15). Never changes after it was made; id and
+ * address range are never given to another region, not even after this one was deleted.
+ *
+ * <p>Immutable; safe for use by any thread.
+ *
+ * @param name 1 to 255 bytes of UTF-8, see {@link Names#checkRegion}
+ * @param id 1 and up, unique within one {@link Directory#incarnation()}
+ * @param base address, a multiple of 2 MiB
+ * @param span bytes of address space: size rounded up to whole pages
+ * @param size bytes of content
+ * @param pageSize bytes, a power of two, 4 KiB to 2 MiB
+ * @param owner name of the host that may claim the region
+ * @param file absolute path on the owner host; null unless exported
+ * @param contentSession the daemon session that holds a created region's bytes: in any other session they are lost
+ */
+public record RegionRecord(
+        String name,
+        int id,
+        long base,
+        long span,
+        long size,
+        int pageSize,
+        Kind kind,
+        String owner,
+        String file,
+        long contentSession) {
+    public static final int MIN_PAGE_SIZE = 4 << 10;
+    public static final int MAX_PAGE_SIZE = 2 << 20;
+    public static final long MAX_SIZE = 1L << 40;
+}
