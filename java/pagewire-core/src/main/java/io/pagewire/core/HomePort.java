@@ -26,4 +26,10 @@ public interface HomePort {
 
     /** Tells the host of {@code slot} to give up its copies; the answer is {@code purged(slot, operation, ...)}. */
     void purge(int slot, long firstPage, int count, int operation);
+
+    /**
+     * The host of {@code slot} keeps its circuit alive but has not answered a purge within D_home: close the circuit and send
+     * no more echoes. {@code hostGone} follows, as for every lost circuit, once the host's lease has run out.
+     */
+    void hangUp(int slot, int cause);
 }
