@@ -1,0 +1,245 @@
+package io.pagewire.daemon.sys;
+
+import com.kenai.jffi.MemoryIO;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/**
+ * The Linux system calls that the Java library does not have. A call that fails throws an {@link IOException} such as
+ * {@code memfd_create "prices" of 4096 bytes: ENOMEM (Cannot allocate memory)}.
+ *
+ * <p>Stateless apart from a little memory per thread; safe for use by any thread.
+ */
+public final class Sys {
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_ALLOW_SEALING = 2;
+    private static final int F_ADD_SEALS = 1033;
+    private static final int F_SEAL_SEAL = 1;
+    private static final int F_SEAL_SHRINK = 2;
+    private static final int F_SEAL_GROW = 4;
+    private static final int O_RDONLY = 0;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int FALLOC_KEEP_SIZE = 1;
+    private static final int FALLOC_PUNCH_HOLE = 2;
+    private static final int CLOCK_BOOTTIME = 7;
+    private static final int RWF_NOWAIT = 8;
+    private static final long TMPFS_MAGIC = 0x01021994L;
+    // The same numbers on x86-64 and arm64; older C libraries have no functions for them.
+    private static final long SYS_PIDFD_SEND_SIGNAL = 424;
+    private static final long SYS_PIDFD_OPEN = 434;
+    private static final int SIGKILL = 9;
+    private static final short POLLIN = 1;
+
+    private static final LibC C = LibC.load();
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    /** Result of {@link #readNoWait}: the bytes are not in memory, read them on a thread that may block. */
+    public static final int WOULD_BLOCK = -1;
+
+    /** A few bytes of native memory for arguments by reference. Used by one thread. */
+    private static final class Scratch {
+        final Pointer memory = Memory.allocateDirect(Runtime.getSystemRuntime(), 256);
+        final long address = memory.address();
+    }
+
+    private Sys() {}
+
+    /**
+     * Makes a file in memory of a size that nobody can change. Its mode is 0400 from the start: a memfd is born with mode
+     * 0777 and could otherwise be reopened for writing by whoever is handed a read-only descriptor (ARCHITECTURE: Memory).
+     *
+     * @param name shown in {@code /proc/PID/maps}; at most 249 bytes
+     * @param size bytes
+     * @return a descriptor for reading and writing, close-on-exec
+     */
+    public static int memfd(String name, long size) throws IOException {
+        String what = "memfd_create \"" + name + "\" of " + size + " bytes";
+        int fd = check(C.memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING), what);
+        try {
+            check(C.fchmod(fd, 0400), what + ", fchmod");
+            check(C.ftruncate(fd, size), what + ", ftruncate");
+            // Two calls: the seal against further seals must come last, or a failure between them could not be told.
+            check(C.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW), what + ", sealing its size");
+            check(C.fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL), what + ", sealing its seals");
+            return fd;
+        } catch (IOException e) {
+            C.close(fd);
+            throw e;
+        }
+    }
+
+    /** A second descriptor of the same file, for reading only, close-on-exec. */
+    public static int reopenReadOnly(int fd) throws IOException {
+        return check(C.open(path(fd), O_RDONLY | O_CLOEXEC, 0), "open " + path(fd) + " for reading");
+    }
+
+    /**
+     * A channel of its own on the file behind the descriptor; closing it leaves the descriptor open. Works for a memfd
+     * without write permission in its mode, too, when the process owns it.
+     */
+    public static FileChannel channel(int fd, boolean write) throws IOException {
+        Path path = Path.of(path(fd));
+        if (!write) {
+            return FileChannel.open(path, StandardOpenOption.READ);
+        }
+        try {
+            return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (AccessDeniedException e) {
+            // Mode 0400 binds its owner unless that is root. 0600 for a moment lets in the owner alone, who could do
+            // the
+            // same at any time; other users stay out.
+            check(C.fchmod(fd, 0600), "fchmod 0600 of " + path);
+            try {
+                return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            } finally {
+                check(C.fchmod(fd, 0400), "fchmod 0400 of " + path);
+            }
+        }
+    }
+
+    /** Gives the memory or disk blocks of the range back; it reads as zeros afterwards. One page at a time. */
+    public static void punch(int fd, long offset, long length) throws IOException {
+        int result;
+        do {
+            result = C.fallocate(fd, FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, offset, length);
+        } while (result < 0 && LibC.errno() == Errno.EINTR);
+        if (result < 0) {
+            throw failure("fallocate: punching " + length + " bytes at " + offset + " out of descriptor " + fd);
+        }
+    }
+
+    /** Closes the descriptor. It is closed even when an error is reported. */
+    public static void close(int fd) throws IOException {
+        if (C.close(fd) < 0 && LibC.errno() != Errno.EINTR) {
+            throw failure("close of descriptor " + fd);
+        }
+    }
+
+    /** CLOCK_BOOTTIME in ns: like {@link System#nanoTime()}, but goes on while the machine sleeps. No allocation. */
+    public static long bootTimeNs() {
+        Scratch scratch = SCRATCH.get();
+        if (C.clock_gettime(CLOCK_BOOTTIME, scratch.address) < 0) {
+            throw new IllegalStateException("clock_gettime(CLOCK_BOOTTIME): " + Errno.text(C, LibC.errno()));
+        }
+        return scratch.memory.getLong(0) * 1_000_000_000L + scratch.memory.getLong(8);
+    }
+
+    /** A descriptor that stands for the process, whatever becomes of its pid. ESRCH: no such process. */
+    public static int pidfdOpen(int pid) throws IOException {
+        return check((int) C.syscall(SYS_PIDFD_OPEN, pid, 0, 0, 0), "pidfd_open of process " + pid);
+    }
+
+    /** Kills the process (SIGKILL); one that has ended already is fine. */
+    public static void pidfdKill(int pidfd) throws IOException {
+        if (C.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, SIGKILL, 0, 0) < 0 && LibC.errno() != Errno.ESRCH) {
+            throw failure("pidfd_send_signal SIGKILL to descriptor " + pidfd);
+        }
+    }
+
+    /**
+     * Waits for the end of the process.
+     *
+     * @param timeoutMs at most that long; 0 only looks
+     * @return true when the process has ended (none of its threads will run again)
+     */
+    public static boolean pidfdWait(int pidfd, long timeoutMs) throws IOException {
+        Scratch scratch = SCRATCH.get();
+        long end = System.nanoTime() + timeoutMs * 1_000_000L;
+        while (true) {
+            scratch.memory.putInt(0, pidfd);
+            scratch.memory.putShort(4, POLLIN);
+            scratch.memory.putShort(6, (short) 0);
+            long leftMs = Math.max(0, (end - System.nanoTime() + 999_999L) / 1_000_000L);
+            int ready = C.poll(scratch.address, 1, (int) Math.min(leftMs, Integer.MAX_VALUE));
+            if (ready < 0 && LibC.errno() != Errno.EINTR) {
+                throw failure("poll of pid descriptor " + pidfd);
+            }
+            if (ready > 0) {
+                short events = scratch.memory.getShort(6);
+                if ((events & POLLIN) == 0) {
+                    throw new IOException(
+                            "poll of descriptor " + pidfd + ": not a pid descriptor (events " + events + ")");
+                }
+                return true;
+            }
+            if (System.nanoTime() - end >= 0) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * Reads only what is in memory. A file system that cannot promise that (EOPNOTSUPP) answers {@link #WOULD_BLOCK}, unless
+     * it lives in memory altogether (tmpfs, memfd). No allocation.
+     *
+     * @param direct filled from its position, which moves; at least one byte remaining
+     * @return bytes read (0 = end of file; can be less than asked for), or {@link #WOULD_BLOCK}
+     */
+    public static int readNoWait(int fd, ByteBuffer direct, long offset) throws IOException {
+        long address = addressOf(direct);
+        Scratch scratch = SCRATCH.get();
+        int wanted = direct.remaining();
+        long count;
+        do {
+            scratch.memory.putLong(0, address);
+            scratch.memory.putLong(8, wanted);
+            count = C.preadv2(fd, scratch.address, 1, offset, RWF_NOWAIT);
+            if (count < 0 && LibC.errno() == Errno.EOPNOTSUPP) {
+                if (!inMemory(fd)) {
+                    return WOULD_BLOCK;
+                }
+                count = C.pread(fd, address, wanted, offset);
+            }
+        } while (count < 0 && LibC.errno() == Errno.EINTR);
+        if (count < 0) {
+            if (LibC.errno() == Errno.EAGAIN) {
+                return WOULD_BLOCK;
+            }
+            throw failure("reading " + wanted + " bytes at " + offset + " from descriptor " + fd);
+        }
+        direct.position(direct.position() + (int) count);
+        return (int) count;
+    }
+
+    /** Effective user id of this process. */
+    public static int userId() {
+        return C.geteuid();
+    }
+
+    private static boolean inMemory(int fd) throws IOException {
+        Scratch scratch = SCRATCH.get();
+        if (C.fstatfs(fd, scratch.address) < 0) {
+            throw failure("fstatfs of descriptor " + fd);
+        }
+        return scratch.memory.getLong(0) == TMPFS_MAGIC;
+    }
+
+    private static long addressOf(ByteBuffer direct) {
+        if (!direct.isDirect() || direct.isReadOnly() || !direct.hasRemaining()) {
+            throw new IllegalArgumentException("needs a writable direct buffer with at least one byte remaining");
+        }
+        return MemoryIO.getInstance().getDirectBufferAddress(direct) + direct.position();
+    }
+
+    private static String path(int fd) {
+        return "/proc/self/fd/" + fd;
+    }
+
+    private static int check(int result, String what) throws IOException {
+        if (result < 0) {
+            throw failure(what);
+        }
+        return result;
+    }
+
+    private static IOException failure(String what) {
+        return new IOException(what + ": " + Errno.text(C, LibC.errno()));
+    }
+}
