@@ -100,6 +100,9 @@ void pw_disconnect(struct pw_client *client);
 /* Name of this host as its dsmd announced it when the client connected; valid until pw_disconnect, never NULL. */
 const char *pw_host(const struct pw_client *client);
 
+/* Path of the socket the client is connected to, for those who left the choice to the library. Never NULL. */
+const char *pw_socket(const struct pw_client *client);
+
 /* Creates a region of size bytes (rounded up to whole pages) filled with zeros; this host becomes its owner.
  * page_size: bytes, a power of two, 4096 to 2 MiB, 0 = 4096. -EEXIST, -EINVAL, -EHOSTUNREACH (directory). SPEC V8, O2. */
 int pw_create(struct pw_client *client, const char *name, uint64_t size, uint32_t page_size);
