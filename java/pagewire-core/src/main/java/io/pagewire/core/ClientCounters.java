@@ -1,0 +1,49 @@
+package io.pagewire.core;
+
+/**
+ * What happened in a client region since it was opened. Counts never go back.
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+public final class ClientCounters {
+    /** Requests of local threads, and how they found the page. */
+    public long faults;
+
+    public long foundPresent;
+    public long foundInProgress;
+    public long foundRemote;
+
+    /** Grants sent, and the pages in them. */
+    public long grants;
+
+    public long grantedPages;
+
+    /** Requests of local threads that failed. */
+    public long failures;
+
+    /** FETCH messages sent, pages asked for in them, pages that came, pages that were declined. */
+    public long fetches;
+
+    public long pagesAsked;
+    public long pagesArrived;
+    public long pagesDeclined;
+
+    /** PURGE messages, and answers sent. */
+    public long purges;
+
+    public long purgeAnswers;
+
+    /** Operations that took rights from local processes, and processes that missed the deadline. */
+    public long revokes;
+
+    public long fences;
+
+    /** Pages given back by RELEASE. */
+    public long released;
+
+    /** Circuits that came up, were lost, and attempts that failed. */
+    public long circuitsUp;
+
+    public long circuitsLost;
+    public long circuitsFailed;
+}

@@ -1,0 +1,309 @@
+package io.pagewire.core;
+
+/**
+ * A region at a host that does not own it: copies of pages, fetched when they are first read, given up when the owner wants to
+ * write. Processes of this host may only read. SPEC: O2, O5, V4, V13.
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+public final class ClientRegion {
+    private static final int NONE = -1;
+
+    private final Geometry geometry;
+    private final ClientPort port;
+    private final LocalPort local;
+    private final ClientSettings settings;
+    private final PageTable table;
+    private final ClientLink link = new ClientLink();
+    private final ClientCounters counters = new ClientCounters();
+    private final LocalRights rights;
+    private final ClientPages pages;
+    private int takingOperation = NONE;
+    private int failedCause;
+
+    public ClientRegion(Geometry geometry, ClientPort port, LocalPort local, ClientSettings settings) {
+        this.geometry = geometry;
+        this.port = port;
+        this.local = local;
+        this.settings = settings;
+        this.table = PageTable.ofClient(geometry);
+        this.rights =
+                new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.readAheadPages());
+        this.pages = new ClientPages(geometry, port, local, rights, table, link, counters, settings);
+    }
+
+    /** A process maps the region. It starts without any right. SPEC: O3. */
+    public Right mappingOpened(int mapping, Right highest) {
+        rights.open(mapping, highest, false);
+        return Right.NONE;
+    }
+
+    /** The process unmapped the region in good order, or its end is proven: it has no rights, and its revokes are answered. */
+    public void mappingGone(int mapping, long now) {
+        int slot = rights.slot(mapping);
+        if (slot == NONE) {
+            return;
+        }
+        PageQueues queues = pages.queues;
+        for (int w = 0; w < queues.waiterLimit(); w++) {
+            if (queues.isWaiting(w) && queues.owner(w) == slot) {
+                pages.forget(w);
+            }
+        }
+        rights.close(mapping, now);
+    }
+
+    /** A thread of a mapping wants {@code wanted} on {@code page}. A write fails at once: only home may write. SPEC: O5, O2. */
+    public void localFault(int mapping, int line, int requestId, long page, Right wanted, long now) {
+        counters.faults++;
+        int slot = rights.slot(mapping);
+        int cause = refusal(slot, page, wanted);
+        if (cause != 0) {
+            counters.failures++;
+            local.fail(mapping, line, requestId, page, cause);
+            return;
+        }
+        pages.fault(slot, line, requestId, page, now);
+        if (link.state() == ClientLink.State.DOWN && isWanted() && !link.retryPending()) {
+            resolve(now);
+        }
+    }
+
+    private int refusal(int slot, long page, Right wanted) {
+        if (slot == NONE) {
+            return Cause.CLOSED;
+        }
+        if (wanted == Right.WRITE || rights.highest(slot) == Right.NONE) {
+            return Cause.READ_ONLY;
+        }
+        if (page < 0 || page >= geometry.pages()) {
+            return Cause.OUT_OF_RANGE;
+        }
+        if (wanted != Right.READ) {
+            return Cause.PROTOCOL;
+        }
+        return failedCause;
+    }
+
+    /** A fault line was closed: whoever waited on it does not wait any more. */
+    public void lineLost(int mapping, int line) {
+        int slot = rights.slot(mapping);
+        PageQueues queues = pages.queues;
+        for (int w = 0; w < queues.waiterLimit(); w++) {
+            if (queues.isWaiting(w) && queues.owner(w) == slot && queues.line(w) == line) {
+                pages.forget(w);
+            }
+        }
+    }
+
+    /** The agent of a mapping has taken the rights away that this revoke named. */
+    public void revoked(int mapping, long sequence, long now) {
+        rights.revoked(mapping, sequence, now);
+    }
+
+    /** The owner was found and has accepted the call: the id replaces the default in every entry. SPEC: V1, V13. */
+    public void circuitUp(int circuitId, long now) {
+        if (failedCause != 0) {
+            port.hangUp(failedCause);
+            return;
+        }
+        boolean replaced = link.circuit() != circuitId;
+        link.up(circuitId, now);
+        counters.circuitsUp++;
+        if (replaced) {
+            pages.allRemote();
+        }
+        pages.askForWaiters();
+    }
+
+    /** The owner was not found, not reached, or refused. A cause that may pass is tried again while somebody waits. */
+    public void circuitFailed(int cause, long now) {
+        link.failed();
+        counters.circuitsFailed++;
+        if (ClientLink.passes(cause)) {
+            link.passingCause(cause);
+            link.retryAt(now + settings.retryNs());
+        } else {
+            link.passingCause(0);
+            pages.failAll(cause);
+        }
+    }
+
+    /** The circuit is closed, or its lease has run out: every right is taken away, every copy dropped. Waiters stay. */
+    public void circuitLost(int cause, long now) {
+        if (link.state() == ClientLink.State.RESOLVING) {
+            circuitFailed(cause, now);
+        } else if (link.isUp()) {
+            link.lost();
+            counters.circuitsLost++;
+            link.passingCause(ClientLink.passes(cause) ? cause : 0);
+            pages.forgetCircuit();
+            takingOperation = rights.revokeAll(now);
+            counters.revokes += takingOperation == NONE ? 0 : 1;
+            closeWhenEmpty(now);
+        }
+    }
+
+    /** Sets the circuit up although nobody waits for a page. */
+    public void connectNow(long now) {
+        link.eager(true);
+        if (link.state() == ClientLink.State.DOWN && failedCause == 0) {
+            resolve(now);
+        }
+    }
+
+    /** Pages have come and are about to be written into their frames. Null, or why the message cannot be valid. */
+    public String arriving(int request, long first, int count) {
+        return pages.checkAnswer(request, first, count);
+    }
+
+    /** The pages stand in their frames. */
+    public void arrived(int request, long first, int count, int grantNumber, boolean last, long now) {
+        String wrong = pages.checkAnswer(request, first, count);
+        if (wrong != null) {
+            throw new IllegalStateException(wrong);
+        }
+        pages.arrived(request, first, count, grantNumber, last, now);
+    }
+
+    /** Home does not give the rest of a run at present. Null, or why the message cannot be valid. */
+    public String declined(int request, long first, int count, int cause, long now) {
+        String wrong = pages.checkAnswer(request, first, count);
+        if (wrong != null) {
+            return wrong;
+        }
+        int r = pages.requests.find(request);
+        if (count != pages.requests.left(r)) {
+            return "a decline of " + count + " pages, but request " + request + " has " + pages.requests.left(r)
+                    + " left";
+        }
+        pages.declined(r, first, count, cause, now);
+        return null;
+    }
+
+    /** Home wants to change the pages. It is answered exactly once, by {@link ClientPort#purged}. Null, or what is wrong. */
+    public String purge(long first, int count, int operation, long now) {
+        String wrong = geometry.checkRun(first, count);
+        if (wrong != null) {
+            return "purge: " + wrong;
+        }
+        if (!link.isUp()) {
+            return "purge: the circuit is not up";
+        }
+        pages.purge(first, count, operation, now);
+        return null;
+    }
+
+    /** Gives clean copies back to home. */
+    public void drop(long first, int count, long now) {
+        String wrong = geometry.checkRun(first, count);
+        if (wrong != null) {
+            throw new IllegalArgumentException("drop: " + wrong);
+        }
+        if (link.isUp()) {
+            pages.withdraw(first, count, true, now);
+        }
+    }
+
+    /** The region is no more: every waiter and every later request fails with this cause. */
+    public void fail(int cause, long now) {
+        failedCause = cause;
+        pages.failAll(cause);
+        if (link.isUp()) {
+            port.hangUp(cause);
+            circuitLost(cause, now);
+        }
+    }
+
+    /** Deadlines; called every 10 to 50 ms. */
+    public void tick(long now) {
+        counters.fences += rights.tick(now);
+        pages.tick(now);
+        if (link.retryDue(now)) {
+            if (link.isUp()) {
+                pages.askForWaiters();
+            } else if (link.state() == ClientLink.State.DOWN && isWanted()) {
+                resolve(now);
+            }
+        }
+    }
+
+    private boolean isWanted() {
+        return failedCause == 0 && (link.eager() || pages.queues.waiters() > 0);
+    }
+
+    private void resolve(long now) {
+        link.resolving(now);
+        port.resolve();
+    }
+
+    private void revokeAnswered(int operation, int left, long now) {
+        if (left > 0) {
+            return;
+        }
+        if (operation == takingOperation) {
+            takingOperation = NONE;
+        } else {
+            pages.withdrawn(operation, now);
+        }
+        closeWhenEmpty(now);
+    }
+
+    /** Once nobody has any right, the copies are dropped; only then may a new circuit be set up (ARCHITECTURE.md, rule 1). */
+    private void closeWhenEmpty(long now) {
+        if (link.state() != ClientLink.State.CLOSING || takingOperation != NONE || pages.withdrawals.active() > 0) {
+            return;
+        }
+        pages.allRemote();
+        port.discard(0, (int) geometry.pages());
+        link.closed();
+        if (isWanted() && link.mayResolve(now, settings.retryNs())) {
+            resolve(now);
+        }
+    }
+
+    public boolean isUp() {
+        return link.isUp();
+    }
+
+    /** The page-table entry; {@link PageTable} reads it. */
+    public long entry(long page) {
+        return table.entry(page);
+    }
+
+    public HostState hostState(long page) {
+        return PageTable.hostState(table.entry(page));
+    }
+
+    public PageTable table() {
+        return table;
+    }
+
+    public ClientCounters counters() {
+        return counters;
+    }
+
+    public Geometry geometry() {
+        return geometry;
+    }
+
+    /** Requests of local threads that wait. */
+    public int waiting() {
+        return pages.queues.waiters();
+    }
+
+    /** Fetches home has not answered completely. */
+    public int openRequests() {
+        return pages.requests.open();
+    }
+
+    /** Purges that wait for local processes. */
+    public int waitingPurges() {
+        return pages.withdrawals.purgesWaiting();
+    }
+
+    /** Revokes no process has answered yet. */
+    public int unansweredRevokes() {
+        return rights.unanswered();
+    }
+}

@@ -1,0 +1,26 @@
+package io.pagewire.core;
+
+/**
+ * Times and sizes at a client host.
+ *
+ * <p>Immutable; safe for use by any thread.
+ *
+ * @param revokeDeadlineNs how long a process may take to give up a right before it is fenced
+ * @param faultDeadlineNs how long a fault waits before it fails
+ * @param readAheadPages largest window of a sequential reader, in pages
+ * @param retryNs pause between two attempts while the owner cannot be reached
+ */
+public record ClientSettings(long revokeDeadlineNs, long faultDeadlineNs, int readAheadPages, long retryNs) {
+    public ClientSettings {
+        if (revokeDeadlineNs <= 0 || faultDeadlineNs <= 0 || readAheadPages < 1 || retryNs <= 0) {
+            throw new IllegalArgumentException("deadlines, window and pause must be positive: " + revokeDeadlineNs
+                    + ", " + faultDeadlineNs + ", " + readAheadPages + ", " + retryNs);
+        }
+    }
+
+    /** Revoke 1 s, fault 4.5 s, windows up to 1 MiB, 100 ms between attempts. */
+    public static ClientSettings defaults(Geometry geometry) {
+        return new ClientSettings(
+                LeaseRules.REVOKE_DEADLINE_NS, LeaseRules.FAULT_DEADLINE_NS, geometry.pagesIn(1 << 20), 100_000_000L);
+    }
+}

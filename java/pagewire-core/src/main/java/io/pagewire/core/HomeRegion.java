@@ -1,0 +1,304 @@
+package io.pagewire.core;
+
+/**
+ * A region at the host that owns it: the directory of its pages. Processes of this host may write, other hosts read copies. A
+ * page is given to a writer only after every copy is purged, and to another host only after every local writer has lost write
+ * access. SPEC: O2-O6, V4, V5.
+ *
+ * <p>A slot is one daemon session of one other host; it joins when its circuit is accepted and is gone when home may act as if
+ * it held nothing.
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+public final class HomeRegion {
+    /** Fetches one host may have open; its own bound is far lower. */
+    static final int MOST_FETCHES = 256;
+
+    private static final int NONE = -1;
+
+    private final Geometry geometry;
+    private final HomeSettings settings;
+    private final LocalPort local;
+    private final PageTable table;
+    private final Copies copies;
+    private final HomeGate gate = new HomeGate();
+    private final HomeCounters counters = new HomeCounters();
+    private final LocalRights rights;
+    private final HomePages pages;
+    private int takingOperation = NONE;
+
+    public HomeRegion(Geometry geometry, HomePort port, LocalPort local, HomeSettings settings) {
+        this.geometry = geometry;
+        this.settings = settings;
+        this.local = local;
+        this.table = PageTable.ofHome(geometry);
+        this.copies = new Copies(geometry);
+        this.rights =
+                new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.writeRunPages());
+        this.pages = new HomePages(geometry, port, local, rights, table, copies, gate, counters);
+    }
+
+    /**
+     * A process maps the region. The answer is its right on every page from the start: read, or none while the region is
+     * suspended. SPEC: O3.
+     */
+    public Right mappingOpened(int mapping, Right highest) {
+        Right first = gate.open() && highest != Right.NONE ? Right.READ : Right.NONE;
+        rights.open(mapping, highest, first != Right.NONE);
+        return first;
+    }
+
+    /** The process unmapped the region in good order, or its end is proven: it has no rights, and its revokes are answered. */
+    public void mappingGone(int mapping, long now) {
+        int slot = rights.slot(mapping);
+        if (slot == NONE) {
+            return;
+        }
+        PageQueues queues = pages.queues;
+        for (int w = 0; w < queues.waiterLimit(); w++) {
+            if (queues.isWaiting(w) && queues.kind(w) != HomePages.FETCH && queues.owner(w) == slot) {
+                pages.forget(w);
+            }
+        }
+        rights.close(mapping, now);
+    }
+
+    /** A thread of a mapping wants {@code wanted} on {@code page}. SPEC: V4, O4. */
+    public void localFault(int mapping, int line, int requestId, long page, Right wanted, long now) {
+        counters.faults++;
+        int slot = rights.slot(mapping);
+        int cause = refusal(slot, page, wanted);
+        if (cause != 0) {
+            counters.failures++;
+            local.fail(mapping, line, requestId, page, cause);
+            return;
+        }
+        pages.fault(slot, line, requestId, page, wanted, now);
+    }
+
+    private int refusal(int slot, long page, Right wanted) {
+        if (slot == NONE) {
+            return Cause.CLOSED;
+        }
+        if (page < 0 || page >= geometry.pages()) {
+            return Cause.OUT_OF_RANGE;
+        }
+        if (gate.failed()) {
+            return gate.closedCause();
+        }
+        if (wanted == Right.NONE) {
+            return Cause.PROTOCOL;
+        }
+        return wanted.compareTo(rights.highest(slot)) > 0 ? Cause.READ_ONLY : 0;
+    }
+
+    /** A fault line was closed: whoever waited on it does not wait any more. */
+    public void lineLost(int mapping, int line) {
+        int slot = rights.slot(mapping);
+        PageQueues queues = pages.queues;
+        for (int w = 0; w < queues.waiterLimit(); w++) {
+            if (queues.isWaiting(w)
+                    && queues.kind(w) != HomePages.FETCH
+                    && queues.owner(w) == slot
+                    && queues.line(w) == line) {
+                pages.forget(w);
+            }
+        }
+    }
+
+    /** The agent of a mapping has taken the rights away that this revoke named. */
+    public void revoked(int mapping, long sequence, long now) {
+        rights.revoked(mapping, sequence, now);
+    }
+
+    /** The circuit of a host was accepted. A slot that joined before must be gone first. */
+    public void hostJoined(int slot, long now) {
+        copies.join(slot);
+    }
+
+    /**
+     * A host holds nothing any more: its lease has run out, it said good-bye, or it comes back with a new circuit, before
+     * whose first message it dropped everything. Its answers count as given.
+     */
+    public void hostGone(int slot, long now) {
+        if (copies.isJoined(slot)) {
+            copies.leave(slot);
+            pages.hostGone(slot, now);
+        }
+    }
+
+    /** Null, or why this message cannot be valid; its circuit must then be closed. */
+    public String fetch(int slot, int request, long first, int count, long now) {
+        String wrong = checkMessage(slot, first, count);
+        if (wrong != null) {
+            return "fetch: " + wrong;
+        }
+        if (copies.fetches(slot, 1) > MOST_FETCHES) {
+            copies.fetches(slot, -1);
+            return "fetch: more than " + MOST_FETCHES + " are open";
+        }
+        counters.fetches++;
+        pages.fetch(slot, request, first, count, now);
+        return null;
+    }
+
+    /** Null, or why this message cannot be valid; its circuit must then be closed. */
+    public String purged(int slot, long first, int count, int operation, long now) {
+        String wrong = checkMessage(slot, first, count);
+        if (wrong != null) {
+            return "purged: " + wrong;
+        }
+        if (count != 1) {
+            return "purged: " + count + " pages, but every purge names one";
+        }
+        return pages.purged(slot, first, operation, now);
+    }
+
+    /** Null, or why this message cannot be valid; its circuit must then be closed. */
+    public String release(int slot, long first, int count, int grantNumber, long now) {
+        String wrong = checkMessage(slot, first, count);
+        if (wrong != null) {
+            return "release: " + wrong;
+        }
+        for (long page = first; page < first + count; page++) {
+            if (copies.released(slot, page, grantNumber)) {
+                counters.released++;
+            } else {
+                counters.staleReleases++;
+            }
+        }
+        return null;
+    }
+
+    private String checkMessage(int slot, long first, int count) {
+        return copies.isJoined(slot) ? geometry.checkRun(first, count) : "slot " + slot + " has not joined";
+    }
+
+    /** The page that {@code sendPages} called {@link HomePort#WARMING} is in memory, or cannot be had because of the cause. */
+    public void dataReady(long page, int cause, long now) {
+        pages.dataReady(page, cause, now);
+    }
+
+    /**
+     * This host may have lost its claim to the region: all local rights are taken away, fetches are declined with the cause,
+     * local requests wait for {@link #resume} or their deadline.
+     */
+    public void suspend(int cause, long now) {
+        gate.suspend(cause);
+        takeAll(now);
+        pages.pumpAll(now);
+    }
+
+    /** The claim is confirmed, or new. Nobody gets write access before {@code noWriteGrantBefore}. */
+    public void resume(long now, long noWriteGrantBefore) {
+        gate.resume(noWriteGrantBefore, now);
+        reopen(now);
+    }
+
+    /** The region is no more: every waiter and every later request fails with this cause. */
+    public void fail(int cause, long now) {
+        gate.fail(cause);
+        takeAll(now);
+        pages.failAll(cause);
+    }
+
+    /** Deadlines; called every 10 to 50 ms. */
+    public void tick(long now) {
+        counters.fences += rights.tick(now);
+        pages.tick(now, settings.faultDeadlineNs(), settings.homeDeadlineNs());
+        if (gate.barLifted(now)) {
+            pages.pumpAll(now);
+        }
+    }
+
+    private void takeAll(long now) {
+        if (gate.isTaking()) {
+            return;
+        }
+        takingOperation = rights.revokeAll(now);
+        if (takingOperation == NONE) {
+            lowerAll(Right.NONE);
+        } else {
+            counters.revokes++;
+            gate.taking(true);
+        }
+    }
+
+    private void revokeAnswered(int operation, int left, long now) {
+        if (left > 0) {
+            return;
+        }
+        if (operation != takingOperation) {
+            pages.revokeAnswered(operation, now);
+        } else {
+            takingOperation = NONE;
+            gate.taking(false);
+            lowerAll(Right.NONE);
+            reopen(now);
+        }
+    }
+
+    /** Local processes may read every page again as soon as nothing stands against it. */
+    private void reopen(long now) {
+        if (gate.open()) {
+            for (long page = 0; page < geometry.pages(); page++) {
+                if (PageTable.right(table.entry(page)) == Right.NONE) {
+                    table.grant(page, Right.READ, 0);
+                }
+            }
+            pages.pumpAll(now);
+        }
+    }
+
+    private void lowerAll(Right left) {
+        for (long page = 0; page < geometry.pages(); page++) {
+            table.reduce(page, left);
+        }
+    }
+
+    /** The page-table entry; {@link PageTable} reads it. */
+    public long entry(long page) {
+        return table.entry(page);
+    }
+
+    public HostState hostState(long page) {
+        return PageTable.hostState(table.entry(page));
+    }
+
+    /** Bit i for slot i, bit 31 for all slots from 31 up. */
+    public int copyset(long page) {
+        return copies.set(page);
+    }
+
+    /** The newest grant number of the page, 0 when it never left. */
+    public int grantNumber(long page) {
+        return copies.grantNumber(page);
+    }
+
+    public PageTable table() {
+        return table;
+    }
+
+    public HomeCounters counters() {
+        return counters;
+    }
+
+    public Geometry geometry() {
+        return geometry;
+    }
+
+    /** Requests that wait, of local threads and of other hosts. */
+    public int waiting() {
+        return pages.queues.waiters();
+    }
+
+    /** Pages about which a decision is under way. */
+    public int busyPages() {
+        return pages.queues.recordsOpen();
+    }
+
+    /** Revokes no process has answered yet. */
+    public int unansweredRevokes() {
+        return rights.unanswered();
+    }
+}

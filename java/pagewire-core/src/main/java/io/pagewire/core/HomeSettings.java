@@ -1,0 +1,29 @@
+package io.pagewire.core;
+
+/**
+ * Times and sizes at home.
+ *
+ * <p>Immutable; safe for use by any thread.
+ *
+ * @param homeDeadlineNs how long home waits for an answer to a purge before it has the circuit closed; D_home
+ * @param revokeDeadlineNs how long a process may take to give up a right before it is fenced
+ * @param faultDeadlineNs how long a fault waits before it fails
+ * @param writeRunPages most pages one write fault grants
+ */
+public record HomeSettings(long homeDeadlineNs, long revokeDeadlineNs, long faultDeadlineNs, int writeRunPages) {
+    public HomeSettings {
+        if (homeDeadlineNs <= 0 || revokeDeadlineNs <= 0 || faultDeadlineNs <= 0 || writeRunPages < 1) {
+            throw new IllegalArgumentException("deadlines and run length must be positive: " + homeDeadlineNs + ", "
+                    + revokeDeadlineNs + ", " + faultDeadlineNs + ", " + writeRunPages);
+        }
+    }
+
+    /** D_home 2.5 s, revoke 1 s, fault 4.5 s, write runs of 1 MiB. */
+    public static HomeSettings defaults(Geometry geometry) {
+        return new HomeSettings(
+                LeaseRules.HOME_DEADLINE_NS,
+                LeaseRules.REVOKE_DEADLINE_NS,
+                LeaseRules.FAULT_DEADLINE_NS,
+                geometry.pagesIn(1 << 20));
+    }
+}

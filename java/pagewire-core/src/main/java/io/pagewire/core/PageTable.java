@@ -1,0 +1,234 @@
+package io.pagewire.core;
+
+/**
+ * One entry of 64 bits a page, and one door for every change of it. SPEC: V3, V4, O6.
+ *
+ * <pre>
+ *  63      62          61      60     59 58       57 56      55   54       53 ... 38        37 ... 0
+ * +-------+-----------+-------+------+-----------+----------+----+--------+----------------+-----------------------+
+ * |present|in progress|on disk|remote|local right|host state|busy|reserved|mappings        |value                  |
+ * +-------+-----------+-------+------+-----------+----------+----+--------+----------------+-----------------------+
+ * </pre>
+ *
+ * The value is a frame number when the page is present, a circuit id when it is remote, a sector when it is on disk. Exactly
+ * one of these three bits is set; "in progress" only stands beside "present": the frame is reserved, the bytes are on their
+ * way, nobody may touch it.
+ *
+ * <p>The local right is the most any process of this host may have. The mask names the mappings that may have it: bit i for
+ * slot i, bit 15 for all slots from 15 up. Both err on the safe side. "Busy" means that a decision about the page is under
+ * way: nothing may be granted beyond what {@link HomeRegion} and {@link ClientRegion} say.
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+public final class PageTable {
+    static final long PRESENT = 1L << 63;
+    static final long IN_PROGRESS = 1L << 62;
+    static final long ON_DISK = 1L << 61;
+    static final long REMOTE = 1L << 60;
+    static final long BUSY = 1L << 55;
+    static final int RIGHT_SHIFT = 58;
+    static final int HOST_SHIFT = 56;
+    static final int MASK_SHIFT = 38;
+    static final long RIGHT_BITS = 3L << RIGHT_SHIFT;
+    static final long HOST_BITS = 3L << HOST_SHIFT;
+    static final long MASK_BITS = 0xFFFFL << MASK_SHIFT;
+    static final long VALUE_BITS = (1L << MASK_SHIFT) - 1;
+
+    /** The last bit of the mask; it stands for this slot and every later one. */
+    static final int SHARED_SLOT = 15;
+
+    private static final HostState[] HOST_STATES = HostState.values();
+
+    private final long[] entries;
+    private final Moves moves;
+    private final long[] rightMoves = new long[16];
+    private final long[] hostMoves = new long[16];
+    private long changes;
+
+    private PageTable(Geometry geometry, Moves moves, long first) {
+        this.entries = new long[(int) geometry.pages()];
+        this.moves = moves;
+        boolean frames = (first & PRESENT) != 0;
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = frames ? first | i : first;
+        }
+    }
+
+    /** The table of a region's home: every page present in its own frame, shared, readable by local processes. SPEC: O3. */
+    static PageTable ofHome(Geometry geometry) {
+        return new PageTable(geometry, Moves.HOME, PRESENT | right(Right.READ) | host(HostState.SHARED));
+    }
+
+    /** The table of a client: every page remote on circuit 0, the name server. SPEC: V13, O3. */
+    static PageTable ofClient(Geometry geometry) {
+        return new PageTable(geometry, Moves.CLIENT, REMOTE | right(Right.NONE) | host(HostState.ABSENT));
+    }
+
+    /** The entry as it stands; see the class comment for its bits. */
+    public long entry(long page) {
+        return entries[(int) page];
+    }
+
+    public static boolean isPresent(long entry) {
+        return (entry & PRESENT) != 0;
+    }
+
+    public static boolean isInProgress(long entry) {
+        return (entry & IN_PROGRESS) != 0;
+    }
+
+    public static boolean isOnDisk(long entry) {
+        return (entry & ON_DISK) != 0;
+    }
+
+    public static boolean isRemote(long entry) {
+        return (entry & REMOTE) != 0;
+    }
+
+    public static boolean isBusy(long entry) {
+        return (entry & BUSY) != 0;
+    }
+
+    /** Present, and its bytes are there. */
+    public static boolean isReady(long entry) {
+        return (entry & (PRESENT | IN_PROGRESS)) == PRESENT;
+    }
+
+    public static Right right(long entry) {
+        return Right.of((int) ((entry & RIGHT_BITS) >>> RIGHT_SHIFT));
+    }
+
+    public static HostState hostState(long entry) {
+        return HOST_STATES[(int) ((entry & HOST_BITS) >>> HOST_SHIFT)];
+    }
+
+    public static int mappings(long entry) {
+        return (int) ((entry & MASK_BITS) >>> MASK_SHIFT);
+    }
+
+    public static long value(long entry) {
+        return entry & VALUE_BITS;
+    }
+
+    /** The bit of the mask that stands for a mapping slot. */
+    static int maskBit(int slot) {
+        return 1 << Math.min(slot, SHARED_SLOT);
+    }
+
+    /** Changes of entries so far. */
+    public long changes() {
+        return changes;
+    }
+
+    /** How often the local right of a page went from one to the other. */
+    public long count(Right from, Right to) {
+        return rightMoves[from.ordinal() << 2 | to.ordinal()];
+    }
+
+    /** How often the state of a page in this host went from one to the other. */
+    public long count(HostState from, HostState to) {
+        return hostMoves[from.ordinal() << 2 | to.ordinal()];
+    }
+
+    /** A local process may have {@code right} from now on; at home write makes the page exclusive. */
+    void grant(long page, Right right, int maskBits) {
+        long old = entries[(int) page];
+        long mask = right(old) == right ? old & MASK_BITS : 0;
+        long next = old & ~(RIGHT_BITS | MASK_BITS) | right(right) | mask | (long) maskBits << MASK_SHIFT;
+        if (right == Right.WRITE) {
+            next = next & ~HOST_BITS | host(HostState.EXCLUSIVE);
+        }
+        put(page, next);
+    }
+
+    /** No local process has more than {@code left} any more. */
+    void reduce(long page, Right left) {
+        long old = entries[(int) page];
+        long next = old & ~(RIGHT_BITS | MASK_BITS) | right(left);
+        if (hostState(old) == HostState.EXCLUSIVE) {
+            next = next & ~HOST_BITS | host(HostState.SHARED);
+        }
+        put(page, next);
+    }
+
+    /** The frame is reserved and the bytes have been asked for. */
+    void inProgress(long page) {
+        long old = entries[(int) page];
+        put(page, old & ~(REMOTE | ON_DISK | VALUE_BITS) | PRESENT | IN_PROGRESS | page);
+    }
+
+    /** The bytes are in the frame. */
+    void ready(long page) {
+        long old = entries[(int) page];
+        long next = old & ~IN_PROGRESS;
+        if (hostState(old) == HostState.ABSENT) {
+            next = next & ~HOST_BITS | host(HostState.SHARED);
+        }
+        put(page, next);
+    }
+
+    /** There is no copy here; the page is to be had on {@code circuit}. */
+    void remote(long page, int circuit) {
+        put(page, REMOTE | right(Right.NONE) | host(HostState.ABSENT) | circuit & 0xFFFFFFFFL);
+    }
+
+    void busy(long page, boolean busy) {
+        long old = entries[(int) page];
+        put(page, busy ? old | BUSY : old & ~BUSY);
+    }
+
+    /** One page in words, for {@code dsmctl pages}. */
+    public String describe(long page) {
+        return describeEntry(entries[(int) page]);
+    }
+
+    static String describeEntry(long entry) {
+        StringBuilder text = new StringBuilder();
+        if (isInProgress(entry)) {
+            text.append("in progress, frame ").append(value(entry));
+        } else if (isPresent(entry)) {
+            text.append("present, frame ").append(value(entry));
+        }
+        if (isOnDisk(entry)) {
+            text.append("on disk, sector ").append(value(entry));
+        }
+        if (isRemote(entry)) {
+            text.append("remote, circuit ").append(value(entry));
+        }
+        text.append(", ").append(hostState(entry).name().toLowerCase(java.util.Locale.ROOT));
+        text.append(", right ").append(right(entry).name().toLowerCase(java.util.Locale.ROOT));
+        if (mappings(entry) != 0) {
+            text.append(" of mappings ").append(Integer.toBinaryString(mappings(entry)));
+        }
+        if (isBusy(entry)) {
+            text.append(", busy");
+        }
+        return text.toString();
+    }
+
+    /** The door: every change passes here, or throws. */
+    private void put(long page, long next) {
+        long old = entries[(int) page];
+        if (old == next) {
+            return;
+        }
+        int rightMove = (int) ((old & RIGHT_BITS) >>> RIGHT_SHIFT << 2 | (next & RIGHT_BITS) >>> RIGHT_SHIFT);
+        int hostMove = (int) ((old & HOST_BITS) >>> HOST_SHIFT << 2 | (next & HOST_BITS) >>> HOST_SHIFT);
+        if (!moves.allow(rightMove, hostMove, next)) {
+            throw new IllegalStateException(
+                    "page " + page + " must not go from {" + describeEntry(old) + "} to {" + describeEntry(next) + "}");
+        }
+        rightMoves[rightMove]++;
+        hostMoves[hostMove]++;
+        changes++;
+        entries[(int) page] = next;
+    }
+
+    private static long right(Right right) {
+        return (long) right.ordinal() << RIGHT_SHIFT;
+    }
+
+    private static long host(HostState state) {
+        return (long) state.ordinal() << HOST_SHIFT;
+    }
+}

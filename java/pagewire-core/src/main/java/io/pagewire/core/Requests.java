@@ -1,0 +1,85 @@
+package io.pagewire.core;
+
+/**
+ * The fetches of a client that home has not answered completely: a bounded number, each with the page whose answer comes next.
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+final class Requests {
+    static final int MOST = 64;
+
+    /** Kept for pages that somebody waits for. */
+    static final int WANTED_ONLY = 16;
+
+    static final int NONE = -1;
+
+    private final boolean[] open = new boolean[MOST];
+    private final int[] id = new int[MOST];
+    private final long[] first = new long[MOST];
+    private final long[] next = new long[MOST];
+    private final int[] left = new int[MOST];
+    private int openCount;
+    private int generation;
+
+    boolean isFull() {
+        return openCount == MOST;
+    }
+
+    boolean hasRoomForReadAhead() {
+        return openCount < MOST - WANTED_ONLY;
+    }
+
+    int open() {
+        return openCount;
+    }
+
+    /** The number of a new request; there must be room. */
+    int begin(long firstPage, int count) {
+        int r = 0;
+        while (open[r]) {
+            r++;
+        }
+        open[r] = true;
+        id[r] = ++generation * MOST | r;
+        first[r] = firstPage;
+        next[r] = firstPage;
+        left[r] = count;
+        openCount++;
+        return id[r];
+    }
+
+    /** The place of an open request with this number, or -1. */
+    int find(int request) {
+        int r = request & (MOST - 1);
+        return open[r] && id[r] == request ? r : NONE;
+    }
+
+    long first(int r) {
+        return first[r];
+    }
+
+    long next(int r) {
+        return next[r];
+    }
+
+    int left(int r) {
+        return left[r];
+    }
+
+    /** That many pages were answered; a request without any left is closed. */
+    void answered(int r, int count) {
+        next[r] += count;
+        left[r] -= count;
+        if (left[r] == 0) {
+            open[r] = false;
+            openCount--;
+        }
+    }
+
+    void clear() {
+        for (int r = 0; r < MOST; r++) {
+            open[r] = false;
+        }
+        openCount = 0;
+    }
+}
