@@ -1,0 +1,161 @@
+package io.pagewire.daemon.directory;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.ServerConfig;
+import org.apache.zookeeper.server.ZooKeeperServerMain;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A ZooKeeper server inside this process, so that a lone daemon needs nothing else. Its log and snapshots are small and old
+ * ones are removed, so its files do not grow for ever.
+ *
+ * <p>Started and closed by one thread at a time; the server has threads of its own.
+ */
+final class EmbeddedServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
+
+    static final int TICK_MS = 500;
+    private static final int START_TIMEOUT_MS = 20_000;
+    private static final int STOP_TIMEOUT_MS = 5_000;
+    private static final int SNAPSHOTS_KEPT = 3;
+    private static final int PURGE_HOURS = 1;
+
+    static {
+        // Read once by ZooKeeper's classes. Its defaults suit servers with thousands of writes a second: logs of 64
+        // MiB,
+        // a snapshot every 100,000 changes. What the user sets wins.
+        setDefault("zookeeper.preAllocSize", "256"); // KiB
+        setDefault("zookeeper.snapCount", "5000");
+        setDefault("zookeeper.admin.enableServer", "false");
+    }
+
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final Main main = new Main();
+    private final String host;
+    private final Path directory;
+    private final DatadirCleanupManager cleaner;
+    private final Thread thread;
+    private volatile boolean closing;
+
+    private EmbeddedServer(InetSocketAddress address, Path directory) {
+        // To itself a server that listens everywhere is on the loopback address.
+        this.host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : literal(address.getAddress());
+        this.directory = directory;
+        this.cleaner = new DatadirCleanupManager(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT, PURGE_HOURS);
+        this.thread = new Thread(() -> run(new Config(address, directory.toFile())), "directory-server");
+        thread.setDaemon(true);
+    }
+
+    /** Starts the server and returns when it serves. Port 0 means any free one. */
+    static EmbeddedServer start(String bindHost, int port, Path directory) throws DirectoryException {
+        String where = bindHost + ":" + port;
+        EmbeddedServer server = null;
+        try {
+            Files.createDirectories(directory);
+            server = new EmbeddedServer(new InetSocketAddress(InetAddress.getByName(bindHost), port), directory);
+            server.thread.start();
+            server.started.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            server.cleaner.start();
+            return server;
+        } catch (ExecutionException e) {
+            throw failed(where, directory, e.getCause());
+        } catch (IOException e) {
+            throw failed(where, directory, e);
+        } catch (TimeoutException e) {
+            server.close();
+            throw failed(where, directory, new IOException("not ready after " + START_TIMEOUT_MS + " ms"));
+        } catch (InterruptedException e) {
+            server.close();
+            Thread.currentThread().interrupt();
+            throw failed(where, directory, e);
+        }
+    }
+
+    /** HOST:PORT as this process reaches it. */
+    String connectString() {
+        return host + ":" + port();
+    }
+
+    int port() {
+        return main.getClientPort();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        cleaner.shutdown();
+        main.close();
+        try {
+            thread.join(STOP_TIMEOUT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(Config config) {
+        try {
+            main.runFromConfig(config);
+            if (!closing) {
+                LOG.error("The embedded directory has stopped because of an error; is the disk of {} full?", directory);
+            }
+        } catch (Exception e) {
+            if (!started.completeExceptionally(e)) {
+                LOG.error("The embedded directory with its files in {} has stopped", directory, e);
+            }
+        }
+    }
+
+    private static DirectoryException failed(String where, Path directory, Throwable e) {
+        String reason = "the embedded directory with its files in " + directory + " does not start on " + where + ": "
+                + (e instanceof IOException ? e.getMessage() : e.toString());
+        if (e instanceof BindException) {
+            reason += "; if another dsmd has its directory there, join it with --directory " + where
+                    + ", else choose a free port with --directory embedded:PORT";
+        }
+        return new DirectoryException(DirectoryException.Kind.UNREACHABLE, reason, e);
+    }
+
+    private static String literal(InetAddress address) {
+        String text = address.getHostAddress();
+        return text.indexOf(':') >= 0 ? "[" + text + "]" : text;
+    }
+
+    private static void setDefault(String key, String value) {
+        if (System.getProperty(key) == null) {
+            System.setProperty(key, value);
+        }
+    }
+
+    /** Tells when the server serves. */
+    private final class Main extends ZooKeeperServerMain {
+        @Override
+        protected void serverStarted() {
+            started.complete(null);
+        }
+    }
+
+    private static final class Config extends ServerConfig {
+        Config(InetSocketAddress address, File directory) {
+            clientPortAddress = address;
+            dataDir = directory;
+            dataLogDir = directory;
+            tickTime = TICK_MS;
+            minSessionTimeout = 2 * TICK_MS;
+            maxSessionTimeout = 60_000;
+            maxClientCnxns = 0; // no limit: several hosts may live behind one address
+            initialConfig = "embedded in dsmd";
+        }
+    }
+}

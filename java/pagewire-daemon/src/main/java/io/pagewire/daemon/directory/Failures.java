@@ -1,0 +1,82 @@
+package io.pagewire.daemon.directory;
+
+import io.pagewire.daemon.directory.DirectoryException.Kind;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.zookeeper.KeeperException;
+
+/**
+ * What a failure of ZooKeeper means.
+ *
+ * <p>Stateless; safe for use by any thread.
+ */
+final class Failures {
+    private Failures() {}
+
+    /** The failure itself, without the wrapping of futures. */
+    static Throwable unwrap(Throwable e) {
+        return e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    }
+
+    /** Whether the same request may succeed a little later, with this session or the next. */
+    static boolean isTransient(Throwable e) {
+        return unwrap(e) instanceof KeeperException k
+                && switch (k.code()) {
+                    case CONNECTIONLOSS,
+                            SESSIONEXPIRED,
+                            SESSIONMOVED,
+                            OPERATIONTIMEOUT,
+                            REQUESTTIMEOUT,
+                            THROTTLEDOP,
+                            NEWCONFIGNOQUORUM,
+                            RUNTIMEINCONSISTENCY,
+                            BADVERSION -> true;
+                    default -> false;
+                };
+    }
+
+    /** A failure that makes an {@link Operation} try again: things changed between two of its requests. */
+    static KeeperException retry(Throwable cause) {
+        KeeperException retry = new KeeperException.BadVersionException();
+        if (cause != null) {
+            retry.initCause(cause);
+        }
+        return retry;
+    }
+
+    static <T> CompletableFuture<T> failed(Kind kind, String message) {
+        return CompletableFuture.failedFuture(new DirectoryException(kind, message));
+    }
+
+    static boolean isUnknownRegion(Throwable e) {
+        return unwrap(e) instanceof DirectoryException d && d.kind() == Kind.UNKNOWN_REGION;
+    }
+
+    static boolean isBadVersion(Throwable e) {
+        return unwrap(e) instanceof KeeperException.BadVersionException;
+    }
+
+    static boolean isNoNode(Throwable e) {
+        return unwrap(e) instanceof KeeperException.NoNodeException;
+    }
+
+    static boolean isNodeExists(Throwable e) {
+        return unwrap(e) instanceof KeeperException.NodeExistsException;
+    }
+
+    static DirectoryException asDirectoryException(Throwable e, String what) {
+        Throwable cause = unwrap(e);
+        if (cause instanceof DirectoryException known) {
+            return known;
+        }
+        if (isTransient(cause)) {
+            return new DirectoryException(Kind.UNREACHABLE, what + ": " + cause.getMessage(), cause);
+        }
+        return new DirectoryException(Kind.INVALID, what + " failed: " + cause, cause);
+    }
+
+    static DirectoryException invalidNode(String path, BadNode reason) {
+        return new DirectoryException(
+                Kind.INVALID, "node " + path + " of the directory is not valid: " + reason.getMessage(), reason);
+    }
+}

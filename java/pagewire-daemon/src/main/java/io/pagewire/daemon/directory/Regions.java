@@ -1,0 +1,200 @@
+package io.pagewire.daemon.directory;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt each at making, finding and deleting regions. All may be repeated: see {@link Operation}.
+ *
+ * <p>Used by the directory's thread.
+ */
+final class Regions {
+    private static final Logger LOG = LoggerFactory.getLogger(Regions.class);
+    private static final int MAX_FILE_LENGTH = 4096;
+
+    private final HostRecord host;
+
+    Regions(HostRecord host) {
+        this.host = host;
+    }
+
+    /** Null when good, else the reason why not. */
+    static String check(RegionSpec spec) {
+        String reason = Names.checkRegion(spec.name());
+        if (reason != null) {
+            return reason;
+        }
+        String region = "region " + Names.quote(spec.name());
+        if (spec.pageSize() < RegionRecord.MIN_PAGE_SIZE
+                || spec.pageSize() > RegionRecord.MAX_PAGE_SIZE
+                || Integer.bitCount(spec.pageSize()) != 1) {
+            return region + ": the page size of " + spec.pageSize() + " bytes is not a power of two between "
+                    + RegionRecord.MIN_PAGE_SIZE + " and " + RegionRecord.MAX_PAGE_SIZE;
+        }
+        if (spec.size() < 1 || spec.size() > RegionRecord.MAX_SIZE) {
+            return region + ": the size of " + spec.size() + " bytes is not between 1 and " + RegionRecord.MAX_SIZE;
+        }
+        if (spec.kind() == Kind.CREATED) {
+            return spec.file() == null ? null : region + ": a created region has no file";
+        }
+        if (spec.file() == null || !spec.file().startsWith("/")) {
+            return region + ": the file " + spec.file() + " is not an absolute path";
+        }
+        if (spec.file().length() > MAX_FILE_LENGTH) {
+            return region + ": the path of its file is longer than " + MAX_FILE_LENGTH + " characters";
+        }
+        return null;
+    }
+
+    /** @param tried the records of earlier attempts, whose answers may have been lost; this attempt adds its own */
+    CompletableFuture<RegionRecord> create(Zk client, RegionSpec spec, List<RegionRecord> tried) {
+        return client.get(Nodes.SPACE).thenCompose(node -> {
+            AddressSpace.Allotment allotment;
+            try {
+                allotment = Nodes.decodeSpace(node.data()).allot(Nodes.roundUp(spec.size(), spec.pageSize()));
+            } catch (BadNode e) {
+                return CompletableFuture.failedFuture(Failures.invalidNode(Nodes.SPACE, e));
+            }
+            if (allotment == null) {
+                return Failures.failed(
+                        DirectoryException.Kind.INVALID,
+                        "the directory has no room for a region of " + spec.size()
+                                + " bytes any more (address ranges are never used again)");
+            }
+            RegionRecord region = record(spec, allotment);
+            tried.add(region);
+            return client.multi(
+                            Op.setData(
+                                    Nodes.SPACE,
+                                    Nodes.encode(allotment.rest()),
+                                    node.stat().getVersion()),
+                            Zk.createOp(Nodes.region(region.name()), Nodes.encode(region)),
+                            Zk.createOp(Nodes.id(region.id()), Nodes.encodeId(region.name())))
+                    .thenApply(x -> region)
+                    .exceptionallyCompose(e -> Failures.isNodeExists(e) || Failures.isBadVersion(e)
+                            ? existing(client, spec.name(), tried, e)
+                            : CompletableFuture.failedFuture(e));
+        });
+    }
+
+    /** Somebody was faster, with this name or another; or it was an earlier attempt of this operation. */
+    private CompletableFuture<RegionRecord> existing(
+            Zk client, String name, List<RegionRecord> tried, Throwable failure) {
+        return client.sync()
+                .thenCompose(x -> read(client, name))
+                .thenCompose(found -> tried.contains(found)
+                        ? CompletableFuture.completedFuture(found)
+                        : Failures.failed(
+                                DirectoryException.Kind.EXISTS,
+                                "region " + Names.quote(name) + " exists already: " + found.size()
+                                        + " bytes, owned by host \"" + found.owner() + "\""))
+                .exceptionallyCompose(
+                        e -> CompletableFuture.failedFuture(Failures.isNoNode(e) ? Failures.retry(failure) : e));
+    }
+
+    private RegionRecord record(RegionSpec spec, AddressSpace.Allotment allotment) {
+        long span = Nodes.roundUp(spec.size(), spec.pageSize());
+        return new RegionRecord(
+                spec.name(),
+                allotment.id(),
+                allotment.base(),
+                span,
+                spec.kind() == Kind.CREATED ? span : spec.size(),
+                spec.pageSize(),
+                spec.kind(),
+                host.name(),
+                spec.file(),
+                host.session());
+    }
+
+    /** Fails with NoNode when there is no such region. */
+    CompletableFuture<RegionRecord> read(Zk client, String name) {
+        String node = Names.toNode(name);
+        return client.get(Nodes.REGIONS + "/" + node).thenCompose(found -> {
+            try {
+                return CompletableFuture.completedFuture(decode(node, found.data()));
+            } catch (BadNode e) {
+                return CompletableFuture.failedFuture(Failures.invalidNode(Nodes.REGIONS + "/" + node, e));
+            }
+        });
+    }
+
+    CompletableFuture<RegionRecord> lookup(Zk client, String name) {
+        return client.fresh(() -> read(client, name))
+                .exceptionallyCompose(e -> Failures.isNoNode(e)
+                        ? Failures.failed(
+                                DirectoryException.Kind.UNKNOWN_REGION, "there is no region " + Names.quote(name))
+                        : CompletableFuture.failedFuture(e));
+    }
+
+    CompletableFuture<List<RegionRecord>> list(Zk client) {
+        return client.sync().thenCompose(x -> client.children(Nodes.REGIONS)).thenCompose(nodes -> {
+            List<RegionRecord> regions = new ArrayList<>(nodes.size());
+            CompletableFuture<?>[] reads =
+                    nodes.stream().map(node -> addTo(regions, client, node)).toArray(CompletableFuture<?>[]::new);
+            return CompletableFuture.allOf(reads).thenApply(x -> {
+                regions.sort(Comparator.comparing(RegionRecord::name));
+                return List.copyOf(regions);
+            });
+        });
+    }
+
+    private CompletableFuture<Void> addTo(List<RegionRecord> regions, Zk client, String node) {
+        String path = Nodes.REGIONS + "/" + node;
+        return client.get(path)
+                .thenAccept(found -> {
+                    try {
+                        regions.add(decode(node, found.data()));
+                    } catch (BadNode e) {
+                        LOG.warn("{}; left out", Failures.invalidNode(path, e).getMessage());
+                    }
+                })
+                .exceptionallyCompose(e -> Failures.isNoNode(e)
+                        ? CompletableFuture.completedFuture(null) // deleted since
+                        : CompletableFuture.failedFuture(e));
+    }
+
+    private static RegionRecord decode(String node, byte[] data) throws BadNode {
+        RegionRecord region = Nodes.decodeRegion(data);
+        if (!Names.toNode(region.name()).equals(node)) {
+            throw new BadNode("it describes the region " + Names.quote(region.name()));
+        }
+        return region;
+    }
+
+    /** @param tried whether an earlier attempt may have deleted it already; this one says so too */
+    CompletableFuture<Void> delete(Zk client, RegionRecord record, boolean[] tried) {
+        CompletableFuture<Void> deletion = client.sync()
+                .thenCompose(x -> read(client, record.name()))
+                .thenCompose(found -> found.id() == record.id()
+                        ? client.exists(Nodes.owner(record.id()), null)
+                        : CompletableFuture.failedFuture(new KeeperException.NoNodeException(record.name())))
+                .exceptionallyCompose(e -> CompletableFuture.failedFuture(Failures.isNoNode(e) ? unknown(record) : e))
+                .thenCompose(owner -> {
+                    tried[0] = true;
+                    Op region = Op.delete(Nodes.region(record.name()), Zk.ANY_VERSION);
+                    Op id = Op.delete(Nodes.id(record.id()), Zk.ANY_VERSION);
+                    Op claim = Op.delete(Nodes.owner(record.id()), Zk.ANY_VERSION);
+                    return owner == null ? client.multi(region, id) : client.multi(region, id, claim);
+                })
+                .exceptionallyCompose(e ->
+                        // The claim or the region went away between reading and deleting: look again.
+                        CompletableFuture.failedFuture(Failures.isNoNode(e) ? Failures.retry(e) : e));
+        boolean repeated = tried[0];
+        return deletion.exceptionallyCompose(e -> repeated && Failures.isUnknownRegion(e)
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(e));
+    }
+
+    static DirectoryException unknown(RegionRecord record) {
+        return new DirectoryException(
+                DirectoryException.Kind.UNKNOWN_REGION,
+                "region " + Names.quote(record.name()) + " (id " + record.id() + ") does not exist any more");
+    }
+}

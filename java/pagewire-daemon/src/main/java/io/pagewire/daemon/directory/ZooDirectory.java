@@ -1,0 +1,176 @@
+package io.pagewire.daemon.directory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+
+/**
+ * The directory on ZooKeeper; {@link Nodes} has the tree.
+ *
+ * <p>Safe for use by any thread; all work is done on one thread of its own.
+ */
+final class ZooDirectory implements Directory {
+    private final int operationTimeoutMs;
+    private final HostRecord host;
+    private final ScheduledExecutorService thread;
+    private final DirectorySession session;
+    private final EmbeddedServer server;
+    private final Regions regions;
+    private final Claims claims;
+    private final OwnerWatches watches;
+    /** Operations that have not ended yet, and what they do. */
+    private final Map<CompletableFuture<?>, String> running = new ConcurrentHashMap<>();
+
+    /** @param server the embedded one, which is this object's to close; else null */
+    ZooDirectory(
+            DirectorySettings settings,
+            HostRecord host,
+            ScheduledExecutorService thread,
+            DirectorySession session,
+            EmbeddedServer server) {
+        this.operationTimeoutMs = settings.operationTimeoutMs();
+        this.host = host;
+        this.thread = thread;
+        this.session = session;
+        this.server = server;
+        this.regions = new Regions(host);
+        this.claims = new Claims(host);
+        this.watches = new OwnerWatches(session, thread);
+    }
+
+    @Override
+    public long incarnation() {
+        return session.incarnation();
+    }
+
+    @Override
+    public CompletableFuture<RegionRecord> create(RegionSpec spec) {
+        String reason = Regions.check(spec);
+        if (reason != null) {
+            return Failures.failed(DirectoryException.Kind.INVALID, reason);
+        }
+        List<RegionRecord> tried = new ArrayList<>();
+        return asRegistered(
+                "creating region " + Names.quote(spec.name()), client -> regions.create(client, spec, tried));
+    }
+
+    @Override
+    public CompletableFuture<OwnerRecord> claim(RegionRecord record, boolean lost) {
+        return isOurs(record)
+                ? asRegistered(
+                        "claiming region " + Names.quote(record.name()), client -> claims.claim(client, record, lost))
+                : notOurs(record);
+    }
+
+    @Override
+    public CompletableFuture<RegionRecord> lookup(String name) {
+        String reason = Names.checkRegion(name);
+        if (reason != null) {
+            return Failures.failed(DirectoryException.Kind.INVALID, reason);
+        }
+        return asConnected("looking up region " + Names.quote(name), client -> regions.lookup(client, name));
+    }
+
+    @Override
+    public CompletableFuture<OwnerRecord> owner(int regionId) {
+        return asConnected("asking for the owner of region " + regionId, client -> claims.owner(client, regionId));
+    }
+
+    @Override
+    public CompletableFuture<List<RegionRecord>> list() {
+        return asConnected("listing the regions", regions::list);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(RegionRecord record) {
+        boolean[] tried = new boolean[1];
+        return isOurs(record)
+                ? asRegistered(
+                        "deleting region " + Names.quote(record.name()),
+                        client -> regions.delete(client, record, tried))
+                : notOurs(record);
+    }
+
+    @Override
+    public void watch(int regionId, OwnerListener listener) {
+        Objects.requireNonNull(listener);
+        onThread(() -> watches.add(regionId, listener));
+    }
+
+    @Override
+    public void unwatch(int regionId, OwnerListener listener) {
+        onThread(() -> watches.remove(regionId, listener));
+    }
+
+    @Override
+    public String connectString() {
+        return session.servers();
+    }
+
+    @Override
+    public boolean embedded() {
+        return server != null;
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (RejectedExecutionException e) {
+            return; // was closed before
+        }
+        thread.shutdownNow();
+        running.forEach((result, what) -> result.completeExceptionally(session.late(what)));
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    private boolean isOurs(RegionRecord record) {
+        return record.owner().equals(host.name());
+    }
+
+    private static <T> CompletableFuture<T> notOurs(RegionRecord record) {
+        return Failures.failed(
+                DirectoryException.Kind.OWNED,
+                "region " + Names.quote(record.name()) + " belongs to host \"" + record.owner()
+                        + "\"; only its dsmd may do that");
+    }
+
+    private <T> CompletableFuture<T> asConnected(String what, Function<Zk, CompletableFuture<T>> step) {
+        return run(what, false, step);
+    }
+
+    private <T> CompletableFuture<T> asRegistered(String what, Function<Zk, CompletableFuture<T>> step) {
+        return run(what, true, step);
+    }
+
+    private <T> CompletableFuture<T> run(
+            String what, boolean needsRegistration, Function<Zk, CompletableFuture<T>> step) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        running.put(result, what);
+        result.whenComplete((value, e) -> running.remove(result));
+        boolean accepted = onThread(() ->
+                new Operation<>(session, thread, what, needsRegistration, step, result).start(operationTimeoutMs));
+        if (!accepted) {
+            result.completeExceptionally(session.late(what));
+        }
+        return result;
+    }
+
+    /** False when the directory is closed. */
+    private boolean onThread(Runnable task) {
+        try {
+            thread.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+}
