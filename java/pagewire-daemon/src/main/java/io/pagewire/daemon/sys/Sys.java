@@ -25,6 +25,7 @@ public final class Sys {
     private static final int F_SEAL_SHRINK = 2;
     private static final int F_SEAL_GROW = 4;
     private static final int O_RDONLY = 0;
+    private static final int O_RDWR = 2;
     private static final int O_CLOEXEC = 02000000;
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
@@ -73,6 +74,11 @@ public final class Sys {
             C.close(fd);
             throw e;
         }
+    }
+
+    /** Opens an existing file, for reading or for reading and writing, close-on-exec. */
+    public static int openFile(String path, boolean write) throws IOException {
+        return check(C.open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0), "open " + path);
     }
 
     /** A second descriptor of the same file, for reading only, close-on-exec. */
