@@ -1,0 +1,235 @@
+package io.pagewire.daemon.circuit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.pagewire.wire.PeerLayout;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One virtual circuit on one TCP connection: writes messages with header, checksum and sequence, hands checked messages to
+ * its events, and stops reading while the peer does not take what was written to it. A peer that breaks the protocol costs
+ * its own circuit only (SPEC: V1, V6).
+ *
+ * <p>Belongs to the event loop of its channel.
+ */
+public final class Circuit extends ChannelInboundHandlerAdapter implements MessageReader.Sink {
+    private static final Logger LOG = LoggerFactory.getLogger(Circuit.class);
+
+    private final CRC32C crc = new CRC32C();
+    private final MessageReader reader = new MessageReader();
+    private final CircuitCounters counters = new CircuitCounters();
+    private CircuitEvents events;
+    private Channel channel;
+    private int id;
+    private int incarnation;
+    private long epoch;
+    private int nextSequence;
+    private boolean closed;
+    private boolean flushWanted;
+    private boolean inRead;
+    private String closeReason = "the connection was closed by the other side";
+
+    public Circuit(CircuitEvents events) {
+        this.events = events;
+    }
+
+    /** Who takes the messages from now on. */
+    public void events(CircuitEvents next) {
+        events = next;
+    }
+
+    /** Fixes what every later message of both directions carries. */
+    public void bind(int circuitId, int circuitIncarnation, long regionEpoch) {
+        id = circuitId;
+        incarnation = circuitIncarnation;
+        epoch = regionEpoch;
+        reader.bind(circuitIncarnation, regionEpoch);
+    }
+
+    public int id() {
+        return id;
+    }
+
+    public int incarnation() {
+        return incarnation;
+    }
+
+    public long epoch() {
+        return epoch;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    public CircuitCounters counters() {
+        return counters;
+    }
+
+    public SocketAddress remoteAddress() {
+        return channel == null ? null : channel.remoteAddress();
+    }
+
+    public boolean isOpen() {
+        return !closed && channel != null && channel.isActive();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        channel = ctx.channel();
+    }
+
+    /**
+     * A buffer with a header and room for {@code payload} bytes; the payload is appended by the caller, who then calls
+     * {@link #send}.
+     */
+    public ByteBuf begin(int type, int payload) {
+        return header(channel.alloc().directBuffer(PeerLayout.HEADER_LENGTH + payload), type, payload);
+    }
+
+    private ByteBuf header(ByteBuf message, int type, int payload) {
+        message.writeShortLE(PeerLayout.MAGIC_VALUE);
+        message.writeByte(PeerLayout.PROTOCOL_VERSION);
+        message.writeByte(type);
+        message.writeIntLE(payload);
+        message.writeIntLE(0);
+        message.writeIntLE(incarnation);
+        message.writeLongLE(epoch);
+        message.writeIntLE(id);
+        message.writeIntLE(0);
+        return message;
+    }
+
+    /** Numbers, seals and writes a message; messages written while others are read leave together. */
+    public void send(ByteBuf message) {
+        if (!isOpen()) {
+            message.release();
+            return;
+        }
+        int length = message.readableBytes();
+        message.setIntLE(PeerLayout.SEQUENCE, nextSequence++);
+        message.setIntLE(PeerLayout.CRC, MessageReader.checksum(crc, message, 0, length));
+        counters.sentMessages++;
+        counters.sentBytes += length;
+        channel.write(message, channel.voidPromise());
+        if (inRead) {
+            flushWanted = true;
+        } else {
+            channel.flush();
+        }
+    }
+
+    /** Sends a message whose payload is a region range and a number (PURGE, PURGED, RELEASE). */
+    public void sendRange(int type, long firstPage, int count, int tag) {
+        ByteBuf message = begin(type, PeerLayout.RANGE_LENGTH);
+        message.writeLongLE(firstPage).writeIntLE(count).writeIntLE(tag);
+        send(message);
+    }
+
+    /** Sends HEARTBEAT or ECHO. */
+    public void sendBeat(int type, long time) {
+        send(begin(type, PeerLayout.BEAT_LENGTH).writeLongLE(time));
+    }
+
+    /** Sends REFUSE or BYE with a reason and closes the connection after it has left. */
+    public void sendLast(int type, int cause, String reason) {
+        if (!isOpen()) {
+            return;
+        }
+        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+        if (text.length > PeerLayout.MAX_REASON) {
+            text = Arrays.copyOf(text, PeerLayout.MAX_REASON);
+        }
+        ByteBuf message = begin(type, PeerLayout.REASON_TEXT + text.length);
+        message.writeIntLE(cause).writeShortLE(text.length).writeBytes(text);
+        send(message);
+        closeAfterFlush(reason);
+    }
+
+    private void closeAfterFlush(String reason) {
+        closeReason = reason;
+        closed = true;
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Closes the connection at once. */
+    public void close(String reason) {
+        if (!closed) {
+            closed = true;
+            closeReason = reason;
+        }
+        if (channel != null) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        inRead = true;
+        try {
+            if (closed) {
+                return;
+            }
+            counters.receivedBytes += in.readableBytes();
+            String problem = reader.feed(in, ctx.alloc(), this);
+            if (problem != null && !closed) {
+                LOG.warn("circuit {} with {}: {}; closed", id, remoteAddress(), problem);
+                sendLast(PeerLayout.BYE, io.pagewire.wire.FaultCause.PROTOCOL.code(), problem);
+            }
+        } finally {
+            inRead = false;
+            ReferenceCountUtil.release(in);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (flushWanted) {
+            flushWanted = false;
+            ctx.flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+    }
+
+    @Override
+    public String message(int type, ByteBuf bytes, int payload, int length) {
+        if (closed) {
+            return null;
+        }
+        counters.receivedMessages++;
+        return events.message(this, type, bytes, payload, length);
+    }
+
+    /** The circuit and the region's event loop are one: a message may be written from any event of that loop. */
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closed = true;
+        reader.close();
+        events.closed(this, closeReason);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof java.io.IOException) {
+            LOG.info("circuit {} with {}: {}", id, remoteAddress(), cause.getMessage());
+            close(cause.getMessage());
+        } else {
+            LOG.error("circuit {} with {} failed inside this daemon; closed", id, remoteAddress(), cause);
+            close("internal error: " + cause);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.pagewire.daemon.circuit;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * What happens on a circuit.
+ *
+ * <p>Called on the circuit's event loop only.
+ */
+public interface CircuitEvents {
+    /**
+     * A message came whole and unharmed. {@code bytes} are lent for the duration of the call. Returns null, or the reason why
+     * the message breaks the protocol: the circuit is then closed.
+     */
+    String message(Circuit circuit, int type, ByteBuf bytes, int payload, int length);
+
+    /** The circuit is closed; nothing more will come. */
+    void closed(Circuit circuit, String reason);
+}

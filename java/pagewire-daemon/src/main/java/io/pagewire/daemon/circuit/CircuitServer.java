@@ -1,0 +1,140 @@
+package io.pagewire.daemon.circuit;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.PeerLayout;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Takes calls of other hosts: reads the SETUP, finds the region, moves the connection to the region's loop and hands it over.
+ *
+ * <p>Works on the control loop; may be opened and closed by any thread.
+ */
+public final class CircuitServer implements AutoCloseable {
+    /** Finds who serves a region. Called on the control loop. */
+    public interface Exchange {
+        /** The home of the region, or null when this host is not its home; then {@link #whyNot} says why. */
+        Home home(int regionId);
+
+        /** Why there is no home of this region here. */
+        Reason whyNot(int regionId, String regionName);
+    }
+
+    /** The home of a region. */
+    public interface Home {
+        EventLoop loop();
+
+        /** Accepts or refuses; called on {@link #loop()}, where the circuit lives already. */
+        void call(Circuit circuit, SetupRequest setup, int circuitId, int incarnation, long epoch);
+    }
+
+    private static final int PATIENCE_MS = 3000;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(4 << 20, 8 << 20);
+
+    private final Exchange exchange;
+    private Channel listener;
+
+    public CircuitServer(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /** Listens; returns the port, which the system chose when 0 was given. */
+    public int bind(String host, int port, EventLoops loops) throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops.control())
+                .channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(2048, 8192, 256 << 10))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        Caller caller = new Caller();
+                        channel.pipeline().addLast(new Circuit(caller));
+                        channel.eventLoop().schedule(() -> caller.giveUp(channel), PATIENCE_MS, TimeUnit.MILLISECONDS);
+                    }
+                });
+        ChannelFuture bound =
+                bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + host + ":" + port + ": "
+                    + bound.cause().getMessage() + "; choose another address with --listen");
+        }
+        listener = bound.channel();
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close().awaitUninterruptibly();
+        }
+    }
+
+    /** The events of a connection until its SETUP has come. */
+    private final class Caller implements CircuitEvents {
+        private boolean called;
+
+        @Override
+        public String message(Circuit circuit, int type, ByteBuf bytes, int at, int length) {
+            if (called) {
+                return "more was sent before the call was answered";
+            }
+            if (type != PeerLayout.SETUP) {
+                return "message of type " + type + " before any call";
+            }
+            String problem = SetupRequest.problem(bytes, at, length);
+            if (problem != null) {
+                return problem;
+            }
+            called = true;
+            int header = at - PeerLayout.HEADER_LENGTH;
+            int circuitId = bytes.getIntLE(header + PeerLayout.CIRCUIT);
+            int incarnation = bytes.getIntLE(header + PeerLayout.INCARNATION);
+            long epoch = bytes.getLongLE(header + PeerLayout.EPOCH);
+            SetupRequest setup = SetupRequest.read(bytes, at);
+            Home home = exchange.home(setup.regionId());
+            if (home == null) {
+                circuit.bind(circuitId, incarnation, epoch);
+                Reason reason = exchange.whyNot(setup.regionId(), setup.region());
+                circuit.sendLast(PeerLayout.REFUSE, reason.cause().code(), reason.text());
+                return null;
+            }
+            EventLoops.move(circuit.channel(), home.loop(), () -> {
+                if (circuit.isOpen()) {
+                    home.call(circuit, setup, circuitId, incarnation, epoch);
+                }
+            });
+            return null;
+        }
+
+        void giveUp(Channel channel) {
+            if (!called) {
+                Circuit circuit = channel.pipeline().get(Circuit.class);
+                if (circuit != null && circuit.isOpen()) {
+                    circuit.sendLast(PeerLayout.BYE, FaultCause.PROTOCOL.code(), "no call came");
+                }
+            }
+        }
+
+        @Override
+        public void closed(Circuit circuit, String reason) {
+            // Nothing was agreed with this caller, so there is nothing to undo.
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.pagewire.daemon.circuit;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The daemon's event loops: one for control work (accepting, requests of administrators and programs) and a few for regions.
+ * All channels of one region live on the same loop, so what a fault needs is never handed between threads; control work has
+ * no part in that.
+ *
+ * <p>Safe for use by any thread.
+ */
+public final class EventLoops implements AutoCloseable {
+    private final MultiThreadIoEventLoopGroup control;
+    private final MultiThreadIoEventLoopGroup[] groups;
+    private final IoEventLoop[] regions;
+
+    public EventLoops(int regionLoops) {
+        control = group("dsmd-control");
+        groups = new MultiThreadIoEventLoopGroup[regionLoops];
+        regions = new IoEventLoop[regionLoops];
+        for (int i = 0; i < regionLoops; i++) {
+            groups[i] = group("dsmd-region");
+            regions[i] = groups[i].next();
+        }
+    }
+
+    private static MultiThreadIoEventLoopGroup group(String name) {
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
+    }
+
+    public IoEventLoop control() {
+        return control.next();
+    }
+
+    /** How many loops serve regions. */
+    public int count() {
+        return regions.length;
+    }
+
+    public IoEventLoop loop(int index) {
+        return regions[index];
+    }
+
+    /** The loop of the region with this id. */
+    public IoEventLoop forRegion(int regionId) {
+        return regions[Math.floorMod(regionId, regions.length)];
+    }
+
+    /**
+     * Moves a channel to another loop, then runs {@code arrived} there. The peer must be waiting for an answer: nothing is
+     * read in between.
+     */
+    public static void move(Channel channel, EventLoop target, Runnable arrived) {
+        channel.config().setAutoRead(false);
+        if (channel.eventLoop() == target) {
+            arrived.run();
+            channel.config().setAutoRead(true);
+            return;
+        }
+        channel.deregister().addListener(left -> target.register(channel).addListener(done -> {
+            if (done.isSuccess()) {
+                arrived.run();
+                channel.config().setAutoRead(true);
+            } else {
+                channel.unsafe().closeForcibly();
+            }
+        }));
+    }
+
+    @Override
+    public void close() {
+        for (MultiThreadIoEventLoopGroup group : groups) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+        control.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+}
