@@ -1,0 +1,40 @@
+package io.pagewire.daemon.local;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What programs and administrators can ask of the daemon. Results may come from any thread; a failure is a {@link
+ * ControlReply} with a status and one line of text, never an exceptional completion for something the caller did wrong.
+ *
+ * <p>Called on the control loop; must not block.
+ */
+public interface ControlService {
+    long session();
+
+    String host();
+
+    int faultDeadlineMs();
+
+    /** Null when this user may talk to the daemon, otherwise the reason why not. */
+    String refuseUser(int uid);
+
+    CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize);
+
+    CompletionStage<ControlReply> export(LocalProcess by, String name, String path, int pageSize);
+
+    CompletionStage<ControlReply> delete(LocalProcess by, String name);
+
+    CompletionStage<ControlReply> map(LocalProcess by, String name, boolean eager);
+
+    CompletionStage<ControlReply> unmap(LocalProcess by, long token);
+
+    CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount);
+
+    CompletionStage<ControlReply> query(LocalProcess by, String what);
+
+    /** The mapping with this token, or null. */
+    Mapping mapping(long token);
+
+    /** The program's control connection closed: what it asked for and never used is dropped. */
+    void disconnected(LocalProcess process);
+}

@@ -1,0 +1,150 @@
+package io.pagewire.daemon.local;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.unix.FileDescriptor;
+import io.pagewire.wire.LocalLayout;
+import io.pagewire.wire.LocalStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control connection of one program: gathers a request, has it served, writes the answer. Requests are served one at a
+ * time in the order they came.
+ *
+ * <p>Belongs to the control loop; answers from other threads are handed to it.
+ */
+final class ControlSession extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlSession.class);
+
+    private final ControlService service;
+    private final LocalProcess process;
+    private final Channel channel;
+    private final ByteBuf gathered;
+    private boolean serving;
+
+    ControlSession(ControlService service, LocalProcess process, Channel channel) {
+        this.service = service;
+        this.process = process;
+        this.channel = channel;
+        this.gathered = channel.alloc().buffer(LocalLayout.HEADER_LENGTH + 256);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf in = (ByteBuf) msg;
+        try {
+            if (gathered.readableBytes() + in.readableBytes()
+                    > 4 * (LocalLayout.HEADER_LENGTH + LocalLayout.MAX_REQUEST_PAYLOAD)) {
+                refuse("requests are sent faster than they are answered");
+                return;
+            }
+            gathered.writeBytes(in);
+            serveNext();
+        } finally {
+            in.release();
+        }
+    }
+
+    private void serveNext() {
+        if (serving || gathered.readableBytes() < LocalLayout.HEADER_LENGTH || !channel.isActive()) {
+            return;
+        }
+        int at = gathered.readerIndex();
+        String problem = Header.problem(gathered, at);
+        if (problem != null) {
+            refuse(problem);
+            return;
+        }
+        int length = gathered.getIntLE(at + LocalLayout.LENGTH);
+        if (gathered.readableBytes() < LocalLayout.HEADER_LENGTH + length) {
+            return;
+        }
+        int type = gathered.getUnsignedByte(at + LocalLayout.TYPE);
+        int id = gathered.getIntLE(at + LocalLayout.ID);
+        long a = gathered.getLongLE(at + LocalLayout.A);
+        long b = gathered.getLongLE(at + LocalLayout.B);
+        int c = gathered.getIntLE(at + LocalLayout.C);
+        String text = gathered.toString(at + LocalLayout.HEADER_LENGTH, length, StandardCharsets.UTF_8);
+        gathered.skipBytes(LocalLayout.HEADER_LENGTH + length).discardReadBytes();
+        serving = true;
+        serve(type, a, b, c, text).whenComplete((reply, failure) -> channel.eventLoop().execute(() -> {
+            serving = false;
+            answer(type, id, failure == null ? reply : internal(failure));
+            serveNext();
+        }));
+    }
+
+    private CompletionStage<ControlReply> serve(int type, long a, long b, int c, String text) {
+        try {
+            return switch (type) {
+                case LocalLayout.CREATE -> service.create(process, text, a, c);
+                case LocalLayout.EXPORT -> export(text, c);
+                case LocalLayout.DELETE -> service.delete(process, text);
+                case LocalLayout.MAP -> service.map(process, text, (c & LocalLayout.MAP_EAGER) != 0);
+                case LocalLayout.UNMAP -> service.unmap(process, a);
+                case LocalLayout.FORCE -> service.force(process, a, b, Integer.toUnsignedLong(c));
+                case LocalLayout.QUERY -> service.query(process, text);
+                default -> CompletableFuture.completedFuture(
+                        ControlReply.failed(LocalStatus.VERSION, "dsmd knows no request of type " + type));
+            };
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedFuture(internal(e));
+        }
+    }
+
+    private CompletionStage<ControlReply> export(String text, int pageSize) {
+        int split = text.indexOf('\0');
+        if (split < 0) {
+            return CompletableFuture.completedFuture(
+                    ControlReply.failed(LocalStatus.INVALID_ARGUMENT, "an export needs a region name and a file"));
+        }
+        return service.export(process, text.substring(0, split), text.substring(split + 1), pageSize);
+    }
+
+    private ControlReply internal(Throwable failure) {
+        LOG.error("a request of {} failed inside dsmd", process, failure);
+        return ControlReply.failed(
+                LocalStatus.INTERNAL, "dsmd failed on this request (" + failure + "); its log has the details");
+    }
+
+    private void answer(int type, int id, ControlReply reply) {
+        if (!channel.isActive()) {
+            return;
+        }
+        ByteBuf message = channel.alloc().buffer(LocalLayout.HEADER_LENGTH + reply.payload().length);
+        Header.write(message, type, reply.status().code(), id, reply.a(), 0, 0, reply.payload().length);
+        channel.write(message.writeBytes(reply.payload()));
+        for (int descriptor : reply.descriptors()) {
+            channel.write(new FileDescriptor(descriptor));
+        }
+        channel.flush();
+    }
+
+    private void refuse(String problem) {
+        LOG.warn("control connection of {}: {}; closed", process, problem);
+        channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        gathered.release();
+        service.disconnected(process);
+        process.release();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof java.io.IOException) {
+            LOG.debug("control connection of {}: {}", process, cause.getMessage());
+        } else {
+            LOG.error("control connection of {} failed inside dsmd; closed", process, cause);
+        }
+        ctx.close();
+    }
+}

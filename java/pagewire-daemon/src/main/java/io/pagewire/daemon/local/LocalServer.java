@@ -1,0 +1,65 @@
+package io.pagewire.daemon.local;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.pagewire.daemon.circuit.EventLoops;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Listens on the daemon's Unix socket.
+ *
+ * <p>Safe for use by any thread.
+ */
+public final class LocalServer implements AutoCloseable {
+    private static final int READ_SIZE = 512;
+
+    private final Path socket;
+    private final Channel listener;
+
+    private LocalServer(Path socket, Channel listener) {
+        this.socket = socket;
+        this.listener = listener;
+    }
+
+    /**
+     * Binds the socket, readable and writable by the daemon's own user only. The caller has made sure that no other daemon
+     * uses the path; a socket file that a killed daemon left is replaced.
+     */
+    public static LocalServer bind(Path socket, EventLoops loops, ControlService service) throws IOException {
+        Files.deleteIfExists(socket);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops.control())
+                .channel(EpollServerDomainSocketChannel.class)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new FirstMessage(service));
+                    }
+                });
+        io.netty.channel.ChannelFuture bound =
+                bootstrap.bind(new DomainSocketAddress(socket.toString())).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on the socket " + socket + ": "
+                    + bound.cause().getMessage() + "; choose another one with --socket");
+        }
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        return new LocalServer(socket, bound.channel());
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close().awaitUninterruptibly();
+        Files.deleteIfExists(socket);
+    }
+}
