@@ -1,0 +1,166 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.pagewire.core.ClientLease;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.circuit.CircuitEvents;
+import io.pagewire.daemon.circuit.Reason;
+import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.PeerLayout;
+
+/**
+ * The client's end of one circuit, from call setup to the end of the connection: keeps the lease by echoed heartbeats and
+ * hands the rest to the runtime.
+ *
+ * <p>Belongs to the region's event loop.
+ */
+final class ClientCircuit implements CircuitEvents {
+    private final ClientRuntime client;
+    private final OwnerRecord owner;
+    private final ClientLease lease;
+    private Circuit circuit;
+    private boolean up;
+    private boolean over;
+    private long roundTripNs;
+
+    ClientCircuit(ClientRuntime client, OwnerRecord owner, long intervalNs, long leaseNs, long setupBootNs) {
+        this.client = client;
+        this.owner = owner;
+        this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
+    }
+
+    void connected(Circuit connected) {
+        circuit = connected;
+    }
+
+    Circuit circuit() {
+        return circuit;
+    }
+
+    OwnerRecord owner() {
+        return owner;
+    }
+
+    boolean isUp() {
+        return up && !over;
+    }
+
+    /** Newest round trip of a heartbeat, ns; 0 before the first. */
+    long roundTripNs() {
+        return roundTripNs;
+    }
+
+    /** End of all rights that depend on this circuit, ns of CLOCK_BOOTTIME. */
+    long leaseEndBootNs() {
+        return lease.endNs();
+    }
+
+    /** Nothing that still comes counts any more. */
+    void end(int cause, String reason) {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (circuit != null) {
+            circuit.sendLast(PeerLayout.BYE, cause, reason);
+            circuit.close(reason);
+        }
+    }
+
+    /** Sends a heartbeat when one is due; false when the lease has ended. */
+    boolean beat() {
+        long now = Sys.bootTimeNs();
+        if (lease.expired(now)) {
+            return false;
+        }
+        if (lease.heartbeatDue(now)) {
+            lease.heartbeatSent(now);
+            circuit.sendBeat(PeerLayout.HEARTBEAT, now);
+        }
+        return true;
+    }
+
+    @Override
+    public String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
+        if (over) {
+            return null;
+        }
+        if (!up) {
+            return answer(type, bytes, at, length);
+        }
+        return switch (type) {
+            case PeerLayout.ECHO -> echo(bytes, at, length);
+            case PeerLayout.PAGES -> client.pages(bytes, at, length);
+            case PeerLayout.DECLINE -> client.declined(bytes, at, length);
+            case PeerLayout.PURGE -> length != PeerLayout.RANGE_LENGTH
+                    ? "PURGE of " + length + " bytes"
+                    : client.core()
+                            .purge(
+                                    bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                                    bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                                    bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                                    System.nanoTime());
+            case PeerLayout.BYE -> bye(bytes, at, length);
+            default -> "message of type " + type + " from a home";
+        };
+    }
+
+    private String answer(int type, ByteBuf bytes, int at, int length) {
+        if (type == PeerLayout.ACCEPT && length == PeerLayout.ACCEPT_LENGTH) {
+            long span = bytes.getLongLE(at + PeerLayout.ACCEPT_SPAN);
+            int pageSize = bytes.getIntLE(at + PeerLayout.ACCEPT_PAGE_SIZE);
+            String problem = client.acceptable(span, pageSize, bytes.getIntLE(at + PeerLayout.ACCEPT_HOME_DEADLINE_MS));
+            if (problem == null) {
+                up = true;
+                client.accepted(this);
+            }
+            return problem;
+        }
+        if (type == PeerLayout.REFUSE) {
+            Reason reason = Reason.read(bytes, at, length);
+            if (reason == null) {
+                return "malformed REFUSE";
+            }
+            over = true;
+            circuit.close(reason.text());
+            client.refused(this, reason);
+            return null;
+        }
+        return "message of type " + type + " and " + length + " bytes in answer to a call";
+    }
+
+    private String echo(ByteBuf bytes, int at, int length) {
+        if (length != PeerLayout.BEAT_LENGTH) {
+            return "ECHO of " + length + " bytes";
+        }
+        long sent = bytes.getLongLE(at);
+        String problem = lease.echoed(sent);
+        if (problem == null) {
+            roundTripNs = Sys.bootTimeNs() - sent;
+            client.leaseMoved(this);
+        }
+        return problem;
+    }
+
+    private String bye(ByteBuf bytes, int at, int length) {
+        Reason reason = Reason.read(bytes, at, length);
+        if (reason == null) {
+            return "malformed BYE";
+        }
+        over = true;
+        circuit.close(reason.text());
+        client.lost(this, reason.cause(), reason.text());
+        return null;
+    }
+
+    @Override
+    public void closed(Circuit which, String reason) {
+        if (over) {
+            return;
+        }
+        over = true;
+        client.lost(this, FaultCause.OWNER_LOST, reason);
+    }
+}

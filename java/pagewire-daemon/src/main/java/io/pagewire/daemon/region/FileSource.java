@@ -1,0 +1,116 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.pagewire.core.Cause;
+import io.pagewire.daemon.sys.Sys;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An exported file (SPEC: V9). Opened once; the descriptor is what programs of this host map. Bytes that are in the page
+ * cache are read at once, others are first brought in on a thread that may block. The part of the last page behind the end of
+ * the file reads as zeros; a file that somebody made shorter is an error for the pages that are missing.
+ *
+ * <p>{@link #read} belongs to the region's event loop, {@link #warm} and {@link #force} may be called by any thread.
+ */
+final class FileSource implements PageSource {
+    private static final Logger LOG = LoggerFactory.getLogger(FileSource.class);
+
+    private final String path;
+    private final int descriptor;
+    private final boolean writable;
+    private final long size;
+    private final FileChannel channel;
+
+    private FileSource(String path, int descriptor, boolean writable, long size, FileChannel channel) {
+        this.path = path;
+        this.descriptor = descriptor;
+        this.writable = writable;
+        this.size = size;
+        this.channel = channel;
+    }
+
+    /** Opens the file, for writing too when its permissions allow that. {@code size}: what the region was made with. */
+    static FileSource open(String path, boolean writable, long size) throws IOException {
+        int descriptor = Sys.openFile(path, writable);
+        try {
+            return new FileSource(path, descriptor, writable, size, Sys.channel(descriptor, writable));
+        } catch (IOException e) {
+            Descriptors.close(descriptor);
+            throw e;
+        }
+    }
+
+    @Override
+    public int read(ByteBuf to, long offset, int length) {
+        int inFile = (int) Math.max(0, Math.min(length, size - offset));
+        ByteBuffer view = to.internalNioBuffer(to.writerIndex(), inFile);
+        long at = offset;
+        try {
+            while (view.hasRemaining()) {
+                int read = Sys.readNoWait(descriptor, view, at);
+                if (read < 0) {
+                    return COLD;
+                }
+                if (read == 0) {
+                    return Cause.FILE_ERROR;
+                }
+                at += read;
+            }
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read at {}: {}", path, at, e.getMessage());
+            return Cause.FILE_ERROR;
+        }
+        to.writerIndex(to.writerIndex() + inFile);
+        if (inFile < length) {
+            to.writeZero(length - inFile);
+        }
+        return READ;
+    }
+
+    @Override
+    public int warm(long offset, int length) {
+        ByteBuffer scratch = ByteBuffer.allocateDirect(64 << 10);
+        long end = Math.min(size, offset + length);
+        try {
+            for (long at = offset; at < end; ) {
+                scratch.clear().limit((int) Math.min(scratch.capacity(), end - at));
+                int read = channel.read(scratch, at);
+                if (read <= 0) {
+                    return at == offset ? Cause.FILE_ERROR : 0;
+                }
+                at += read;
+            }
+            return 0;
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read at {}: {}", path, offset, e.getMessage());
+            return Cause.FILE_ERROR;
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        if (writable) {
+            channel.force(false);
+        }
+    }
+
+    @Override
+    public int descriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public boolean writable() {
+        return writable;
+    }
+
+    @Override
+    public void close() {
+        Descriptors.close(channel);
+        Descriptors.close(descriptor);
+    }
+}

@@ -1,0 +1,118 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.pagewire.core.HomeLease;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.circuit.CircuitEvents;
+import io.pagewire.daemon.circuit.Reason;
+import io.pagewire.daemon.circuit.SetupRequest;
+import io.pagewire.wire.PeerLayout;
+
+/**
+ * Home's end of one circuit: decodes the client's messages for the core. Outlives its connection until the client's rights
+ * are known to be gone.
+ *
+ * <p>Belongs to the region's event loop.
+ */
+final class HomeCircuit implements CircuitEvents {
+    private final HomeRuntime home;
+    private final Circuit circuit;
+    private final SetupRequest setup;
+    private final int slot;
+    private final HomeLease lease;
+    private boolean over;
+
+    HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
+        this.home = home;
+        this.circuit = circuit;
+        this.setup = setup;
+        this.slot = slot;
+        this.lease = lease;
+    }
+
+    Circuit circuit() {
+        return circuit;
+    }
+
+    SetupRequest setup() {
+        return setup;
+    }
+
+    int slot() {
+        return slot;
+    }
+
+    HomeLease lease() {
+        return lease;
+    }
+
+    /** Nothing that still comes on this circuit counts any more. */
+    void end(String reason) {
+        over = true;
+        circuit.close(reason);
+    }
+
+    @Override
+    public String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
+        if (over) {
+            return null;
+        }
+        long now = System.nanoTime();
+        return switch (type) {
+            case PeerLayout.HEARTBEAT -> heartbeat(bytes, at, length, now);
+            case PeerLayout.FETCH -> length != PeerLayout.RUN_LENGTH
+                    ? "FETCH of " + length + " bytes"
+                    : home.fetch(
+                            slot,
+                            bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
+                            bytes.getLongLE(at + PeerLayout.RUN_FIRST),
+                            bytes.getIntLE(at + PeerLayout.RUN_COUNT),
+                            now);
+            case PeerLayout.PURGED -> length != PeerLayout.RANGE_LENGTH
+                    ? "PURGED of " + length + " bytes"
+                    : home.core()
+                            .purged(
+                                    slot,
+                                    bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                                    bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                                    bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                                    now);
+            case PeerLayout.RELEASE -> length != PeerLayout.RANGE_LENGTH
+                    ? "RELEASE of " + length + " bytes"
+                    : home.core()
+                            .release(
+                                    slot,
+                                    bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                                    bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                                    bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                                    now);
+            case PeerLayout.BYE -> bye(bytes, at, length);
+            default -> "message of type " + type + " from a client";
+        };
+    }
+
+    private String heartbeat(ByteBuf bytes, int at, int length, long now) {
+        if (length != PeerLayout.BEAT_LENGTH) {
+            return "HEARTBEAT of " + length + " bytes";
+        }
+        lease.echoSent(now);
+        circuit.sendBeat(PeerLayout.ECHO, bytes.getLongLE(at));
+        return null;
+    }
+
+    private String bye(ByteBuf bytes, int at, int length) {
+        Reason reason = Reason.read(bytes, at, length);
+        if (reason == null) {
+            return "malformed BYE";
+        }
+        home.clientLeft(this, reason);
+        return null;
+    }
+
+    @Override
+    public void closed(Circuit which, String reason) {
+        if (!over) {
+            home.connectionLost(this, reason);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+
+/**
+ * Where the bytes of a home region come from.
+ *
+ * <p>{@link #read} belongs to the region's event loop; {@link #warm} runs on a thread that may block.
+ */
+interface PageSource extends AutoCloseable {
+    /** Result of {@link #read}: all bytes were appended. */
+    int READ = 0;
+
+    /** Result of {@link #read}: the bytes are on disk and not in memory; call {@link #warm} elsewhere, then read again. */
+    int COLD = -1;
+
+    /**
+     * Appends {@code length} bytes from {@code offset} to the buffer, which has room for them. Returns {@link #READ}, {@link
+     * #COLD}, or a positive {@link io.pagewire.core.Cause}; in the last two cases the buffer is as before.
+     */
+    int read(ByteBuf to, long offset, int length);
+
+    /** Brings the bytes into memory. Returns 0 or a {@link io.pagewire.core.Cause}. */
+    int warm(long offset, int length);
+
+    /** Returns when what programs have written is where it survives the daemon, if there is such a place. */
+    void force() throws IOException;
+
+    /** The descriptor that programs of this host map. */
+    int descriptor();
+
+    /** Whether programs may store through the descriptor. */
+    boolean writable();
+
+    @Override
+    void close();
+}

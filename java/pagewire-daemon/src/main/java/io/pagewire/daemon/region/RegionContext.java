@@ -1,0 +1,82 @@
+package io.pagewire.daemon.region;
+
+import io.pagewire.daemon.config.DaemonSettings;
+import io.pagewire.daemon.directory.Directory;
+import io.pagewire.daemon.local.Mapping;
+import java.security.SecureRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * What all regions of a daemon share: who we are, the directory, the thread pool for slow work (files, names, ends of
+ * processes), and the table that finds a mapping by its token.
+ *
+ * <p>Safe for use by any thread.
+ */
+public final class RegionContext {
+    private final DaemonSettings settings;
+    private final long session;
+    private final Directory directory;
+    private final ExecutorService slow;
+    private final PeerNumbers peers = new PeerNumbers();
+    private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
+    private final SecureRandom random = new SecureRandom();
+
+    public RegionContext(DaemonSettings settings, long session, Directory directory, ExecutorService slow) {
+        this.settings = settings;
+        this.session = session;
+        this.directory = directory;
+        this.slow = slow;
+    }
+
+    public DaemonSettings settings() {
+        return settings;
+    }
+
+    /** Identity of this run of the daemon. */
+    public long session() {
+        return session;
+    }
+
+    public String host() {
+        return settings.name();
+    }
+
+    public Directory directory() {
+        return directory;
+    }
+
+    /** Runs work that may block. */
+    public ExecutorService slow() {
+        return slow;
+    }
+
+    PeerNumbers peers() {
+        return peers;
+    }
+
+    public Mapping mapping(long token) {
+        return tokens.get(token);
+    }
+
+    public Iterable<Mapping> mappings() {
+        return tokens.values();
+    }
+
+    /** A token that no other mapping has and nobody can guess. */
+    long newToken() {
+        long token;
+        do {
+            token = random.nextLong();
+        } while (token == 0 || tokens.containsKey(token));
+        return token;
+    }
+
+    void register(Mapping mapping) {
+        tokens.put(mapping.token(), mapping);
+    }
+
+    void forget(Mapping mapping) {
+        tokens.remove(mapping.token());
+    }
+}

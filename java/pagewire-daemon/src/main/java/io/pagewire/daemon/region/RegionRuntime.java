@@ -1,0 +1,261 @@
+package io.pagewire.daemon.region;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.pagewire.core.LocalPort;
+import io.pagewire.core.Right;
+import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.LocalProcess;
+import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.local.PagerSide;
+import io.pagewire.daemon.sys.LeaseMemory;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LocalStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One region on this host: its mappings, the lease page its programs watch, and the timer of its deadlines. Turns what lines
+ * and agents say into events of the core and the core's decisions into messages.
+ *
+ * <p>Belongs to the region's event loop; {@link #record()} and {@link #loop()} may be read by any thread.
+ */
+public abstract class RegionRuntime implements PagerSide, LocalPort {
+    private static final Logger LOG = LoggerFactory.getLogger(RegionRuntime.class);
+    private static final int TICK_MS = 20;
+
+    protected final RegionContext context;
+    private final RegionRecord record;
+    private final EventLoop loop;
+    private final LeaseMemory lease;
+    private final List<Mapping> mappings = new ArrayList<>();
+    private final String[] failureTexts = new String[16];
+    private ScheduledFuture<?> ticker;
+    private boolean closed;
+
+    protected RegionRuntime(RegionContext context, RegionRecord record, EventLoop loop) throws IOException {
+        this.context = context;
+        this.record = record;
+        this.loop = loop;
+        this.lease = LeaseMemory.create(context.session());
+    }
+
+    public final RegionRecord record() {
+        return record;
+    }
+
+    @Override
+    public final EventLoop loop() {
+        return loop;
+    }
+
+    /** Starts the timer; called once, on the loop. */
+    protected final void startTicking() {
+        ticker = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        try {
+            onTick(System.nanoTime());
+        } catch (RuntimeException e) {
+            LOG.error("the timer of region {} failed", record.name(), e);
+        }
+    }
+
+    protected abstract void onTick(long now);
+
+    protected abstract Right coreMappingOpened(int mapping, Right highest);
+
+    protected abstract void coreMappingGone(int mapping, long now);
+
+    /** The descriptor of the frames that a program may map; stays open here. */
+    protected abstract int framesForPrograms();
+
+    /** The highest right a program on this host can get. */
+    protected abstract Right highestRight();
+
+    protected abstract boolean isHome();
+
+    protected abstract long epoch();
+
+    /** The last mapping is gone. */
+    protected abstract void onIdle();
+
+    /** Sets the circuit up, if this region needs one, and runs {@code done} with null or the reason why it failed. */
+    public abstract void connectEagerly(java.util.function.Consumer<ControlReply> done);
+
+    /** The region was deleted: every fault from now on fails. */
+    public abstract void deleted();
+
+    // ---- mappings ------------------------------------------------------------------------------------------------
+
+    /** Makes a mapping for a process and the answer that tells it everything; null when this runtime is closed already. */
+    public final ControlReply open(LocalProcess process) {
+        if (closed) {
+            return null;
+        }
+        if (!process.hold()) {
+            return ControlReply.failed(LocalStatus.INTERNAL, "the process has ended");
+        }
+        int index = mappings.indexOf(null);
+        if (index < 0) {
+            index = mappings.size();
+            mappings.add(null);
+        }
+        Mapping mapping = new Mapping(index, context.newToken(), process, this);
+        mappings.set(index, mapping);
+        context.register(mapping);
+        Right highest = highestRight();
+        Right initial = coreMappingOpened(index, highest);
+        byte[] reply = MapReplies.encode(
+                context, record, mapping.token(), isHome(), epoch(), initial, highest);
+        return ControlReply.mapped(reply, framesForPrograms(), lease.readOnlyFd());
+    }
+
+    @Override
+    public final void unmapped(Mapping mapping) {
+        gone(mapping);
+    }
+
+    private void gone(Mapping mapping) {
+        if (mapping.isGone()) {
+            return;
+        }
+        mapping.end();
+        context.forget(mapping);
+        mappings.set(mapping.index(), null);
+        coreMappingGone(mapping.index(), System.nanoTime());
+        mapping.process().release();
+        if (mappingCount() == 0) {
+            onIdle();
+        }
+    }
+
+    @Override
+    public final void agentLost(Mapping mapping) {
+        mapping.process()
+                .proveEnd("the agent of its region " + record.name() + " vanished", context.slow(), () -> ended(mapping));
+    }
+
+    private void ended(Mapping mapping) {
+        loop.execute(() -> gone(mapping));
+    }
+
+    /** Ends the mappings of a process whose control connection closed before it opened an agent. */
+    public final void dropUnused(LocalProcess process) {
+        for (Mapping mapping : List.copyOf(present())) {
+            if (mapping.process() == process && !mapping.hasAgent()) {
+                gone(mapping);
+            }
+        }
+    }
+
+    private List<Mapping> present() {
+        List<Mapping> present = new ArrayList<>();
+        for (Mapping mapping : mappings) {
+            if (mapping != null) {
+                present.add(mapping);
+            }
+        }
+        return present;
+    }
+
+    public final int mappingCount() {
+        int count = 0;
+        for (Mapping mapping : mappings) {
+            if (mapping != null) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    @Override
+    public final void grant(int mapping, int line, int requestId, long firstPage, int count, Right right, long seq) {
+        Mapping to = mappings.get(mapping);
+        if (to != null) {
+            to.grant(line, requestId, firstPage, count, right.code(), seq);
+        }
+    }
+
+    @Override
+    public final void fail(int mapping, int line, int requestId, long page, int cause) {
+        Mapping to = mappings.get(mapping);
+        if (to != null) {
+            to.fail(line, requestId, page, cause);
+        }
+    }
+
+    @Override
+    public final void revoke(int mapping, long firstPage, int count, Right left, long sequence) {
+        Mapping to = mappings.get(mapping);
+        if (to != null && !to.revoke(firstPage, count, left.code(), sequence)) {
+            // No agent yet, so no right was ever applied: the library opens the agent before it gives itself any right.
+            loop.execute(() -> {
+                if (!to.isGone()) {
+                    revoked(to, sequence);
+                }
+            });
+        }
+    }
+
+    @Override
+    public final void fence(int mapping) {
+        Mapping to = mappings.get(mapping);
+        if (to == null) {
+            return;
+        }
+        String why = "it did not give up a page of region " + record.name() + " within "
+                + context.settings().deadlines().revokeMs() + " ms";
+        to.process().kill(why, context.slow(), () -> ended(to));
+    }
+
+    // ---- lease ---------------------------------------------------------------------------------------------------
+
+    /** Until when programs may use their rights: ns of CLOCK_BOOTTIME, 0 = no longer. */
+    protected final void leaseUntil(long endBootNs) {
+        lease.end(endBootNs);
+    }
+
+    // ---- failures ------------------------------------------------------------------------------------------------
+
+    /** Remembers what stands behind a cause, for the user who asks why a fault failed. */
+    protected final void explain(FaultCause cause, String text) {
+        failureTexts[cause.code()] = text;
+    }
+
+    /** One line of text about a failure of this region, as precise as is known. */
+    public final String why(FaultCause cause) {
+        String detail = failureTexts[cause.code()];
+        return detail == null ? cause.text() : detail;
+    }
+
+    // ---- end -----------------------------------------------------------------------------------------------------
+
+    protected final boolean isClosed() {
+        return closed;
+    }
+
+    /** Ends the runtime: nothing of it is left. */
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (ticker != null) {
+            ticker.cancel(false);
+        }
+        for (Mapping mapping : present()) {
+            mapping.end();
+            context.forget(mapping);
+            mapping.process().release();
+        }
+        mappings.clear();
+        Descriptors.close(lease);
+    }
+}
