@@ -58,8 +58,7 @@ public final class CircuitServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .childOption(
-                        ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(2048, 8192, 256 << 10))
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(2048, 8192, 256 << 10))
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
@@ -69,8 +68,7 @@ public final class CircuitServer implements AutoCloseable {
                         channel.eventLoop().schedule(() -> caller.giveUp(channel), PATIENCE_MS, TimeUnit.MILLISECONDS);
                     }
                 });
-        ChannelFuture bound =
-                bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + host + ":" + port + ": "
                     + bound.cause().getMessage() + "; choose another address with --listen");

@@ -63,14 +63,15 @@ public final class EventLoops implements AutoCloseable {
             channel.config().setAutoRead(true);
             return;
         }
-        channel.deregister().addListener(left -> target.register(channel).addListener(done -> {
-            if (done.isSuccess()) {
-                arrived.run();
-                channel.config().setAutoRead(true);
-            } else {
-                channel.unsafe().closeForcibly();
-            }
-        }));
+        channel.deregister()
+                .addListener(left -> target.register(channel).addListener(done -> {
+                    if (done.isSuccess()) {
+                        arrived.run();
+                        channel.config().setAutoRead(true);
+                    } else {
+                        channel.unsafe().closeForcibly();
+                    }
+                }));
     }
 
     @Override

@@ -33,7 +33,10 @@ public record SetupRequest(
         ByteBuf message = circuit.begin(PeerLayout.SETUP, Setup.NAMES + hostName.length + regionName.length);
         message.writeLongLE(session).writeLongLE(regionId).writeLongLE(base).writeLongLE(span);
         message.writeIntLE(pageSize).writeIntLE(user).writeLongLE(directory);
-        message.writeByte(sharingType).writeByte(wantedRight).writeByte(qosClass).writeByte(0);
+        message.writeByte(sharingType)
+                .writeByte(wantedRight)
+                .writeByte(qosClass)
+                .writeByte(0);
         message.writeIntLE(leaseMs).writeShortLE(hostName.length).writeShortLE(regionName.length);
         message.writeIntLE(0).writeBytes(hostName).writeBytes(regionName);
         circuit.send(message);

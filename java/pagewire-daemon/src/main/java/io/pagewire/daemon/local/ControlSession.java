@@ -73,11 +73,12 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
         String text = gathered.toString(at + LocalLayout.HEADER_LENGTH, length, StandardCharsets.UTF_8);
         gathered.skipBytes(LocalLayout.HEADER_LENGTH + length).discardReadBytes();
         serving = true;
-        serve(type, a, b, c, text).whenComplete((reply, failure) -> channel.eventLoop().execute(() -> {
-            serving = false;
-            answer(type, id, failure == null ? reply : internal(failure));
-            serveNext();
-        }));
+        serve(type, a, b, c, text)
+                .whenComplete((reply, failure) -> channel.eventLoop().execute(() -> {
+                    serving = false;
+                    answer(type, id, failure == null ? reply : internal(failure));
+                    serveNext();
+                }));
     }
 
     private CompletionStage<ControlReply> serve(int type, long a, long b, int c, String text) {
@@ -90,8 +91,9 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
                 case LocalLayout.UNMAP -> service.unmap(process, a);
                 case LocalLayout.FORCE -> service.force(process, a, b, Integer.toUnsignedLong(c));
                 case LocalLayout.QUERY -> service.query(process, text);
-                default -> CompletableFuture.completedFuture(
-                        ControlReply.failed(LocalStatus.VERSION, "dsmd knows no request of type " + type));
+                default ->
+                    CompletableFuture.completedFuture(
+                            ControlReply.failed(LocalStatus.VERSION, "dsmd knows no request of type " + type));
             };
         } catch (RuntimeException e) {
             return CompletableFuture.completedFuture(internal(e));

@@ -93,7 +93,8 @@ public final class LocalProcess {
                     LOG.warn("{} is killed: {}", this, why);
                     Sys.pidfdKill(pidfd);
                     while (!Sys.pidfdWait(pidfd, POLL_MS)) {
-                        LOG.warn("{} was killed and has not ended yet (is it in an uninterruptible system call?)", this);
+                        LOG.warn(
+                                "{} was killed and has not ended yet (is it in an uninterruptible system call?)", this);
                     }
                 }
                 proven.run();

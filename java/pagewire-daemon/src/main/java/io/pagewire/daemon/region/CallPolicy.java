@@ -37,26 +37,36 @@ final class CallPolicy {
                 || setup.span() != record.span()
                 || setup.pageSize() != record.pageSize()
                 || !setup.region().equals(record.name())) {
-            return Refusal.of(FaultCause.REFUSED, "the call describes region " + setup.region() + " with "
-                    + setup.span() + " bytes in pages of " + setup.pageSize() + ", but it has " + record.span()
-                    + " bytes in pages of " + record.pageSize());
+            return Refusal.of(
+                    FaultCause.REFUSED,
+                    "the call describes region " + setup.region() + " with "
+                            + setup.span() + " bytes in pages of " + setup.pageSize() + ", but it has " + record.span()
+                            + " bytes in pages of " + record.pageSize());
         }
         if (setup.sharingType() != TYPE_DEMAND) {
-            return Refusal.of(FaultCause.REFUSED, "sharing type " + setup.sharingType() + " is not offered for region "
-                    + record.name() + "; only demand paging is");
+            return Refusal.of(
+                    FaultCause.REFUSED,
+                    "sharing type " + setup.sharingType() + " is not offered for region " + record.name()
+                            + "; only demand paging is");
         }
         if (setup.wantedRight() > 1) {
-            return Refusal.of(FaultCause.READ_ONLY, "only processes on host " + context.host() + " may write to region "
-                    + record.name());
+            return Refusal.of(
+                    FaultCause.READ_ONLY,
+                    "only processes on host " + context.host() + " may write to region " + record.name());
         }
         if (!settings.allowUsers().isEmpty() && !settings.allowUsers().contains(setup.user())) {
-            return Refusal.of(FaultCause.REFUSED, "host " + context.host() + " does not share with user "
-                    + setup.user() + " of host " + setup.host() + " (setting circuits.allow-users there)");
+            return Refusal.of(
+                    FaultCause.REFUSED,
+                    "host " + context.host() + " does not share with user " + setup.user() + " of host " + setup.host()
+                            + " (setting circuits.allow-users there)");
         }
         if (setup.leaseMs() > settings.deadlines().clientLeaseMs()) {
-            return Refusal.of(FaultCause.REFUSED, "host " + setup.host() + " wants a client lease of " + setup.leaseMs()
-                    + " ms; host " + context.host() + " allows " + settings.deadlines().clientLeaseMs()
-                    + " ms (the deadlines of all hosts must fit together)");
+            return Refusal.of(
+                    FaultCause.REFUSED,
+                    "host " + setup.host() + " wants a client lease of " + setup.leaseMs()
+                            + " ms; host " + context.host() + " allows "
+                            + settings.deadlines().clientLeaseMs()
+                            + " ms (the deadlines of all hosts must fit together)");
         }
         return null;
     }

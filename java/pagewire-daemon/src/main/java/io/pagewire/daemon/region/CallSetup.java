@@ -39,30 +39,35 @@ final class CallSetup {
     private CallSetup() {}
 
     static void start(Directory directory, int regionId, EventLoop loop, Executor slow, Outcome outcome) {
-        directory.owner(regionId).whenCompleteAsync((owner, failure) -> {
-            if (failure != null) {
-                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-                loop.execute(() -> outcome.failed(causeOf(cause), cause.getMessage()));
-                return;
-            }
-            if (owner.lost()) {
-                loop.execute(() -> outcome.failed(
-                        FaultCause.DATA_LOST,
-                        "the contents were lost when the dsmd of host " + owner.host()
-                                + " stopped; delete the region and create it again"));
-                return;
-            }
-            InetSocketAddress address;
-            try {
-                address = new InetSocketAddress(InetAddress.getByName(owner.address()), owner.port());
-            } catch (UnknownHostException e) {
-                loop.execute(() -> outcome.failed(
-                        FaultCause.OWNER_LOST,
-                        "the address " + owner.address() + " of host " + owner.host() + " is unknown here"));
-                return;
-            }
-            connect(owner, address, loop, outcome);
-        }, slow);
+        directory
+                .owner(regionId)
+                .whenCompleteAsync(
+                        (owner, failure) -> {
+                            if (failure != null) {
+                                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+                                loop.execute(() -> outcome.failed(causeOf(cause), cause.getMessage()));
+                                return;
+                            }
+                            if (owner.lost()) {
+                                loop.execute(() -> outcome.failed(
+                                        FaultCause.DATA_LOST,
+                                        "the contents were lost when the dsmd of host " + owner.host()
+                                                + " stopped; delete the region and create it again"));
+                                return;
+                            }
+                            InetSocketAddress address;
+                            try {
+                                address = new InetSocketAddress(InetAddress.getByName(owner.address()), owner.port());
+                            } catch (UnknownHostException e) {
+                                loop.execute(() -> outcome.failed(
+                                        FaultCause.OWNER_LOST,
+                                        "the address " + owner.address() + " of host " + owner.host()
+                                                + " is unknown here"));
+                                return;
+                            }
+                            connect(owner, address, loop, outcome);
+                        },
+                        slow);
     }
 
     private static FaultCause causeOf(Throwable failure) {

@@ -94,14 +94,15 @@ final class ClientCircuit implements CircuitEvents {
             case PeerLayout.ECHO -> echo(bytes, at, length);
             case PeerLayout.PAGES -> client.pages(bytes, at, length);
             case PeerLayout.DECLINE -> client.declined(bytes, at, length);
-            case PeerLayout.PURGE -> length != PeerLayout.RANGE_LENGTH
-                    ? "PURGE of " + length + " bytes"
-                    : client.core()
-                            .purge(
-                                    bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                                    bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                                    bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                                    System.nanoTime());
+            case PeerLayout.PURGE ->
+                length != PeerLayout.RANGE_LENGTH
+                        ? "PURGE of " + length + " bytes"
+                        : client.core()
+                                .purge(
+                                        bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                                        bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                                        bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                                        System.nanoTime());
             case PeerLayout.BYE -> bye(bytes, at, length);
             default -> "message of type " + type + " from a home";
         };

@@ -55,8 +55,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     private int attempt;
     private int user;
 
-    public ClientRuntime(
-            RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
+    public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
             throws IOException {
         super(context, record, loop);
         this.onClosed = onClosed;
@@ -200,8 +199,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
             }
         }
         long now = Sys.bootTimeNs();
-        ClientCircuit calling = new ClientCircuit(
-                this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
+        ClientCircuit calling =
+                new ClientCircuit(this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
         calling.connected(connected);
         connected.bind(circuitId, ++incarnation, owner.epoch());
         connected.events(calling);
@@ -227,8 +226,10 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                             if (circuit == calling && !calling.isUp()) {
                                 calling.end(Cause.DEADLINE, "no answer to the call");
                                 circuit = null;
-                                callFailed(FaultCause.OWNER_LOST, "host " + owner.host() + " at " + owner.address() + ":"
-                                        + owner.port() + " did not answer the call within " + ANSWER_MS + " ms");
+                                callFailed(
+                                        FaultCause.OWNER_LOST,
+                                        "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
+                                                + " did not answer the call within " + ANSWER_MS + " ms");
                             }
                         },
                         ANSWER_MS,
@@ -330,7 +331,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void discard(long firstPage, int count) {
-        // After a lost circuit the same pages are nearly always wanted again and overwrite their frames; what is not wanted
+        // After a lost circuit the same pages are nearly always wanted again and overwrite their frames; what is not
+        // wanted
         // again goes with the mapping. Only pages that were dropped by our own wish are given back one by one.
         if (count < record().span() / record().pageSize()) {
             frames.discard(firstPage * record().pageSize(), (long) count * record().pageSize());
@@ -393,7 +395,10 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void ownerChanged(OwnerRecord owner) {
         loop().execute(() -> {
-            if (!isClosed() && circuit != null && circuit.isUp() && owner.epoch() > circuit.owner().epoch()) {
+            if (!isClosed()
+                    && circuit != null
+                    && circuit.isUp()
+                    && owner.epoch() > circuit.owner().epoch()) {
                 ClientCircuit old = circuit;
                 old.end(Cause.NO_OWNER, "the region has a later owner");
                 lost(old, FaultCause.NO_OWNER, "the region has a later owner, host " + owner.host());

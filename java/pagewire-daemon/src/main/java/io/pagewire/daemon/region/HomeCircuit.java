@@ -60,32 +60,35 @@ final class HomeCircuit implements CircuitEvents {
         long now = System.nanoTime();
         return switch (type) {
             case PeerLayout.HEARTBEAT -> heartbeat(bytes, at, length, now);
-            case PeerLayout.FETCH -> length != PeerLayout.RUN_LENGTH
-                    ? "FETCH of " + length + " bytes"
-                    : home.fetch(
-                            slot,
-                            bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
-                            bytes.getLongLE(at + PeerLayout.RUN_FIRST),
-                            bytes.getIntLE(at + PeerLayout.RUN_COUNT),
-                            now);
-            case PeerLayout.PURGED -> length != PeerLayout.RANGE_LENGTH
-                    ? "PURGED of " + length + " bytes"
-                    : home.core()
-                            .purged(
-                                    slot,
-                                    bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                                    bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                                    bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                                    now);
-            case PeerLayout.RELEASE -> length != PeerLayout.RANGE_LENGTH
-                    ? "RELEASE of " + length + " bytes"
-                    : home.core()
-                            .release(
-                                    slot,
-                                    bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                                    bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                                    bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                                    now);
+            case PeerLayout.FETCH ->
+                length != PeerLayout.RUN_LENGTH
+                        ? "FETCH of " + length + " bytes"
+                        : home.fetch(
+                                slot,
+                                bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
+                                bytes.getLongLE(at + PeerLayout.RUN_FIRST),
+                                bytes.getIntLE(at + PeerLayout.RUN_COUNT),
+                                now);
+            case PeerLayout.PURGED ->
+                length != PeerLayout.RANGE_LENGTH
+                        ? "PURGED of " + length + " bytes"
+                        : home.core()
+                                .purged(
+                                        slot,
+                                        bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                                        bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                                        bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                                        now);
+            case PeerLayout.RELEASE ->
+                length != PeerLayout.RANGE_LENGTH
+                        ? "RELEASE of " + length + " bytes"
+                        : home.core()
+                                .release(
+                                        slot,
+                                        bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                                        bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                                        bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                                        now);
             case PeerLayout.BYE -> bye(bytes, at, length);
             default -> "message of type " + type + " from a client";
         };

@@ -194,8 +194,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             earlier.end("host " + setup.host() + " has set up this circuit anew");
             core.hostGone(slot, now);
         }
-        HomeCircuit accepted =
-                new HomeCircuit(this, circuit, setup, slot, new HomeLease(deadlines.homeMs() * MS, now));
+        HomeCircuit accepted = new HomeCircuit(this, circuit, setup, slot, new HomeLease(deadlines.homeMs() * MS, now));
         slots.put(slot, accepted);
         circuit.events(accepted);
         core.hostJoined(slot, now);
@@ -212,13 +211,21 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     /** The client hung up in order: it holds nothing any more. */
     void clientLeft(HomeCircuit circuit, Reason reason) {
-        LOG.info("region {}: host {} hung up: {}", record().name(), circuit.setup().host(), reason.text());
+        LOG.info(
+                "region {}: host {} hung up: {}",
+                record().name(),
+                circuit.setup().host(),
+                reason.text());
         over(circuit, "the client hung up");
     }
 
     /** The connection broke: what the client holds runs out by itself, at the latest at home's deadline. */
     void connectionLost(HomeCircuit circuit, String reason) {
-        LOG.info("region {}: circuit with host {} is lost: {}", record().name(), circuit.setup().host(), reason);
+        LOG.info(
+                "region {}: circuit with host {} is lost: {}",
+                record().name(),
+                circuit.setup().host(),
+                reason);
     }
 
     private void over(HomeCircuit circuit, String reason) {
@@ -273,7 +280,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     public void hangUp(int slot, int cause) {
         HomeCircuit to = slots.get(slot);
         if (to != null) {
-            LOG.warn("region {}: host {} keeps its circuit alive but does not answer a purge; hung up", record().name(),
+            LOG.warn(
+                    "region {}: host {} keeps its circuit alive but does not answer a purge; hung up",
+                    record().name(),
                     to.setup().host());
             to.circuit().sendLast(PeerLayout.BYE, cause, "a purge was not answered within the home deadline");
             to.end("a purge was not answered");
@@ -334,8 +343,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
         suspended = true;
         leaseUntil(0);
-        explain(FaultCause.FENCED, "this host cannot confirm with the directory " + context.directory().connectString()
-                + " that it still owns region " + record().name() + "; access returns when the directory answers");
+        explain(
+                FaultCause.FENCED,
+                "this host cannot confirm with the directory "
+                        + context.directory().connectString() + " that it still owns region " + record().name()
+                        + "; access returns when the directory answers");
         core.suspend(Cause.FENCED, now);
     }
 
@@ -346,8 +358,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         suspendIfLeaseOver(now);
         for (HomeCircuit circuit : slots.all()) {
             if (circuit.lease().expired(now)) {
-                LOG.warn("region {}: host {} was silent for {} ms; its copies count as gone", record().name(),
-                        circuit.setup().host(), deadlines.homeMs());
+                LOG.warn(
+                        "region {}: host {} was silent for {} ms; its copies count as gone",
+                        record().name(),
+                        circuit.setup().host(),
+                        deadlines.homeMs());
                 over(circuit, "no heartbeat within the home deadline");
             }
         }

@@ -26,8 +26,7 @@ final class MapReplies {
             Right initial,
             Right highest) {
         Deadlines deadlines = context.settings().deadlines();
-        int flags = (home ? MapReply.FLAG_HOME : 0)
-                | (home && record.kind() == Kind.EXPORTED ? MapReply.FLAG_FILE : 0);
+        int flags = (home ? MapReply.FLAG_HOME : 0) | (home && record.kind() == Kind.EXPORTED ? MapReply.FLAG_FILE : 0);
         return ByteBuffer.allocate(MapReply.LENGTH)
                 .order(ByteOrder.nativeOrder())
                 .putLong(MapReply.TOKEN, token)

@@ -108,7 +108,11 @@ final class PageSender {
 
     private static void writeDecline(Circuit circuit, int request, long first, int count, int cause) {
         ByteBuf message = circuit.begin(PeerLayout.DECLINE, PeerLayout.DECLINE_LENGTH);
-        message.writeIntLE(request).writeIntLE(count).writeLongLE(first).writeIntLE(cause).writeIntLE(0);
+        message.writeIntLE(request)
+                .writeIntLE(count)
+                .writeLongLE(first)
+                .writeIntLE(cause)
+                .writeIntLE(0);
         circuit.send(message);
     }
 }

@@ -106,8 +106,7 @@ public final class RegionReport {
         return list;
     }
 
-    private static ObjectNode circuit(
-            ArrayNode list, RegionRuntime region, Circuit circuit, String peer, String role) {
+    private static ObjectNode circuit(ArrayNode list, RegionRuntime region, Circuit circuit, String peer, String role) {
         ObjectNode entry = list.addObject();
         entry.put("id", circuit.id());
         entry.put("region", region.record().name());
@@ -157,9 +156,7 @@ public final class RegionReport {
     }
 
     private static int copies(RegionRuntime region, long page) {
-        return region instanceof HomeRuntime home
-                ? Integer.bitCount(home.core().copyset(page))
-                : 0;
+        return region instanceof HomeRuntime home ? Integer.bitCount(home.core().copyset(page)) : 0;
     }
 
     private static boolean alike(long entry, long later, long distance) {
@@ -190,9 +187,7 @@ public final class RegionReport {
             bits.add("remote");
         }
         node.put("value", PageTable.value(entry));
-        node.put(
-                "meaning",
-                PageTable.isPresent(entry) ? "frame" : PageTable.isOnDisk(entry) ? "sector" : "circuit");
+        node.put("meaning", PageTable.isPresent(entry) ? "frame" : PageTable.isOnDisk(entry) ? "sector" : "circuit");
         HostState state = PageTable.hostState(entry);
         node.put("state", state.name().toLowerCase(Locale.ROOT));
         node.put("right", PageTable.right(entry).name().toLowerCase(Locale.ROOT));

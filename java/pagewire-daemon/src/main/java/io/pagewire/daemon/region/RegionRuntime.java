@@ -112,8 +112,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         context.register(mapping);
         Right highest = highestRight();
         Right initial = coreMappingOpened(index, highest);
-        byte[] reply = MapReplies.encode(
-                context, record, mapping.token(), isHome(), epoch(), initial, highest);
+        byte[] reply = MapReplies.encode(context, record, mapping.token(), isHome(), epoch(), initial, highest);
         return ControlReply.mapped(reply, framesForPrograms(), lease.readOnlyFd());
     }
 
@@ -139,7 +138,8 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
     @Override
     public final void agentLost(Mapping mapping) {
         mapping.process()
-                .proveEnd("the agent of its region " + record.name() + " vanished", context.slow(), () -> ended(mapping));
+                .proveEnd(
+                        "the agent of its region " + record.name() + " vanished", context.slow(), () -> ended(mapping));
     }
 
     private void ended(Mapping mapping) {

@@ -103,7 +103,8 @@ class MessageReaderTest {
             bytes.release();
             assertThat(seen).as("byte %d changed", at).isEmpty();
             // A longer length only makes the reader wait for bytes that never come.
-            assertThat(problem != null || at >= PeerLayout.LENGTH && at < PeerLayout.CRC).isTrue();
+            assertThat(problem != null || at >= PeerLayout.LENGTH && at < PeerLayout.CRC)
+                    .isTrue();
         }
     }
 
@@ -144,7 +145,8 @@ class MessageReaderTest {
         Random random = new Random(20261121);
         for (int round = 0; round < 20_000; round++) {
             MessageReader fresh = new MessageReader();
-            ByteBuf bytes = round % 2 == 0 ? stream(2) : ALLOCATOR.directBuffer().writeZero(random.nextInt(1, 200));
+            ByteBuf bytes =
+                    round % 2 == 0 ? stream(2) : ALLOCATOR.directBuffer().writeZero(random.nextInt(1, 200));
             int changes = random.nextInt(1, 8);
             for (int i = 0; i < changes; i++) {
                 bytes.setByte(random.nextInt(bytes.writerIndex()), random.nextInt());

@@ -58,8 +58,8 @@ class PageSenderTest {
         for (ByteBuf m = channel.readOutbound(); m != null; m = channel.readOutbound()) {
             int at = PeerLayout.HEADER_LENGTH;
             int type = m.getByte(PeerLayout.TYPE);
-            String text = (type == PeerLayout.PAGES ? "pages " : "decline ") + m.getLongLE(at + PeerLayout.RUN_FIRST) + "+"
-                    + m.getIntLE(at + PeerLayout.RUN_COUNT);
+            String text = (type == PeerLayout.PAGES ? "pages " : "decline ") + m.getLongLE(at + PeerLayout.RUN_FIRST)
+                    + "+" + m.getIntLE(at + PeerLayout.RUN_COUNT);
             if (type == PeerLayout.PAGES) {
                 text += " of " + m.getByte(at + PeerLayout.PAGES_DATA)
                         + (m.getIntLE(at + PeerLayout.PAGES_FLAGS) == PeerLayout.PAGES_LAST ? " last" : "");
@@ -86,8 +86,7 @@ class PageSenderTest {
     void shouldDeclineThePagesThatATruncatedFileHasNoMore() throws IOException {
         truncateTo(20 * PAGE);
         assertThat(sender.send(circuit, 1, 2, 38, 9, true)).isEqualTo(HomePort.SENT);
-        assertThat(sent())
-                .containsExactly("pages 2+16 of 3", "pages 18+1 of 19", "pages 19+1 of 20", "decline 20+20");
+        assertThat(sent()).containsExactly("pages 2+16 of 3", "pages 18+1 of 19", "pages 19+1 of 20", "decline 20+20");
         assertThat(sender.send(circuit, 2, 20, 1, 9, true)).isEqualTo(Cause.FILE_ERROR);
         assertThat(sent()).isEmpty();
     }

@@ -1,0 +1,266 @@
+package io.pagewire.daemon;
+
+import io.pagewire.daemon.directory.DirectoryException;
+import io.pagewire.daemon.directory.Names;
+import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.ControlService;
+import io.pagewire.daemon.local.LocalProcess;
+import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.LocalStatus;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the requests of programs and administrators. Whatever may block runs on the slow threads, whatever concerns a region
+ * on the region's loop.
+ *
+ * <p>Safe for use by any thread.
+ */
+final class ControlRequests implements ControlService {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlRequests.class);
+
+    private final RegionContext context;
+    private final RegionTable table;
+    private final RegionMaker maker;
+    private final Reports reports;
+
+    ControlRequests(RegionContext context, RegionTable table, RegionMaker maker, Reports reports) {
+        this.context = context;
+        this.table = table;
+        this.maker = maker;
+        this.reports = reports;
+    }
+
+    @Override
+    public long session() {
+        return context.session();
+    }
+
+    @Override
+    public String host() {
+        return context.host();
+    }
+
+    @Override
+    public int faultDeadlineMs() {
+        return context.settings().deadlines().faultMs();
+    }
+
+    @Override
+    public String refuseUser(int uid) {
+        int own = Sys.userId();
+        return uid == own || uid == 0
+                ? null
+                : "this dsmd serves user " + own + " only; start one of your own with --socket and --data";
+    }
+
+    @Override
+    public CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize) {
+        return guarded("create", () -> maker.create(name, size, pageSize));
+    }
+
+    @Override
+    public CompletionStage<ControlReply> export(LocalProcess by, String name, String path, int pageSize) {
+        return guarded("export", () -> maker.export(name, path, pageSize));
+    }
+
+    @Override
+    public CompletionStage<ControlReply> delete(LocalProcess by, String name) {
+        return guarded("delete", () -> maker.delete(name));
+    }
+
+    /** Work that may block and that says what is wrong by exceptions. */
+    private interface Work {
+        ControlReply run() throws Exception;
+    }
+
+    private CompletionStage<ControlReply> guarded(String what, Work work) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return work.run();
+                    } catch (DirectoryException e) {
+                        return ControlReply.failed(statusOf(e.kind()), e.getMessage());
+                    } catch (RequestException e) {
+                        return ControlReply.failed(e.status(), e.getMessage());
+                    } catch (IOException e) {
+                        LOG.warn("{} failed", what, e);
+                        return ControlReply.failed(LocalStatus.INTERNAL, e.getMessage());
+                    } catch (Exception e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                context.slow());
+    }
+
+    private static LocalStatus statusOf(DirectoryException.Kind kind) {
+        return switch (kind) {
+            case UNKNOWN_REGION -> LocalStatus.UNKNOWN_REGION;
+            case EXISTS -> LocalStatus.REGION_EXISTS;
+            case INVALID -> LocalStatus.INVALID_ARGUMENT;
+            case OWNED -> LocalStatus.PERMISSION;
+            case NO_OWNER -> LocalStatus.OWNER_LOST;
+            case UNREACHABLE, HOST_TAKEN -> LocalStatus.DIRECTORY_UNREACHABLE;
+            case TIMEOUT -> LocalStatus.TIMEOUT;
+        };
+    }
+
+    // ---- map and unmap -------------------------------------------------------------------------------------------
+
+    @Override
+    public CompletionStage<ControlReply> map(LocalProcess by, String name, boolean eager) {
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        guarded("map", () -> {
+                    String problem = Names.checkRegion(name);
+                    if (problem != null) {
+                        throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
+                    }
+                    RegionRecord record = Futures.get(context.directory().lookup(name));
+                    openOn(runtimeOf(record), record, by, eager, answer);
+                    return null;
+                })
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    } else if (reply != null) {
+                        answer.complete(reply);
+                    }
+                });
+        return answer;
+    }
+
+    private RegionRuntime runtimeOf(RegionRecord record) throws IOException, RequestException {
+        if (!record.owner().equals(context.host())) {
+            maker.checkTable(record.span() / record.pageSize());
+            return table.client(record);
+        }
+        HomeRuntime home = table.home(record.id());
+        if (home != null) {
+            return home;
+        }
+        RegionTable.LostRegion lost = table.lost(record.id());
+        if (lost != null) {
+            throw new RequestException(LocalStatus.DATA_LOST, lost.reason());
+        }
+        throw new RequestException(
+                LocalStatus.BUSY,
+                "this dsmd is still taking over region " + record.name() + " from its earlier run; try again");
+    }
+
+    private void openOn(
+            RegionRuntime runtime,
+            RegionRecord record,
+            LocalProcess by,
+            boolean eager,
+            CompletableFuture<ControlReply> answer) {
+        runtime.loop().execute(() -> {
+            try {
+                ControlReply reply = runtime.open(by);
+                if (reply == null) {
+                    reopen(record, by, eager, answer);
+                } else if (eager && reply.status() == LocalStatus.OK) {
+                    runtime.connectEagerly(problem -> {
+                        if (problem != null) {
+                            runtime.dropUnused(by);
+                        }
+                        answer.complete(problem == null ? reply : problem);
+                    });
+                } else {
+                    answer.complete(reply);
+                }
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+            }
+        });
+    }
+
+    /** The last program let go of the region in this moment, and its client closed: make a new one. */
+    private void reopen(RegionRecord record, LocalProcess by, boolean eager, CompletableFuture<ControlReply> answer) {
+        guarded("map", () -> {
+                    openOn(runtimeOf(record), record, by, eager, answer);
+                    return null;
+                })
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        answer.completeExceptionally(failure);
+                    } else if (reply != null) {
+                        answer.complete(reply);
+                    }
+                });
+    }
+
+    @Override
+    public CompletionStage<ControlReply> unmap(LocalProcess by, long token) {
+        Mapping mapping = ownMapping(by, token);
+        if (mapping == null) {
+            return noSuchMapping();
+        }
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        mapping.side().loop().execute(() -> {
+            mapping.side().unmapped(mapping);
+            answer.complete(ControlReply.ok());
+        });
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount) {
+        Mapping mapping = ownMapping(by, token);
+        if (mapping == null) {
+            return noSuchMapping();
+        }
+        if (!(mapping.side() instanceof HomeRuntime home)) {
+            // Programs of this host cannot write to a region of another host, so there is nothing to bring home.
+            return CompletableFuture.completedFuture(ControlReply.ok());
+        }
+        return guarded("force", () -> {
+            try {
+                home.force();
+            } catch (IOException e) {
+                throw new RequestException(
+                        LocalStatus.FILE,
+                        "region " + home.record().name() + " cannot be written to "
+                                + home.record().file() + ": " + e.getMessage());
+            }
+            return ControlReply.ok();
+        });
+    }
+
+    private Mapping ownMapping(LocalProcess by, long token) {
+        Mapping mapping = context.mapping(token);
+        return mapping != null && mapping.process().pid() == by.pid() ? mapping : null;
+    }
+
+    private static CompletionStage<ControlReply> noSuchMapping() {
+        return CompletableFuture.completedFuture(
+                ControlReply.failed(LocalStatus.UNKNOWN_REGION, "no such mapping of this process"));
+    }
+
+    @Override
+    public CompletionStage<ControlReply> query(LocalProcess by, String what) {
+        return guarded("query", () -> ControlReply.text(reports.answer(what)));
+    }
+
+    @Override
+    public Mapping mapping(long token) {
+        return context.mapping(token);
+    }
+
+    @Override
+    public void disconnected(LocalProcess process) {
+        for (Mapping mapping : context.mappings()) {
+            if (mapping.process() == process && mapping.side() instanceof RegionRuntime runtime) {
+                runtime.loop().execute(() -> runtime.dropUnused(process));
+            }
+        }
+    }
+}

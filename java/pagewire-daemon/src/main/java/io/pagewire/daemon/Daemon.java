@@ -1,0 +1,163 @@
+package io.pagewire.daemon;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pagewire.daemon.circuit.CircuitServer;
+import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.circuit.Reason;
+import io.pagewire.daemon.config.DaemonSettings;
+import io.pagewire.daemon.directory.Directories;
+import io.pagewire.daemon.directory.Directory;
+import io.pagewire.daemon.directory.DirectorySettings;
+import io.pagewire.daemon.local.LocalServer;
+import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.daemon.sys.DataDirectory;
+import io.pagewire.wire.FaultCause;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running daemon: puts the parts together in the order they need each other and takes them apart in the opposite one.
+ * The local socket comes last, so a program that can connect finds everything in place.
+ *
+ * <p>Started and closed by one thread; the rest of the world talks to it over its sockets.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final DaemonSettings settings;
+    private volatile RegionTable table;
+    private RegionContext context;
+    private DaemonInfo info;
+    private Directory directory;
+
+    private Daemon(DaemonSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Starts a daemon; on failure nothing of it is left. */
+    public static Daemon start(DaemonSettings settings) throws Exception {
+        Daemon daemon = new Daemon(settings);
+        try {
+            daemon.open();
+            return daemon;
+        } catch (Exception | Error e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private void open() throws Exception {
+        SocketPath.prepare(settings.socket());
+        DataDirectory data = part(DataDirectory.lock(settings.data()));
+        EventLoops loops = part(new EventLoops(settings.loops()));
+        ExecutorService slow = Executors.newCachedThreadPool(new DefaultThreadFactory("dsmd-slow", true));
+        parts.push(() -> stop(slow));
+        CircuitServer circuits = part(new CircuitServer(new LateExchange()));
+        int port = circuits.bind(settings.listenHost(), settings.listenPort(), loops);
+        info = new DaemonInfo(settings.listenHost() + ":" + port);
+        long session = new SecureRandom().nextLong();
+        SessionWatch watch = new SessionWatch(info, slow, () -> table);
+        directory = part(Directories.open(
+                directorySettings(data), settings.name(), settings.listenHost(), port, session, watch));
+        context = new RegionContext(settings, session, directory, slow);
+        RegionTable regions = new RegionTable(context, loops);
+        table = regions;
+        parts.push(this::closeRegions);
+        RegionMaker maker = new RegionMaker(context, loops, regions);
+        watch.ready(directory);
+        maker.takeOver();
+        Reports reports = new Reports(context, regions, loops, info);
+        part(LocalServer.bind(settings.socket(), loops, new ControlRequests(context, regions, maker, reports)));
+    }
+
+    private DirectorySettings directorySettings(DataDirectory data) {
+        return new DirectorySettings(
+                settings.directoryEmbedded(),
+                settings.directoryServers(),
+                settings.listenHost(),
+                settings.directoryPort(),
+                data.path(),
+                data.identity(),
+                settings.deadlines().directorySessionMs(),
+                settings.deadlines().directoryOperationMs());
+    }
+
+    private static void stop(ExecutorService slow) throws InterruptedException {
+        slow.shutdownNow();
+        if (!slow.awaitTermination(2, TimeUnit.SECONDS)) {
+            LOG.warn("slow work is still under way; leaving it");
+        }
+    }
+
+    private void closeRegions() throws InterruptedException {
+        CountDownLatch closed = new CountDownLatch(table.all().size());
+        for (RegionRuntime region : table.all()) {
+            region.loop().execute(() -> {
+                try {
+                    region.close();
+                } finally {
+                    closed.countDown();
+                }
+            });
+        }
+        if (!closed.await(2, TimeUnit.SECONDS)) {
+            LOG.warn("not every region could be closed in order within 2 s");
+        }
+    }
+
+    /** One line for the user: where the daemon can be reached. */
+    public String describe() {
+        return "dsmd ready: host " + settings.name() + ", socket " + settings.socket() + ", circuits on "
+                + info.listen() + ", directory " + (directory.embedded() ? "embedded on " : "")
+                + directory.connectString();
+    }
+
+    public Path socket() {
+        return settings.socket();
+    }
+
+    /** Circuits may come in before the table of regions stands; they find no home then. */
+    private final class LateExchange implements CircuitServer.Exchange {
+        @Override
+        public CircuitServer.Home home(int regionId) {
+            RegionTable regions = table;
+            return regions == null ? null : regions.home(regionId);
+        }
+
+        @Override
+        public Reason whyNot(int regionId, String regionName) {
+            RegionTable regions = table;
+            return regions == null
+                    ? new Reason(FaultCause.NO_OWNER, "the daemon of this host is still starting")
+                    : regions.whyNot(regionId, regionName);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("stopping: {}", e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package io.pagewire.daemon;
+
+import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.directory.Directory;
+import io.pagewire.daemon.directory.DirectoryException;
+import io.pagewire.daemon.directory.Kind;
+import io.pagewire.daemon.directory.Names;
+import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.directory.RegionSpec;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.region.Sources;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LocalStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes regions, takes over those of an earlier run of this daemon, and deletes them. Blocks; runs on the slow threads.
+ *
+ * <p>Safe for use by any thread that may block.
+ */
+final class RegionMaker {
+    private static final Logger LOG = LoggerFactory.getLogger(RegionMaker.class);
+    private static final int DEFAULT_PAGE_SIZE = 4096;
+    private static final int BYTES_A_PAGE = 16;
+
+    private final RegionContext context;
+    private final EventLoops loops;
+    private final RegionTable table;
+    private final Directory directory;
+
+    RegionMaker(RegionContext context, EventLoops loops, RegionTable table) {
+        this.context = context;
+        this.loops = loops;
+        this.table = table;
+        this.directory = context.directory();
+    }
+
+    ControlReply create(String name, long size, int wantedPageSize) throws Exception {
+        int pageSize = checked(name, size, wantedPageSize);
+        RegionRecord record = Futures.get(directory.create(RegionSpec.created(name, size, pageSize)));
+        return claimNew(record);
+    }
+
+    ControlReply export(String name, String file, int wantedPageSize) throws Exception {
+        Path path = Path.of(file);
+        if (!path.isAbsolute()) {
+            throw new RequestException(LocalStatus.INVALID_ARGUMENT, "the path " + file + " is not absolute");
+        }
+        if (!Files.exists(path)) {
+            throw new RequestException(LocalStatus.FILE, "file " + file + " does not exist on host " + context.host());
+        }
+        if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+            throw new RequestException(
+                    LocalStatus.FILE, file + " is not a regular file that the user of this dsmd may read");
+        }
+        long size = Files.size(path);
+        if (size == 0) {
+            throw new RequestException(LocalStatus.FILE, "file " + file + " is empty; there is nothing to share");
+        }
+        int pageSize = checked(name, size, wantedPageSize);
+        RegionRecord record = Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())));
+        return claimNew(record);
+    }
+
+    private int checked(String name, long size, int wantedPageSize) throws RequestException {
+        String problem = Names.checkRegion(name);
+        int pageSize = wantedPageSize == 0 ? DEFAULT_PAGE_SIZE : wantedPageSize;
+        if (problem == null && size < 1) {
+            problem = "a region has at least one byte, not " + size;
+        }
+        if (problem == null && size > RegionRecord.MAX_SIZE) {
+            problem = "a region has at most " + RegionRecord.MAX_SIZE + " bytes (1 TiB), not " + size;
+        }
+        if (problem == null
+                && (Integer.bitCount(pageSize) != 1
+                        || pageSize < RegionRecord.MIN_PAGE_SIZE
+                        || pageSize > RegionRecord.MAX_PAGE_SIZE)) {
+            problem = "the page size must be a power of two from 4K to 2M, not " + Integer.toUnsignedString(pageSize);
+        }
+        if (problem != null) {
+            throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
+        }
+        checkTable((size + pageSize - 1) / pageSize);
+        return pageSize;
+    }
+
+    /** Refuses a region whose page table this daemon's heap cannot hold. */
+    void checkTable(long pages) throws RequestException {
+        long needed = pages * BYTES_A_PAGE;
+        long most = Runtime.getRuntime().maxMemory() / 4;
+        if (needed > most) {
+            throw new RequestException(
+                    LocalStatus.LIMIT,
+                    "a page table of " + pages + " pages needs " + (needed >> 20) + " MiB of dsmd's heap; at most "
+                            + (most >> 20) + " MiB may go to one region. Use larger pages (--page-size), or give dsmd"
+                            + " more memory");
+        }
+    }
+
+    private ControlReply claimNew(RegionRecord record) throws Exception {
+        try {
+            OwnerRecord claim = Futures.get(directory.claim(record, false));
+            table.add(Sources.home(context, record, loops.forRegion(record.id()), claim, false));
+            return ControlReply.ok(record.id());
+        } catch (DirectoryException | IOException | RuntimeException | OutOfMemoryError e) {
+            LOG.warn("region {} cannot be served; forgetting it", record.name(), e);
+            directory.delete(record).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOG.warn("region {} is left in the directory: {}", record.name(), failure.getMessage());
+                }
+            });
+            if (e instanceof IOException) {
+                throw new RequestException(LocalStatus.FILE, e.getMessage());
+            }
+            if (e instanceof OutOfMemoryError) {
+                throw new RequestException(LocalStatus.LIMIT, "dsmd's heap cannot hold the page table of this region");
+            }
+            throw e;
+        }
+    }
+
+    ControlReply delete(String name) throws Exception {
+        String problem = Names.checkRegion(name);
+        if (problem != null) {
+            throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
+        }
+        RegionRecord record = Futures.get(directory.lookup(name));
+        if (!record.owner().equals(context.host())) {
+            throw new RequestException(
+                    LocalStatus.PERMISSION,
+                    "region " + name + " belongs to host " + record.owner() + "; delete it there");
+        }
+        Futures.get(directory.delete(record));
+        HomeRuntime home = table.home(record.id());
+        table.remove(record.id());
+        if (home != null) {
+            home.loop().execute(home::deleted);
+        }
+        return ControlReply.ok(record.id());
+    }
+
+    /** Takes over the regions that an earlier run of this daemon owned. */
+    void takeOver() throws DirectoryException {
+        for (RegionRecord record : Futures.get(directory.list())) {
+            if (record.owner().equals(context.host())) {
+                takeOver(record);
+            }
+        }
+    }
+
+    private void takeOver(RegionRecord record) throws DirectoryException {
+        if (record.kind() == Kind.EXPORTED) {
+            try {
+                String changed = Sources.changed(record);
+                if (changed == null) {
+                    OwnerRecord claim = Futures.get(directory.claim(record, false));
+                    table.add(Sources.home(context, record, loops.forRegion(record.id()), claim, true));
+                    LOG.info("region {} is served again from {}", record.name(), record.file());
+                    return;
+                }
+                lost(record, FaultCause.FILE_ERROR, changed);
+            } catch (IOException e) {
+                lost(record, FaultCause.FILE_ERROR, e.getMessage());
+            }
+        } else {
+            lost(
+                    record,
+                    FaultCause.DATA_LOST,
+                    "the contents of region " + record.name()
+                            + " were in the memory of an earlier run of dsmd on host " + context.host()
+                            + " and are lost; delete the region and create it again");
+        }
+    }
+
+    private void lost(RegionRecord record, FaultCause cause, String reason) throws DirectoryException {
+        LOG.warn("region {} cannot be served: {}", record.name(), reason);
+        table.addLost(new RegionTable.LostRegion(record, cause, reason));
+        Futures.get(directory.claim(record, cause == FaultCause.DATA_LOST));
+    }
+}

@@ -1,0 +1,217 @@
+package io.pagewire.daemon;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.channel.EventLoop;
+import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.directory.DirectoryException;
+import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.region.RegionReport;
+import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LocalStatus;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Answers questions about the daemon in JSON: status, regions, circuits, the pages of a region, why a fault failed. What
+ * belongs to a region is asked on the region's loop. Blocks; runs on the slow threads.
+ *
+ * <p>Safe for use by any thread that may block.
+ */
+final class Reports {
+    private static final int PATIENCE_S = 5;
+
+    private final RegionContext context;
+    private final RegionTable table;
+    private final EventLoops loops;
+    private final DaemonInfo info;
+    private final ObjectMapper json = new ObjectMapper();
+    private final long startedNs = System.nanoTime();
+
+    Reports(RegionContext context, RegionTable table, EventLoops loops, DaemonInfo info) {
+        this.context = context;
+        this.table = table;
+        this.loops = loops;
+        this.info = info;
+    }
+
+    String answer(String question) throws RequestException, DirectoryException, JsonProcessingException {
+        String[] words = question.split(" ", 2);
+        ObjectNode answer = switch (words[0]) {
+            case "status" -> status();
+            case "regions" -> regions();
+            case "circuits" -> circuits();
+            case "pages" -> pages(words.length > 1 ? words[1] : "");
+            case "why" -> why(words.length > 1 ? words[1] : "");
+            default ->
+                throw new RequestException(LocalStatus.INVALID_ARGUMENT, "dsmd has no answer to \"" + words[0] + "\"");
+        };
+        return json.writeValueAsString(answer);
+    }
+
+    private ObjectNode status() throws RequestException {
+        ObjectNode node = json.createObjectNode();
+        node.put("host", context.host());
+        node.put("version", info.version());
+        node.put("session", Long.toHexString(context.session()));
+        node.put("pid", ProcessHandle.current().pid());
+        node.put("java", System.getProperty("java.version"));
+        node.put("uptimeMs", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs));
+        node.put("listen", info.listen());
+        node.put("socket", context.settings().socket().toString());
+        node.put("data", context.settings().data().toString());
+        ObjectNode directory = node.putObject("directory");
+        directory.put("connect", context.directory().connectString());
+        directory.put("embedded", context.directory().embedded());
+        directory.put("state", info.directoryState());
+        ArrayNode mappings = node.putArray("mappings");
+        for (Mapping mapping : context.mappings()) {
+            if (mapping.side() instanceof RegionRuntime region) {
+                ObjectNode entry = mappings.addObject();
+                entry.put("region", region.record().name());
+                entry.put("pid", mapping.process().pid());
+                entry.put("uid", mapping.process().uid());
+                entry.put("program", mapping.process().program());
+                entry.put("lines", on(region.loop(), mapping::lineCount));
+            }
+        }
+        node.put("regions", table.homes().size() + table.clients().size());
+        node.set("counters", counters());
+        node.set("loops", loopFigures());
+        return node;
+    }
+
+    private ObjectNode counters() throws RequestException {
+        ObjectNode sum = json.createObjectNode();
+        for (RegionRuntime region : table.all()) {
+            ObjectNode own = on(region.loop(), () -> RegionReport.counters(json.createObjectNode(), region));
+            own.properties()
+                    .forEach(field -> sum.put(
+                            field.getKey(),
+                            sum.path(field.getKey()).asLong() + field.getValue().asLong()));
+        }
+        return sum;
+    }
+
+    private ArrayNode loopFigures() throws RequestException {
+        ArrayNode figures = json.createArrayNode();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (int i = 0; i < loops.count(); i++) {
+            int index = i;
+            ObjectNode loop = figures.addObject();
+            loop.put("index", i);
+            loop.put(
+                    "allocatedBytes",
+                    on(
+                            loops.loop(i),
+                            () -> threads.getThreadAllocatedBytes(
+                                    Thread.currentThread().getId())));
+            long faults = 0;
+            for (RegionRuntime region : table.all()) {
+                if (region.loop() == loops.loop(index)) {
+                    faults += on(region.loop(), () -> RegionReport.faults(region));
+                }
+            }
+            loop.put("faults", faults);
+        }
+        return figures;
+    }
+
+    private ObjectNode regions() throws RequestException, DirectoryException {
+        ObjectNode node = json.createObjectNode();
+        ArrayNode list = node.putArray("regions");
+        for (RegionRecord record : Futures.get(context.directory().list())) {
+            ObjectNode entry = list.addObject();
+            RegionReport.describe(entry, record);
+            RegionRuntime region = table.find(record.id());
+            RegionTable.LostRegion lost = table.lost(record.id());
+            if (region != null) {
+                on(region.loop(), () -> RegionReport.describe(entry, region));
+            } else if (lost != null) {
+                entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
+            } else {
+                entry.put("role", "none");
+                describeOwner(entry, record);
+            }
+        }
+        return node;
+    }
+
+    /** A region that nobody maps here: whether it can be had is known to the directory only. */
+    private void describeOwner(ObjectNode entry, RegionRecord record) throws DirectoryException {
+        try {
+            var owner = Futures.get(context.directory().owner(record.id()));
+            entry.put("state", owner.lost() ? "lost" : "ok");
+            entry.put("epoch", owner.epoch());
+        } catch (DirectoryException e) {
+            if (e.kind() != DirectoryException.Kind.NO_OWNER && e.kind() != DirectoryException.Kind.UNKNOWN_REGION) {
+                throw e;
+            }
+            entry.put("state", "no-owner");
+        }
+    }
+
+    private ObjectNode circuits() throws RequestException {
+        ObjectNode node = json.createObjectNode();
+        ArrayNode list = node.putArray("circuits");
+        for (RegionRuntime region : table.all()) {
+            on(region.loop(), () -> RegionReport.circuits(list, region));
+        }
+        return node;
+    }
+
+    private ObjectNode pages(String name) throws RequestException, DirectoryException {
+        RegionRecord record = Futures.get(context.directory().lookup(name));
+        RegionRuntime region = table.find(record.id());
+        if (region == null) {
+            throw new RequestException(
+                    LocalStatus.UNKNOWN_REGION,
+                    "region " + name + " is not mapped on host " + context.host()
+                            + ", so there is no page table of it");
+        }
+        return on(region.loop(), () -> RegionReport.pages(json.createObjectNode(), region));
+    }
+
+    /** "TOKEN CAUSE": what is known about failures of this cause in the mapping's region. */
+    private ObjectNode why(String arguments) throws RequestException {
+        String[] words = arguments.trim().split(" ");
+        Mapping mapping = null;
+        FaultCause cause = FaultCause.PROTOCOL;
+        try {
+            mapping = context.mapping(Long.parseUnsignedLong(words[0]));
+            cause = FaultCause.of(words.length > 1 ? Integer.parseInt(words[1]) : 0);
+        } catch (NumberFormatException e) {
+            throw new RequestException(LocalStatus.INVALID_ARGUMENT, "why needs a token and a cause in decimal");
+        }
+        if (mapping == null || !(mapping.side() instanceof RegionRuntime region)) {
+            throw new RequestException(LocalStatus.UNKNOWN_REGION, "no such mapping");
+        }
+        FaultCause asked = cause;
+        ObjectNode node = json.createObjectNode();
+        node.put("region", region.record().name());
+        node.put("cause", asked.name());
+        node.put("text", on(region.loop(), () -> region.why(asked)));
+        return node;
+    }
+
+    private static <T> T on(EventLoop loop, Callable<T> question) throws RequestException {
+        try {
+            return loop.submit(question).get(PATIENCE_S, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new RequestException(LocalStatus.TIMEOUT, "an event loop of dsmd did not answer within 5 s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RequestException(LocalStatus.TIMEOUT, "dsmd is stopping");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

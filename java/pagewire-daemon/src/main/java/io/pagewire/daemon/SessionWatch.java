@@ -1,0 +1,120 @@
+package io.pagewire.daemon;
+
+import io.pagewire.daemon.directory.Directory;
+import io.pagewire.daemon.directory.DirectoryException;
+import io.pagewire.daemon.directory.DirectoryListener;
+import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.wire.FaultCause;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes what becomes of the directory session on to the regions this host owns: their rights end with it, and after an
+ * expiry every region is claimed again before it is served (ARCHITECTURE: Coherence, the owner's lease).
+ *
+ * <p>Called by the directory's thread; claims are made on the slow threads.
+ */
+final class SessionWatch implements DirectoryListener {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionWatch.class);
+    private static final int ATTEMPTS_PAUSE_MS = 200;
+
+    private final DaemonInfo info;
+    private final ExecutorService slow;
+    private final Supplier<RegionTable> table;
+    private volatile Directory directory;
+    private volatile boolean claimsGone;
+
+    SessionWatch(DaemonInfo info, ExecutorService slow, Supplier<RegionTable> table) {
+        this.info = info;
+        this.slow = slow;
+        this.table = table;
+    }
+
+    /** The directory stands; claims can be made from now on. */
+    void ready(Directory opened) {
+        directory = opened;
+        info.directoryState("connected");
+    }
+
+    @Override
+    public void connected(long sessionEstablishedBootNs) {
+        info.directoryState("connected");
+        if (claimsGone) {
+            claimsGone = false;
+            try {
+                slow.execute(this::claimAll);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("stopping; nothing is claimed any more");
+            }
+        }
+    }
+
+    @Override
+    public void disconnected() {
+        info.directoryState("disconnected");
+        LOG.warn("the directory is out of reach; regions of this host are suspended until it answers");
+        onHomes(HomeRuntime::directoryLost);
+    }
+
+    @Override
+    public void expired() {
+        info.directoryState("expired");
+        claimsGone = true;
+        LOG.warn("the session with the directory has expired; regions of this host are claimed again");
+        onHomes(HomeRuntime::claimExpired);
+    }
+
+    @Override
+    public void leaseExtended(long endBootNs) {
+        onHomes(home -> home.leaseExtended(endBootNs));
+    }
+
+    private void onHomes(Consumer<HomeRuntime> action) {
+        RegionTable regions = table.get();
+        if (regions != null) {
+            for (HomeRuntime home : regions.homes()) {
+                home.loop().execute(() -> action.accept(home));
+            }
+        }
+    }
+
+    private void claimAll() {
+        RegionTable regions = table.get();
+        for (HomeRuntime home : regions.homes()) {
+            claim(home);
+        }
+        for (RegionTable.LostRegion lost : regions.lost()) {
+            try {
+                Futures.get(directory.claim(lost.record(), lost.cause() == FaultCause.DATA_LOST));
+            } catch (DirectoryException e) {
+                LOG.warn("region {}: {}", lost.record().name(), e.getMessage());
+            }
+        }
+    }
+
+    private void claim(HomeRuntime home) {
+        while (!claimsGone && !Thread.currentThread().isInterrupted()) {
+            try {
+                OwnerRecord claim = Futures.get(directory.claim(home.record(), false));
+                home.loop().execute(() -> home.claimed(claim));
+                return;
+            } catch (DirectoryException e) {
+                LOG.warn("region {} cannot be claimed again: {}", home.record().name(), e.getMessage());
+                if (e.kind() == DirectoryException.Kind.UNKNOWN_REGION) {
+                    home.loop().execute(home::deleted);
+                    return;
+                }
+            }
+            try {
+                Thread.sleep(ATTEMPTS_PAUSE_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
