@@ -17,6 +17,7 @@ import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
@@ -122,6 +123,12 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         core.mappingGone(mapping, now);
     }
 
+    /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
+    @Override
+    protected void onOpen(LocalProcess process) {
+        user = process.uid();
+    }
+
     /** No program maps the region any more: the circuit is given up and with it the copies. */
     @Override
     protected void onIdle() {
@@ -148,7 +155,6 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
-        user = mapping.process().uid();
         core.localFault(mapping.index(), line, requestId, page, Right.of(wanted), System.nanoTime());
     }
 

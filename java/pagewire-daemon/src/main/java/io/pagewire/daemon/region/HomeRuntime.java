@@ -18,6 +18,7 @@ import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
@@ -137,6 +138,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     protected void coreMappingGone(int mapping, long now) {
         core.mappingGone(mapping, now);
         closeIfDeleted();
+    }
+
+    @Override
+    protected void onOpen(LocalProcess process) {
+        // Who may connect to the daemon at all may use what it owns.
     }
 
     @Override

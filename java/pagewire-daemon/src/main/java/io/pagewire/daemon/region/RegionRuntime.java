@@ -83,6 +83,9 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     protected abstract long epoch();
 
+    /** A process is about to map the region. */
+    protected abstract void onOpen(LocalProcess process);
+
     /** The last mapping is gone. */
     protected abstract void onIdle();
 
@@ -110,6 +113,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         Mapping mapping = new Mapping(index, context.newToken(), process, this);
         mappings.set(index, mapping);
         context.register(mapping);
+        onOpen(process);
         Right highest = highestRight();
         Right initial = coreMappingOpened(index, highest);
         byte[] reply = MapReplies.encode(context, record, mapping.token(), isHome(), epoch(), initial, highest);
