@@ -1,0 +1,372 @@
+#include "agent.h"
+
+#include "client.h"
+#include "events.h"
+#include "line.h"
+#include "reconnect.h"
+#include "rights.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define MOST_WAITING 256u
+#define STACK_BYTES (256u << 10)
+
+/* The lease is looked at this often, so that a page that had no end and got one is noticed long before that end. */
+#define LEASE_LOOK_NS (250 * PW_MS)
+
+struct waiting {
+    struct pw_revoke revoke;
+    uint32_t id;
+    uint64_t not_before; /* hold or pin; 0 = not looked at yet */
+    int settled;
+};
+
+/* What the agent thread keeps for one connection. */
+struct agent {
+    struct pw_region *region;
+    struct waiting waiting[MOST_WAITING];
+    uint32_t count;
+    struct pw_message answers[MOST_WAITING]; /* not sent yet */
+    uint32_t answer_count;
+    size_t answer_sent; /* bytes of answers[0] that have gone */
+    struct pw_message message;
+    size_t got; /* bytes of message that have come */
+    int new_line; /* descriptor that waits for the answer to HELLO_LINE, or -1 */
+    uint32_t new_index;
+    struct pw_message new_answer;
+    size_t new_got;
+    uint64_t new_deadline;
+    uint64_t next_try; /* not sooner: a line was refused */
+    int lines_shut;
+    int lapsed; /* the lease is over and everything was taken away for it */
+};
+
+static int set_timer(const struct agent *agent) {
+    const struct pw_region *region = agent->region;
+    uint64_t now = pw_clock(CLOCK_BOOTTIME);
+    uint64_t end = region->lease->end_ns;
+    uint64_t at = now + LEASE_LOOK_NS;
+    if (!agent->lapsed && end != PW_LEASE_NO_END && end < at) {
+        at = end > now ? end : now + 1;
+    }
+    struct itimerspec timer = {.it_value = pw_timespec(at)};
+    return timerfd_settime(region->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
+}
+
+static void look_at_lease(struct agent *agent) {
+    struct pw_region *region = agent->region;
+    uint64_t ignored;
+    ssize_t drained = read(region->timer_fd, &ignored, sizeof ignored);
+    (void)drained;
+    int over = pw_lease_over(region);
+    if (over && !agent->lapsed) {
+        pw_rights_take_all(region);
+        struct pw_event event = {.kind = PW_EVENT_REVOKED, .count = region->pages};
+        pw_event_put(region, &event);
+        region->revokes++;
+    }
+    agent->lapsed = over;
+    set_timer(agent);
+}
+
+static void answer(struct agent *agent, const struct waiting *waiting) {
+    struct pw_region *region = agent->region;
+    uint64_t late = pw_now() - waiting->revoke.arrived;
+    agent->answers[agent->answer_count++] = (struct pw_message){
+        .version = PW_PROTOCOL_VERSION,
+        .type = PW_REVOKED,
+        .id = waiting->id,
+        .b = waiting->revoke.sequence,
+    };
+    region->revokes++;
+    if (waiting->not_before != 0) {
+        region->hold_ns += late;
+    }
+    struct pw_event event = {
+        .kind = PW_EVENT_REVOKED,
+        .page = waiting->revoke.first,
+        .count = waiting->revoke.count,
+        .duration_ns = late,
+    };
+    pw_event_put(region, &event);
+}
+
+/* Applies what is due; the moment of the next one, UINT64_MAX when there is none. */
+static uint64_t work(struct agent *agent) {
+    struct pw_region *region = agent->region;
+    uint64_t next = UINT64_MAX;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < agent->count; i++) {
+        struct waiting *waiting = &agent->waiting[i];
+        const struct pw_revoke *revoke = &waiting->revoke;
+        if (waiting->not_before <= pw_now()) {
+            if (!waiting->settled) {
+                pw_lines_settle(region, revoke->first, revoke->count, revoke->sequence);
+                waiting->settled = 1;
+            }
+            uint64_t until = pw_rights_revoke(region, revoke);
+            if (until == 0) {
+                answer(agent, waiting);
+                continue;
+            }
+            waiting->not_before = until;
+        }
+        next = waiting->not_before < next ? waiting->not_before : next;
+        agent->waiting[kept++] = *waiting;
+    }
+    agent->count = kept;
+    return next;
+}
+
+/* 0, or -1 when the daemon is gone. */
+static int send_answers(struct agent *agent) {
+    while (agent->answer_count > 0) {
+        size_t all = agent->answer_count * sizeof(struct pw_message);
+        ssize_t sent = send(agent->region->agent_fd, (char *)agent->answers + agent->answer_sent,
+                            all - agent->answer_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0) {
+            return errno == EAGAIN || errno == EINTR ? 0 : -1;
+        }
+        agent->answer_sent += (size_t)sent;
+        uint32_t whole = (uint32_t)(agent->answer_sent / sizeof(struct pw_message));
+        agent->answer_count -= whole;
+        agent->answer_sent -= whole * sizeof(struct pw_message);
+        memmove(agent->answers, agent->answers + whole, agent->answer_count * sizeof(struct pw_message));
+    }
+    return 0;
+}
+
+static int has_room(const struct agent *agent) {
+    return agent->count + agent->answer_count < MOST_WAITING;
+}
+
+static int take_in(struct agent *agent) {
+    const struct pw_region *region = agent->region;
+    const struct pw_message *message = &agent->message;
+    uint64_t count = message->c == 0 ? region->pages : message->c;
+    if (message->version != PW_PROTOCOL_VERSION || message->type != PW_REVOKE || message->length != 0
+        || message->status > PW_READ || (message->c == 0 && message->a != 0) || message->a >= region->pages
+        || count > region->pages - message->a) {
+        return -1;
+    }
+    agent->waiting[agent->count++] = (struct waiting){
+        .revoke = {
+            .first = message->a,
+            .count = count,
+            .sequence = message->b,
+            .left = message->status,
+            .whole = message->c == 0,
+            .arrived = pw_now(),
+        },
+        .id = message->id,
+    };
+    return 0;
+}
+
+/* 0, or -1 when the daemon is gone or talks nonsense. */
+static int read_revokes(struct agent *agent) {
+    while (has_room(agent)) {
+        ssize_t n = recv(agent->region->agent_fd, (char *)&agent->message + agent->got,
+                         sizeof agent->message - agent->got, MSG_DONTWAIT);
+        if (n == 0) {
+            return -1;
+        }
+        if (n < 0) {
+            return errno == EAGAIN || errno == EINTR ? 0 : -1;
+        }
+        agent->got += (size_t)n;
+        if (agent->got == sizeof agent->message) {
+            agent->got = 0;
+            if (take_in(agent) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static void drop_new_line(struct agent *agent) {
+    if (agent->new_line >= 0) {
+        close(agent->new_line);
+        agent->new_line = -1;
+        agent->next_try = pw_deadline_in_ms(100);
+    }
+}
+
+/* Lines that broke get a successor, and when threads wait for one, another is opened: one at a time, without waiting for the
+ * daemon's answer, because the lease and revokes go on meanwhile. */
+static void tend_lines(struct agent *agent) {
+    struct pw_region *region = agent->region;
+    if (agent->new_line >= 0) {
+        if (pw_left(agent->new_deadline) == 0) {
+            drop_new_line(agent);
+        }
+        return;
+    }
+    pw_lines_close(region);
+    if (pw_now() < agent->next_try) {
+        return; /* the lease timer brings us back here */
+    }
+    uint32_t index = 0;
+    while (index < region->lines && region->line[index].state != PW_LINE_NONE) {
+        index++;
+    }
+    if (index == region->lines && (region->line_wanted == 0 || index >= region->max_lines)) {
+        return;
+    }
+    int fd = pw_io_connect(region->client->socket, pw_now()); /* does not wait when the daemon's queue is full */
+    if (fd < 0) {
+        return;
+    }
+    struct pw_message hello = {.version = PW_PROTOCOL_VERSION, .type = PW_HELLO_LINE, .a = region->token};
+    if (send(fd, &hello, sizeof hello, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof hello) {
+        close(fd);
+        return;
+    }
+    agent->new_line = fd;
+    agent->new_index = index;
+    agent->new_got = 0;
+    agent->new_deadline = pw_deadline_in_ms(region->fault_ms);
+}
+
+static void read_new_line(struct agent *agent) {
+    ssize_t n = recv(agent->new_line, (char *)&agent->new_answer + agent->new_got,
+                     sizeof agent->new_answer - agent->new_got, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    }
+    agent->new_got += n > 0 ? (size_t)n : 0;
+    if (n > 0 && agent->new_got < sizeof agent->new_answer) {
+        return;
+    }
+    if (n > 0 && pw_io_hello_answer(&agent->new_answer, PW_HELLO_LINE) == 0) {
+        pw_line_ready(agent->region, agent->new_index, agent->new_line);
+        agent->new_line = -1;
+    } else {
+        drop_new_line(agent);
+    }
+}
+
+static void drain_wake(struct agent *agent) {
+    uint64_t ignored;
+    if (read(agent->region->wake_fd, &ignored, sizeof ignored) > 0) {
+        for (uint32_t i = 0; i < agent->count; i++) { /* a pin may be gone */
+            agent->waiting[i].not_before = agent->waiting[i].not_before != 0 ? 1 : 0;
+        }
+    }
+}
+
+/* Works for one connection until it is lost (1) or the mapping closes (0). */
+static int serve(struct agent *agent) {
+    struct pw_region *region = agent->region;
+    set_timer(agent);
+    for (;;) {
+        uint64_t next = work(agent);
+        if (send_answers(agent) != 0) {
+            return 1;
+        }
+        if (region->closing_ready) {
+            return 0;
+        }
+        if (region->state == PW_OPEN) {
+            tend_lines(agent);
+        } else if (!agent->lines_shut) { /* threads that wait for answers must let go of a closing region */
+            drop_new_line(agent);
+            pw_lines_shut(region);
+            agent->lines_shut = 1;
+        }
+        struct pollfd ready[4] = {
+            {.fd = region->agent_fd, .events = (short)((has_room(agent) ? POLLIN : 0) | (agent->answer_count > 0 ? POLLOUT : 0))},
+            {.fd = region->wake_fd, .events = POLLIN},
+            {.fd = region->timer_fd, .events = POLLIN},
+            {.fd = agent->new_line, .events = POLLIN},
+        };
+        struct timespec timeout = pw_timespec(next == UINT64_MAX ? 0 : pw_left(next));
+        if (ppoll(ready, 4, next == UINT64_MAX ? NULL : &timeout, NULL) < 0 && errno != EINTR) {
+            return 1;
+        }
+        if (ready[2].revents != 0) {
+            look_at_lease(agent);
+        }
+        if (ready[0].revents & (POLLIN | POLLHUP | POLLERR) && read_revokes(agent) != 0) {
+            return 1;
+        }
+        if (ready[1].revents != 0) {
+            drain_wake(agent);
+        }
+        if (ready[3].revents != 0 && agent->new_line >= 0) {
+            read_new_line(agent);
+        }
+    }
+}
+
+static void *run(void *argument) {
+    struct agent agent = {.region = argument, .new_line = -1};
+    struct pw_region *region = argument;
+    prctl(PR_SET_NAME, "pagewire-agent");
+    prctl(PR_SET_TIMERSLACK, 1000ul);
+    /* Where it is allowed: a revoke makes another host wait. */
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -10);
+    while (serve(&agent) != 0) {
+        drop_new_line(&agent);
+        if (!pw_reconnect(region)) {
+            break;
+        }
+        agent = (struct agent){.region = region, .new_line = -1};
+    }
+    drop_new_line(&agent);
+    return NULL;
+}
+
+int pw_agent_prepare(struct pw_region *region) {
+    region->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    region->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    return region->wake_fd < 0 || region->timer_fd < 0 ? -errno : 0;
+}
+
+int pw_agent_connect(struct pw_region *region, uint64_t deadline) {
+    int fd = pw_io_connect(region->client->socket, deadline);
+    if (fd < 0) {
+        return fd;
+    }
+    int rc = pw_io_hello(fd, PW_HELLO_AGENT, region->token, deadline);
+    if (rc != 0) {
+        close(fd);
+        return rc;
+    }
+    region->agent_fd = fd;
+    return 0;
+}
+
+int pw_agent_start(struct pw_region *region) {
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int rc = pthread_create(&region->agent, &attributes, run, region);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return -rc;
+}
+
+void pw_agent_stop(struct pw_region *region) {
+    region->closing_ready = 1;
+    pw_agent_poke(region);
+    pthread_join(region->agent, NULL);
+}
+
+uint32_t pw_first_lines(const struct pw_region *region) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t wanted = processors < 4 ? 4 : processors > 16 ? 16 : (uint32_t)processors;
+    return wanted < region->max_lines ? wanted : region->max_lines;
+}

@@ -1,0 +1,43 @@
+/* client.h - the control connection to dsmd: requests and answers, one at a time, each with a deadline. */
+#ifndef PAGEWIRE_CLIENT_H
+#define PAGEWIRE_CLIENT_H
+
+#include "local_protocol.h"
+#include "pagewire/pagewire.h"
+
+#include <pthread.h>
+
+struct pw_client {
+    pthread_mutex_t lock; /* of fd, id, session; held for a whole request */
+    int fd;               /* -1 = not connected; the next request connects */
+    uint32_t id;
+    uint64_t session;
+    uint32_t connect_ms;
+    char socket[108];
+    char program[PW_MAX_NAME + 1];
+    struct pw_region *regions; /* under the registry's lock */
+};
+
+struct pw_request {
+    int type;
+    uint64_t a, b;
+    uint32_t c;
+    const void *payload;
+    size_t length;
+    const char *what; /* for error texts: "map region" */
+    const char *name; /* of the region, or NULL */
+    uint32_t timeout_ms;
+};
+
+struct pw_reply {
+    struct pw_message head;
+    char *payload; /* malloc'ed, one zero byte behind it; NULL when empty */
+    int fds[2];    /* of an answer to PW_MAP, else -1 */
+};
+
+/* 0 = the daemon said OK; else negative errno with the thread's error text set. The reply is the caller's to release either
+ * way. After a timeout or a broken answer the connection is closed; the next request makes a new one. */
+int pw_request(struct pw_client *client, const struct pw_request *request, struct pw_reply *reply);
+void pw_reply_release(struct pw_reply *reply);
+
+#endif

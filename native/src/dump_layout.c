@@ -1,0 +1,109 @@
+/* Prints `Class.CONSTANT value` for every number the Java side has too; a Java test compares. */
+#include "local_protocol.h"
+#include "pagewire/pagewire.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define SHOW(name, value) printf("%s %" PRId64 "\n", name, (int64_t)(value))
+#define HEADER(name, field) SHOW("LocalLayout." name, offsetof(struct pw_message, field))
+#define REPLY(name, field) SHOW("MapReply." name, offsetof(struct pw_map_reply, field))
+#define LEASE(name, field) SHOW("LeasePage." name, offsetof(struct pw_lease_page, field))
+#define TYPE(name) SHOW("LocalLayout." #name, PW_##name)
+#define STATUS(name) SHOW("LocalStatus." #name, PW_ST_##name)
+#define CAUSE(name) SHOW("FaultCause." #name, PW_##name)
+
+int main(void) {
+    SHOW("LocalLayout.PROTOCOL_VERSION", PW_PROTOCOL_VERSION);
+    SHOW("LocalLayout.HEADER_LENGTH", sizeof(struct pw_message));
+    HEADER("VERSION", version);
+    HEADER("TYPE", type);
+    HEADER("STATUS", status);
+    HEADER("ID", id);
+    HEADER("A", a);
+    HEADER("B", b);
+    HEADER("C", c);
+    HEADER("LENGTH", length);
+    SHOW("LocalLayout.MAX_PAYLOAD", PW_MAX_PAYLOAD);
+    SHOW("LocalLayout.MAX_REQUEST_PAYLOAD", PW_MAX_REQUEST_PAYLOAD);
+    SHOW("LocalLayout.MAX_NAME", PW_MAX_NAME);
+    TYPE(HELLO_CONTROL);
+    TYPE(CREATE);
+    TYPE(EXPORT);
+    TYPE(DELETE);
+    TYPE(MAP);
+    TYPE(UNMAP);
+    TYPE(FORCE);
+    TYPE(QUERY);
+    TYPE(HELLO_LINE);
+    TYPE(FAULT);
+    TYPE(GRANT);
+    TYPE(FAIL);
+    TYPE(HELLO_AGENT);
+    TYPE(REVOKE);
+    TYPE(REVOKED);
+    SHOW("LocalLayout.MAP_EAGER", PW_MAP_EAGER);
+    SHOW("LocalLayout.RIGHT_NONE", PW_NONE);
+    SHOW("LocalLayout.RIGHT_READ", PW_READ);
+    SHOW("LocalLayout.RIGHT_WRITE", PW_WRITE);
+
+    REPLY("TOKEN", token);
+    REPLY("REGION_ID", region_id);
+    REPLY("BASE", base);
+    REPLY("SPAN", span);
+    REPLY("SIZE", size);
+    REPLY("SESSION", session);
+    REPLY("EPOCH", epoch);
+    REPLY("PAGE_SIZE", page_size);
+    REPLY("FAULT_DEADLINE_MS", fault_deadline_ms);
+    REPLY("REVOKE_DEADLINE_MS", revoke_deadline_ms);
+    REPLY("FLAGS", flags);
+    REPLY("INITIAL_RIGHT", initial_right);
+    REPLY("HIGHEST_RIGHT", highest_right);
+    REPLY("MAX_LINES", max_lines);
+    SHOW("MapReply.LENGTH", sizeof(struct pw_map_reply));
+    SHOW("MapReply.FLAG_HOME", PW_FLAG_HOME);
+    SHOW("MapReply.FLAG_FILE", PW_FLAG_FILE);
+
+    LEASE("MAGIC", magic);
+    LEASE("VERSION", version);
+    LEASE("SESSION", session);
+    LEASE("END_NS", end_ns);
+    SHOW("LeasePage.LENGTH", PW_LEASE_LENGTH);
+    SHOW("LeasePage.MAGIC_VALUE", PW_LEASE_MAGIC);
+    SHOW("LeasePage.VERSION_VALUE", PW_LEASE_VERSION);
+    SHOW("LeasePage.NO_END", PW_LEASE_NO_END);
+
+    STATUS(OK);
+    STATUS(UNKNOWN_REGION);
+    STATUS(REGION_EXISTS);
+    STATUS(INVALID_ARGUMENT);
+    STATUS(FILE);
+    STATUS(DIRECTORY_UNREACHABLE);
+    STATUS(PERMISSION);
+    STATUS(BUSY);
+    STATUS(INTERNAL);
+    STATUS(REFUSED);
+    STATUS(TIMEOUT);
+    STATUS(VERSION);
+    STATUS(LIMIT);
+    STATUS(DATA_LOST);
+    STATUS(OWNER_LOST);
+
+    CAUSE(OWNER_LOST);
+    CAUSE(DEADLINE);
+    CAUSE(REFUSED);
+    CAUSE(READ_ONLY);
+    CAUSE(UNKNOWN_REGION);
+    CAUSE(DATA_LOST);
+    CAUSE(FILE_ERROR);
+    CAUSE(DIRECTORY_UNREACHABLE);
+    CAUSE(DAEMON_LOST);
+    CAUSE(CLOSED);
+    CAUSE(OUT_OF_RANGE);
+    CAUSE(PROTOCOL);
+    CAUSE(NO_MEMORY);
+    CAUSE(NO_OWNER);
+    CAUSE(FENCED);
+    return 0;
+}

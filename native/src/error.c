@@ -1,0 +1,118 @@
+/* Error texts, and the one place where statuses of the daemon become errno values. */
+#include "error.h"
+
+#include "local_protocol.h"
+#include "pagewire/pagewire.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static __thread char text[640];
+static __thread uint32_t failed_cause;
+static __thread uint64_t failed_page;
+
+int pw_fail(int code, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    failed_cause = 0;
+    return -code;
+}
+
+int pw_fail_page(const char *region, uint64_t page, uint32_t cause) {
+    pw_fail(EIO, "page %" PRIu64 " of region '%s' cannot be served: %s", page, region, pw_cause_text((int)cause));
+    failed_cause = cause;
+    failed_page = page;
+    return -EIO;
+}
+
+void pw_error_clear(void) {
+    text[0] = '\0';
+    failed_cause = 0;
+}
+
+uint32_t pw_error_cause(uint64_t *page) {
+    if (failed_cause != 0) {
+        *page = failed_page;
+    }
+    return failed_cause;
+}
+
+const char *pw_error(void) {
+    return text;
+}
+
+const char *pw_cause_text(int cause) {
+    switch (cause) {
+    case PW_OWNER_LOST:
+        return "the owner of the region cannot be reached";
+    case PW_DEADLINE:
+        return "no answer within the fault deadline";
+    case PW_REFUSED:
+        return "the owner refused to share the region";
+    case PW_READ_ONLY:
+        return "only processes on the owning host may write to this region";
+    case PW_UNKNOWN_REGION:
+        return "the directory knows no such region";
+    case PW_DATA_LOST:
+        return "the region's contents were lost when its owner stopped";
+    case PW_FILE_ERROR:
+        return "the exported file cannot be read at this place (truncated or I/O error)";
+    case PW_DIRECTORY_UNREACHABLE:
+        return "the directory cannot be reached";
+    case PW_DAEMON_LOST:
+        return "the local dsmd is not running any more";
+    case PW_CLOSED:
+        return "the mapping has been closed";
+    case PW_OUT_OF_RANGE:
+        return "the page lies beyond the end of the region";
+    case PW_PROTOCOL:
+        return "an answer broke the protocol";
+    case PW_NO_MEMORY:
+        return "no memory for the page";
+    case PW_NO_OWNER:
+        return "no host owns the region at present";
+    case PW_FENCED:
+        return "the owner has lost its directory session and may not serve the region";
+    default:
+        return "the page cannot be served for a reason that this version does not know";
+    }
+}
+
+int pw_status_errno(unsigned status) {
+    switch (status) {
+    case PW_ST_OK:
+        return 0;
+    case PW_ST_UNKNOWN_REGION:
+        return ENOENT;
+    case PW_ST_REGION_EXISTS:
+        return EEXIST;
+    case PW_ST_INVALID_ARGUMENT:
+        return EINVAL;
+    case PW_ST_DIRECTORY_UNREACHABLE:
+        return EHOSTUNREACH;
+    case PW_ST_PERMISSION:
+        return EACCES;
+    case PW_ST_BUSY:
+        return EBUSY;
+    case PW_ST_REFUSED:
+        return EPERM;
+    case PW_ST_TIMEOUT:
+        return ETIMEDOUT;
+    case PW_ST_VERSION:
+        return EPROTO;
+    case PW_ST_LIMIT:
+        return ENOBUFS;
+    case PW_ST_DATA_LOST:
+        return ESTALE;
+    case PW_ST_OWNER_LOST:
+        return EHOSTDOWN;
+    case PW_ST_FILE:
+    case PW_ST_INTERNAL:
+    default:
+        return EIO;
+    }
+}

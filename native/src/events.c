@@ -1,0 +1,75 @@
+#include "events.h"
+
+#include "error.h"
+#include "ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define EVENTS 4096u
+
+struct pw_event_queue {
+    struct pw_ring *ring;
+    _Atomic uint32_t closed;
+};
+
+void pw_event_put(struct pw_region *region, struct pw_event *event) {
+    struct pw_event_queue *queue = region->events;
+    if (queue == NULL) {
+        return;
+    }
+    event->thread = (int32_t)syscall(SYS_gettid);
+    if (!pw_ring_put(queue->ring, event)) {
+        region->lost_events++;
+    }
+}
+
+void pw_events_close(struct pw_region *region) {
+    struct pw_event_queue *queue = region->events;
+    if (queue != NULL) {
+        queue->closed = 1;
+        pw_ring_wake(queue->ring);
+    }
+}
+
+static struct pw_event_queue *queue_of(struct pw_region *region) {
+    struct pw_event_queue *queue = region->events;
+    if (queue != NULL) {
+        return queue;
+    }
+    queue = calloc(1, sizeof *queue);
+    if (queue == NULL || (queue->ring = pw_ring_new(EVENTS, sizeof(struct pw_event))) == NULL) {
+        free(queue);
+        return NULL;
+    }
+    struct pw_event_queue *none = NULL;
+    if (!atomic_compare_exchange_strong(&region->events, &none, queue)) {
+        pw_ring_free(queue->ring);
+        free(queue);
+        queue = none;
+    }
+    return queue;
+}
+
+int pw_next_event(struct pw_region *region, struct pw_event *event, int timeout_ms) {
+    struct pw_event_queue *queue = queue_of(region);
+    if (queue == NULL) {
+        return pw_fail(ENOMEM, "no memory for the event queue of region '%s'", region->name);
+    }
+    uint64_t deadline = timeout_ms < 0 ? UINT64_MAX : pw_deadline_in_ms((uint64_t)timeout_ms);
+    for (;;) {
+        uint32_t state = region->state;
+        if (queue->closed || state == PW_SHUT || state == PW_REPLACED) {
+            return pw_fail(ESHUTDOWN, "region '%s' has been unmapped", region->name);
+        }
+        uint64_t left = deadline == UINT64_MAX ? 0 : pw_left(deadline);
+        int wait = deadline == UINT64_MAX ? 1000 : left / PW_MS > 1000 ? 1000 : (int)((left + PW_MS - 1) / PW_MS);
+        _Atomic uint32_t stop = queue->closed;
+        if (pw_ring_take(queue->ring, event, wait, &stop)) {
+            return 1;
+        }
+        if (deadline != UINT64_MAX && pw_left(deadline) == 0) {
+            return 0;
+        }
+    }
+}

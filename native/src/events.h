@@ -1,0 +1,14 @@
+/* events.h - what listeners hear: a bounded queue a mapping, made at the first question, that never makes a fault wait. */
+#ifndef PAGEWIRE_EVENTS_H
+#define PAGEWIRE_EVENTS_H
+
+#include "region.h"
+
+/* Adds the event when somebody listens; counts it as lost when the queue is full. Fills in the thread.
+ * Async-signal-safe. */
+void pw_event_put(struct pw_region *region, struct pw_event *event);
+
+/* Ends every pw_next_event of the region. */
+void pw_events_close(struct pw_region *region);
+
+#endif

@@ -1,0 +1,117 @@
+#include "fault.h"
+
+#include "events.h"
+#include "line.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
+/* A daemon that closes this many lines in a row is as good as gone. */
+#define MOST_BROKEN 3
+
+static int known_already(struct pw_region *region, uint64_t page, int right) {
+    pw_lock(&region->lock);
+    int known = region->state == PW_OPEN && region->right[page] != PW_COVERED && region->right[page] >= right
+                && !pw_lease_over(region);
+    pw_unlock(&region->lock);
+    return known;
+}
+
+/* Where the run is more than one page: makes the page-table entries now, so that a scan costs one fault a run and not a
+ * minor fault for every 16 pages. A run that was revoked meanwhile, or an old kernel, makes this fail, and nothing is lost. */
+static void populate(struct pw_region *region, const struct pw_grant *grant) {
+    if (grant->count > 1) {
+        int saved = errno;
+        madvise(pw_page_address(region, grant->first), grant->count << region->page_shift, MADV_POPULATE_READ);
+        errno = saved;
+    }
+}
+
+static uint32_t apply(struct pw_region *region, struct pw_line *line, const struct pw_want *want,
+                      const struct pw_message *answer, uint32_t generation) {
+    struct pw_grant grant = {
+        .first = answer->a,
+        .count = answer->c,
+        .sequence = answer->b,
+        .right = answer->status,
+        .generation = generation,
+    };
+    int rc = pw_rights_grant(region, &grant, want->page, line, want->series);
+    pw_line_release(region, line);
+    if (rc == 1) {
+        populate(region, &grant);
+        return 0;
+    }
+    return rc == 0 ? PW_AGAIN : PW_NO_MEMORY;
+}
+
+uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
+    if (want->page << region->page_shift >= ((region->size + region->page_size - 1) & ~(uint64_t)(region->page_size - 1))) {
+        return PW_OUT_OF_RANGE;
+    }
+    for (int broken = 0; broken < MOST_BROKEN;) {
+        uint32_t generation = region->generation;
+        uint32_t state = region->state;
+        if (state != PW_OPEN) {
+            return state == PW_LOST ? region->lost_cause : PW_CLOSED;
+        }
+        if (want->skip_known && known_already(region, want->page, want->right)) {
+            return 0;
+        }
+        struct pw_line *line = pw_line_take(region, want->deadline);
+        if (line == NULL) {
+            if (pw_left(want->deadline) == 0) {
+                return PW_DEADLINE;
+            }
+            continue;
+        }
+        struct pw_message answer;
+        int rc = pw_line_ask(region, line, want->page, want->right, want->deadline, &answer);
+        if (rc == 0 && answer.type == PW_GRANT) {
+            return apply(region, line, want, &answer, generation);
+        }
+        if (rc == 0) {
+            pw_line_release(region, line);
+            return answer.status <= PW_FENCED ? answer.status : PW_PROTOCOL;
+        }
+        pw_line_break(region, line);
+        if (rc != -ECONNRESET) {
+            return rc == -ETIMEDOUT ? PW_DEADLINE : PW_PROTOCOL;
+        }
+        broken++;
+    }
+    return region->state == PW_CLOSING ? PW_CLOSED : PW_DAEMON_LOST;
+}
+
+void pw_fault_count(struct pw_region *region, const struct pw_want *want, uint32_t outcome, uint64_t started) {
+    uint64_t took = pw_now() - started;
+    if (outcome == PW_AGAIN) {
+        region->retried_faults++;
+        return;
+    }
+    struct pw_event event = {
+        .kind = outcome != 0 ? PW_EVENT_FAILED : want->right == PW_WRITE ? PW_EVENT_WRITE : PW_EVENT_READ,
+        .cause = outcome,
+        .page = want->page,
+        .count = 1,
+        .duration_ns = took,
+    };
+    if (outcome != 0) {
+        region->failed_faults++;
+    } else {
+        if (want->right == PW_WRITE) {
+            region->write_faults++;
+        } else {
+            region->read_faults++;
+        }
+        region->fault_ns += took;
+        uint64_t most = region->fault_max_ns;
+        while (took > most && !atomic_compare_exchange_weak(&region->fault_max_ns, &most, took)) {
+        }
+    }
+    pw_event_put(region, &event);
+}

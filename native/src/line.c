@@ -1,0 +1,248 @@
+#include "line.h"
+
+#include "client.h"
+#include "fault.h"
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SETTLE_NS (5 * PW_MS)
+
+void pw_agent_poke(struct pw_region *region) {
+    uint64_t one = 1;
+    ssize_t ignored = write(region->wake_fd, &one, sizeof one);
+    (void)ignored;
+}
+
+static struct pw_line *try_take(struct pw_region *region, uint32_t start) {
+    uint32_t lines = region->lines;
+    for (uint32_t i = 0; i < lines; i++) {
+        struct pw_line *line = &region->line[(start + i) % lines];
+        uint32_t expected = PW_LINE_FREE;
+        if (line->state == PW_LINE_FREE && atomic_compare_exchange_strong(&line->state, &expected, PW_LINE_BUSY)) {
+            return line;
+        }
+    }
+    return NULL;
+}
+
+struct pw_line *pw_line_take(struct pw_region *region, uint64_t deadline) {
+    /* A thread starts at the same line each time, so that lines and threads pair up and the agent finds their holds. */
+    uint32_t start = (uint32_t)syscall(SYS_gettid) * 2654435761u >> 8;
+    struct pw_line *line = try_take(region, start);
+    while (line == NULL) {
+        region->line_wanted++;
+        uint32_t freed = region->line_freed;
+        line = try_take(region, start);
+        uint64_t left = pw_left(deadline);
+        int give_up = line == NULL && (left == 0 || region->state != PW_OPEN);
+        if (line == NULL && !give_up) {
+            if (region->lines < region->max_lines) {
+                pw_agent_poke(region);
+            }
+            pw_futex_wait(&region->line_freed, freed, left < 100 * PW_MS ? left : 100 * PW_MS);
+        }
+        region->line_wanted--;
+        if (give_up) {
+            return NULL;
+        }
+        if (line == NULL) {
+            line = try_take(region, start);
+        }
+    }
+    return line;
+}
+
+static void done(struct pw_region *region, struct pw_line *line, uint32_t state) {
+    line->asked = 0;
+    line->answered = 0;
+    line->turn++;
+    if (line->watched) {
+        pw_futex_wake(&line->turn, 1);
+    }
+    line->state = state;
+    if (state == PW_LINE_FREE) {
+        region->line_freed++;
+        if (region->line_wanted > 0) {
+            pw_futex_wake(&region->line_freed, 1);
+        }
+    }
+}
+
+void pw_line_release(struct pw_region *region, struct pw_line *line) {
+    done(region, line, PW_LINE_FREE);
+}
+
+void pw_line_break(struct pw_region *region, struct pw_line *line) {
+    done(region, line, PW_LINE_BROKEN);
+    pw_agent_poke(region);
+}
+
+/* One blocking recv while all time is left, which is nearly always; after EINTR (SIGSTOP and SIGCONT give it even with all
+ * signals blocked) or a late start, ppoll with the time that is left. */
+static int receive(struct pw_region *region, struct pw_line *line, struct pw_message *answer, uint64_t deadline) {
+    char *bytes = (char *)answer;
+    size_t got = 0;
+    int flags = pw_left(deadline) + 10 * PW_MS >= (region->fault_ms + PW_GRACE_MS) * PW_MS ? 0 : MSG_DONTWAIT;
+    for (;;) {
+        ssize_t n = recv(line->fd, bytes + got, sizeof *answer - got, flags);
+        if (n == 0) {
+            return -ECONNRESET;
+        }
+        if (n > 0) {
+            got += (size_t)n;
+            if (got == sizeof *answer) {
+                return 0;
+            }
+        } else if (errno != EINTR && errno != EAGAIN) {
+            return -ECONNRESET;
+        }
+        flags = MSG_DONTWAIT;
+        if (n < 0) {
+            uint64_t left = pw_left(deadline);
+            if (left == 0) {
+                return -ETIMEDOUT;
+            }
+            struct timespec timeout = pw_timespec(left);
+            struct pollfd ready = {.fd = line->fd, .events = POLLIN};
+            ppoll(&ready, 1, &timeout, NULL);
+        }
+    }
+}
+
+static int sound(const struct pw_region *region, const struct pw_message *answer, uint32_t id, uint64_t page, int right) {
+    if (answer->version != PW_PROTOCOL_VERSION || answer->id != id || answer->length != 0) {
+        return 0;
+    }
+    if (answer->type == PW_FAIL) {
+        return answer->status != 0;
+    }
+    return answer->type == PW_GRANT && answer->status >= right && answer->status <= region->highest && answer->c > 0
+           && answer->a <= page && page - answer->a < answer->c && answer->c <= region->pages - answer->a;
+}
+
+int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, int right, uint64_t deadline,
+                struct pw_message *answer) {
+    struct pw_message request = {
+        .version = PW_PROTOCOL_VERSION,
+        .type = PW_FAULT,
+        .status = (uint16_t)right,
+        .id = ++line->next_id,
+        .a = page,
+        .b = (uint64_t)syscall(SYS_gettid),
+    };
+    line->asked = page + 1;
+    ssize_t sent;
+    do { /* nothing else is in the socket, so 32 bytes go at once or never */
+        sent = send(line->fd, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    if (sent != (ssize_t)sizeof request) {
+        return -ECONNRESET;
+    }
+    int rc = receive(region, line, answer, deadline);
+    line->answered = 1;
+    if (rc == 0 && !sound(region, answer, request.id, page, right)) {
+        rc = -EPROTO;
+    }
+    return rc;
+}
+
+void pw_line_ready(struct pw_region *region, uint32_t index, int fd) {
+    struct pw_line *line = &region->line[index];
+    uint64_t most = (uint64_t)(region->fault_ms + PW_GRACE_MS);
+    struct timeval timeout = {.tv_sec = (time_t)(most / 1000), .tv_usec = (suseconds_t)(most % 1000 * 1000)};
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    line->fd = fd;
+    if (index >= region->lines) {
+        region->lines = index + 1;
+    }
+    done(region, line, PW_LINE_FREE);
+}
+
+int pw_lines_open(struct pw_region *region, uint32_t count, uint64_t deadline) {
+    int opened = 0, rc = 0;
+    for (uint32_t i = 0; i < count && rc == 0; i++) {
+        int fd = pw_io_connect(region->client->socket, deadline);
+        if (fd < 0) {
+            rc = fd;
+            break;
+        }
+        rc = pw_io_hello(fd, PW_HELLO_LINE, region->token, deadline);
+        if (rc != 0) {
+            close(fd);
+            break;
+        }
+        pw_line_ready(region, i, fd);
+        opened++;
+    }
+    return opened > 0 ? opened : rc;
+}
+
+void pw_lines_shut(struct pw_region *region) {
+    for (uint32_t i = 0; i < region->lines; i++) {
+        struct pw_line *line = &region->line[i];
+        while (line->state != PW_LINE_BROKEN && line->state != PW_LINE_NONE) {
+            uint32_t expected = PW_LINE_FREE;
+            if (atomic_compare_exchange_strong(&line->state, &expected, PW_LINE_BROKEN)) {
+                break;
+            }
+            /* Its thread wakes from recv, finds the end of the stream and breaks the line itself. */
+            shutdown(line->fd, SHUT_RDWR);
+            uint32_t turn = line->turn;
+            line->watched = 1;
+            if (line->state == PW_LINE_BUSY) {
+                pw_futex_wait(&line->turn, turn, PW_MS);
+            }
+            line->watched = 0;
+        }
+    }
+    region->line_freed++;
+    pw_futex_wake(&region->line_freed, INT32_MAX);
+}
+
+void pw_lines_close(struct pw_region *region) {
+    for (uint32_t i = 0; i < region->lines; i++) {
+        struct pw_line *line = &region->line[i];
+        if (line->state == PW_LINE_BROKEN) {
+            close(line->fd);
+            line->fd = -1;
+            line->state = PW_LINE_NONE;
+        }
+    }
+}
+
+/* Has the line's thread an answer that came before the revoke and is not applied yet? */
+static int owes(const struct pw_line *line, uint64_t sequence) {
+    struct pw_message answer;
+    if (line->answered) {
+        return 1;
+    }
+    ssize_t got = recv(line->fd, &answer, sizeof answer, MSG_PEEK | MSG_DONTWAIT);
+    return got == (ssize_t)sizeof answer && answer.type == PW_GRANT && answer.b < sequence;
+}
+
+void pw_lines_settle(struct pw_region *region, uint64_t first, uint64_t count, uint64_t sequence) {
+    uint64_t deadline = 0;
+    for (uint32_t i = 0; i < region->lines; i++) {
+        struct pw_line *line = &region->line[i];
+        uint32_t turn = line->turn;
+        uint64_t asked = line->asked;
+        if (line->state != PW_LINE_BUSY || asked == 0 || asked - 1 - first >= count || !owes(line, sequence)) {
+            continue;
+        }
+        if (deadline == 0) {
+            deadline = pw_now() + SETTLE_NS;
+        }
+        line->watched = 1;
+        for (uint64_t left; line->turn == turn && (left = pw_left(deadline)) > 0;) {
+            pw_futex_wait(&line->turn, turn, left);
+        }
+        line->watched = 0;
+    }
+}

@@ -1,0 +1,131 @@
+/*
+ * local_protocol.h - the C twin of LocalLayout, MapReply, LeasePage, LocalStatus in java/pagewire-wire, where the bytes are
+ * drawn and every message is described. Byte order of the machine. `pw_dump_layout` prints these numbers so that a Java test
+ * can hold both sides together.
+ */
+#ifndef PAGEWIRE_LOCAL_PROTOCOL_H
+#define PAGEWIRE_LOCAL_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PW_PROTOCOL_VERSION 1
+#define PW_MAX_PAYLOAD (16u << 20)
+#define PW_MAX_REQUEST_PAYLOAD 8192u
+#define PW_MAX_NAME 255u
+
+enum pw_message_type {
+    PW_HELLO_CONTROL = 1,
+    PW_CREATE = 2,
+    PW_EXPORT = 3,
+    PW_DELETE = 4,
+    PW_MAP = 5,
+    PW_UNMAP = 6,
+    PW_FORCE = 7,
+    PW_QUERY = 8,
+    PW_HELLO_LINE = 16,
+    PW_FAULT = 17,
+    PW_GRANT = 18,
+    PW_FAIL = 19,
+    PW_HELLO_AGENT = 24,
+    PW_REVOKE = 25,
+    PW_REVOKED = 26,
+};
+
+enum pw_status {
+    PW_ST_OK = 0,
+    PW_ST_UNKNOWN_REGION = 1,
+    PW_ST_REGION_EXISTS = 2,
+    PW_ST_INVALID_ARGUMENT = 3,
+    PW_ST_FILE = 4,
+    PW_ST_DIRECTORY_UNREACHABLE = 5,
+    PW_ST_PERMISSION = 6,
+    PW_ST_BUSY = 7,
+    PW_ST_INTERNAL = 8,
+    PW_ST_REFUSED = 9,
+    PW_ST_TIMEOUT = 10,
+    PW_ST_VERSION = 11,
+    PW_ST_LIMIT = 12,
+    PW_ST_DATA_LOST = 13,
+    PW_ST_OWNER_LOST = 14,
+};
+
+/* The header of every message; on fault lines and agent sockets the whole message. */
+struct pw_message {
+    uint8_t version;
+    uint8_t type;
+    uint16_t status;
+    uint32_t id;
+    uint64_t a;
+    uint64_t b;
+    uint32_t c;
+    uint32_t length;
+};
+
+_Static_assert(sizeof(struct pw_message) == 32, "header length");
+_Static_assert(offsetof(struct pw_message, version) == 0, "version");
+_Static_assert(offsetof(struct pw_message, type) == 1, "type");
+_Static_assert(offsetof(struct pw_message, status) == 2, "status");
+_Static_assert(offsetof(struct pw_message, id) == 4, "id");
+_Static_assert(offsetof(struct pw_message, a) == 8, "a");
+_Static_assert(offsetof(struct pw_message, b) == 16, "b");
+_Static_assert(offsetof(struct pw_message, c) == 24, "c");
+_Static_assert(offsetof(struct pw_message, length) == 28, "length");
+
+#define PW_FLAG_HOME 1u
+#define PW_FLAG_FILE 2u
+
+/* Payload of the answer to PW_MAP. */
+struct pw_map_reply {
+    uint64_t token;
+    uint64_t region_id;
+    uint64_t base;
+    uint64_t span;
+    uint64_t size;
+    uint64_t session;
+    uint64_t epoch;
+    uint32_t page_size;
+    uint32_t fault_deadline_ms;
+    uint32_t revoke_deadline_ms;
+    uint32_t flags;
+    uint8_t initial_right;
+    uint8_t highest_right;
+    uint16_t max_lines;
+    uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct pw_map_reply) == 80, "map reply length");
+_Static_assert(offsetof(struct pw_map_reply, token) == 0, "token");
+_Static_assert(offsetof(struct pw_map_reply, region_id) == 8, "region id");
+_Static_assert(offsetof(struct pw_map_reply, base) == 16, "base");
+_Static_assert(offsetof(struct pw_map_reply, span) == 24, "span");
+_Static_assert(offsetof(struct pw_map_reply, size) == 32, "size");
+_Static_assert(offsetof(struct pw_map_reply, session) == 40, "session");
+_Static_assert(offsetof(struct pw_map_reply, epoch) == 48, "epoch");
+_Static_assert(offsetof(struct pw_map_reply, page_size) == 56, "page size");
+_Static_assert(offsetof(struct pw_map_reply, fault_deadline_ms) == 60, "fault deadline");
+_Static_assert(offsetof(struct pw_map_reply, revoke_deadline_ms) == 64, "revoke deadline");
+_Static_assert(offsetof(struct pw_map_reply, flags) == 68, "flags");
+_Static_assert(offsetof(struct pw_map_reply, initial_right) == 72, "initial right");
+_Static_assert(offsetof(struct pw_map_reply, highest_right) == 73, "highest right");
+_Static_assert(offsetof(struct pw_map_reply, max_lines) == 74, "max lines");
+
+#define PW_LEASE_MAGIC 0x534C5750u
+#define PW_LEASE_VERSION 1u
+#define PW_LEASE_LENGTH 4096u
+#define PW_LEASE_NO_END UINT64_MAX
+
+/* The page that a daemon shares with its applications. */
+struct pw_lease_page {
+    uint32_t magic;
+    uint32_t version;
+    uint64_t session;
+    _Atomic uint64_t end_ns; /* CLOCK_BOOTTIME */
+};
+
+_Static_assert(offsetof(struct pw_lease_page, magic) == 0, "lease magic");
+_Static_assert(offsetof(struct pw_lease_page, version) == 4, "lease version");
+_Static_assert(offsetof(struct pw_lease_page, session) == 8, "lease session");
+_Static_assert(offsetof(struct pw_lease_page, end_ns) == 16, "lease end");
+
+#endif

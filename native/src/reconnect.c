@@ -1,0 +1,210 @@
+/*
+ * A daemon ended, was killed or talked nonsense. Its frames are worth nothing from that moment: another host may be told
+ * that this one is dead. All access goes at once; then the mapping waits for a daemon at the same socket and joins its
+ * session as if it were new: HELLO, MAP by name, new frames in the place of the old ones, no rights. When the region is
+ * another one by then, or stands elsewhere, the mapping stays failed.
+ */
+#include "reconnect.h"
+
+#include "agent.h"
+#include "client.h"
+#include "error.h"
+#include "failure_log.h"
+#include "line.h"
+#include "rights.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST_PAUSE_MS 20
+#define LONGEST_PAUSE_MS 1000
+
+const struct pw_lease_page *pw_lease_map(int fd, uint64_t session) {
+    struct stat about;
+    if (fstat(fd, &about) != 0 || about.st_size < (off_t)PW_LEASE_LENGTH) {
+        return NULL;
+    }
+    void *memory = mmap(NULL, PW_LEASE_LENGTH, PROT_READ, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    madvise(memory, PW_LEASE_LENGTH, MADV_DONTFORK);
+    const struct pw_lease_page *lease = memory;
+    if (lease->magic != PW_LEASE_MAGIC || lease->version != PW_LEASE_VERSION || lease->session != session) {
+        munmap(memory, PW_LEASE_LENGTH);
+        return NULL;
+    }
+    return lease;
+}
+
+int pw_frames_check(int fd, const struct pw_map_reply *reply) {
+    struct stat about;
+    if (fstat(fd, &about) != 0) {
+        return -errno;
+    }
+    /* A file may have been cut since; that is an error of its pages, not of the mapping. */
+    return reply->flags & PW_FLAG_FILE || (uint64_t)about.st_size >= reply->span ? 0 : -EPROTO;
+}
+
+static void lose(struct pw_region *region) {
+    sigset_t before;
+    pw_lock_masked(region, &before);
+    if (region->state == PW_OPEN) {
+        region->lost_cause = PW_DAEMON_LOST;
+        region->state = PW_LOST;
+        pw_rights_take_all_locked(region);
+    }
+    pw_unlock_masked(region, &before);
+    pw_lines_shut(region);
+    pw_lines_close(region);
+    close(region->agent_fd);
+    region->agent_fd = -1;
+}
+
+/* 1 = the mapping closes. */
+static int pause_for(struct pw_region *region, int ms) {
+    struct pollfd wake = {.fd = region->wake_fd, .events = POLLIN};
+    uint64_t ignored;
+    if (poll(&wake, 1, ms) > 0) {
+        ssize_t drained = read(region->wake_fd, &ignored, sizeof ignored);
+        (void)drained;
+    }
+    return region->state != PW_LOST;
+}
+
+/* What threads that touch the region meanwhile are told. */
+static uint32_t cause_of(int rc) {
+    switch (-rc) {
+    case ENOENT:
+        return PW_UNKNOWN_REGION;
+    case ESTALE:
+        return PW_DATA_LOST;
+    case EHOSTUNREACH:
+        return PW_DIRECTORY_UNREACHABLE;
+    case EHOSTDOWN:
+        return PW_OWNER_LOST;
+    case EPERM:
+    case EACCES:
+        return PW_REFUSED;
+    default:
+        return PW_DAEMON_LOST;
+    }
+}
+
+static int same_region(const struct pw_region *region, const struct pw_map_reply *reply) {
+    return reply->region_id == region->id && reply->base == region->base && reply->span == region->span
+           && reply->page_size == region->page_size && reply->size == region->size
+           && reply->highest_right <= region->highest;
+}
+
+static int place_frames(struct pw_region *region, const struct pw_map_reply *reply, struct pw_reply *answer,
+                        const struct pw_lease_page *lease) {
+    sigset_t before;
+    pw_lock_masked(region, &before);
+    int rc = -ECANCELED;
+    if (region->state == PW_LOST) {
+        pw_failure_end_all(region);
+        int old = region->frames;
+        region->frames = answer->fds[0];
+        rc = pw_region_place(region, 0, region->pages);
+        if (rc != 0) {
+            region->frames = old;
+        } else {
+            answer->fds[0] = old; /* released with the reply */
+            munmap((void *)(uintptr_t)region->lease, PW_LEASE_LENGTH);
+            region->lease = lease;
+            region->floor = 0;
+            memset(region->revoked, 0, region->pages * sizeof(uint64_t));
+            rc = pw_rights_initial(region, reply->initial_right);
+        }
+    }
+    pw_unlock_masked(region, &before);
+    return rc;
+}
+
+/* The mapping's sockets at the new session, then the frames, then the state: threads fault again from then on. */
+static int join(struct pw_region *region, const struct pw_map_reply *reply, struct pw_reply *answer) {
+    uint64_t deadline = pw_deadline_in_ms(region->client->connect_ms);
+    const struct pw_lease_page *lease = pw_lease_map(answer->fds[1], reply->session);
+    if (lease == NULL || pw_frames_check(answer->fds[0], reply) != 0) {
+        return -EPROTO;
+    }
+    region->token = reply->token;
+    region->session = reply->session;
+    region->fault_ms = reply->fault_deadline_ms;
+    int rc = pw_agent_connect(region, deadline);
+    if (rc == 0) {
+        rc = pw_lines_open(region, pw_first_lines(region), deadline);
+        rc = rc > 0 ? place_frames(region, reply, answer, lease) : rc;
+        if (rc != 0) {
+            pw_lines_shut(region);
+            pw_lines_close(region);
+            close(region->agent_fd);
+            region->agent_fd = -1;
+        }
+    }
+    if (rc != 0 && region->lease != lease) {
+        munmap((void *)(uintptr_t)lease, PW_LEASE_LENGTH);
+    }
+    return rc;
+}
+
+static void release(struct pw_region *region, uint64_t token) {
+    struct pw_reply reply;
+    struct pw_request request = {.type = PW_UNMAP, .a = token, .what = "unmap region", .name = region->name};
+    (void)pw_request(region->client, &request, &reply); /* the daemon forgets the mapping with our connection at the latest */
+    pw_reply_release(&reply);
+}
+
+static int attempt(struct pw_region *region) {
+    struct pw_reply answer;
+    struct pw_request request = {
+        .type = PW_MAP,
+        .payload = region->name,
+        .length = strlen(region->name),
+        .what = "map region",
+        .name = region->name,
+    };
+    int rc = pw_request(region->client, &request, &answer);
+    if (rc != 0) {
+        /* -ENOENT is also "no socket": only an answer can say that the region is unknown. */
+        region->lost_cause = answer.head.status != 0 ? cause_of(rc) : PW_DAEMON_LOST;
+        pw_reply_release(&answer);
+        return rc;
+    }
+    struct pw_map_reply reply;
+    memcpy(&reply, answer.payload, sizeof reply);
+    if (!same_region(region, &reply)) {
+        region->lost_cause = PW_UNKNOWN_REGION;
+        rc = -ESTALE;
+    } else {
+        rc = join(region, &reply, &answer);
+    }
+    pw_reply_release(&answer);
+    if (rc != 0) {
+        release(region, reply.token);
+        return rc;
+    }
+    uint32_t lost = PW_LOST;
+    atomic_compare_exchange_strong(&region->state, &lost, PW_OPEN);
+    return 0;
+}
+
+int pw_reconnect(struct pw_region *region) {
+    lose(region);
+    uint64_t session = region->session;
+    if (region->state == PW_LOST && region->client->session == session) {
+        release(region, region->token); /* only our socket broke; the same daemon may still know the mapping */
+    }
+    for (int pause = FIRST_PAUSE_MS; !pause_for(region, pause);) {
+        if (attempt(region) == 0) {
+            return 1;
+        }
+        pause = pause * 2 < LONGEST_PAUSE_MS ? pause * 2 : LONGEST_PAUSE_MS;
+    }
+    return 0;
+}

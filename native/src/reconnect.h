@@ -1,0 +1,16 @@
+/* reconnect.h - what the agent does when its daemon is gone. */
+#ifndef PAGEWIRE_RECONNECT_H
+#define PAGEWIRE_RECONNECT_H
+
+#include "region.h"
+
+/* Takes all access away, then tries until a daemon serves the same region again (1) or the mapping closes (0). (agent) */
+int pw_reconnect(struct pw_region *region);
+
+/* Maps the lease page of a reply. NULL: it is not one, or belongs to another session. */
+const struct pw_lease_page *pw_lease_map(int fd, uint64_t session);
+
+/* Are the frames as large as the reply says? 0 or negative errno. */
+int pw_frames_check(int fd, const struct pw_map_reply *reply);
+
+#endif

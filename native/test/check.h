@@ -1,0 +1,76 @@
+/* check.h - what every test program uses. Exit codes: 0 passed, 1 failed, 77 cannot be tested here. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "deadline.h"
+#include "fake_dsmd.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                                                    \
+    do {                                                                                                    \
+        if (!(condition)) {                                                                                 \
+            fprintf(stderr, "%s:%d: not so: %s (last error: %s)\n", __FILE__, __LINE__, #condition, pw_error()); \
+            exit(1);                                                                                        \
+        }                                                                                                   \
+    } while (0)
+
+#define SKIP(why)                            \
+    do {                                     \
+        printf("skipped: %s\n", why);        \
+        exit(77);                            \
+    } while (0)
+
+/* Connects and maps the fake daemon's region. */
+static inline struct pw_region *check_map(struct fake *fake, struct pw_client **client) {
+    struct pw_options options = {.socket = fake_socket(fake)};
+    struct pw_region *region;
+    CHECK(pw_connect(&options, client) == 0);
+    CHECK(pw_map(*client, FAKE_REGION, 0, &region) == 0);
+    return region;
+}
+
+static inline void check_sleep_ms(uint64_t ms) {
+    struct timespec pause = pw_timespec(ms * PW_MS);
+    while (nanosleep(&pause, &pause) != 0) {
+    }
+}
+
+/* Loads one byte: its value, or -1 when the load raised SIGBUS. */
+static __thread sigjmp_buf check_jump;
+static volatile sig_atomic_t check_bus_code;
+static void *volatile check_bus_address;
+
+static inline void check_on_bus(int signal, siginfo_t *info, void *context) {
+    (void)signal;
+    (void)context;
+    check_bus_code = info->si_code;
+    check_bus_address = info->si_addr;
+    siglongjmp(check_jump, 1);
+}
+
+static inline void check_catch_bus(void) {
+    struct sigaction action = {.sa_sigaction = check_on_bus, .sa_flags = SA_SIGINFO};
+    sigaction(SIGBUS, &action, NULL);
+}
+
+static inline int check_load(const volatile char *at) {
+    if (sigsetjmp(check_jump, 1) != 0) {
+        return -1;
+    }
+    return (unsigned char)*at;
+}
+
+static inline int check_store(volatile char *at, char value) {
+    if (sigsetjmp(check_jump, 1) != 0) {
+        return -1;
+    }
+    *at = value;
+    return 0;
+}
+
+#endif

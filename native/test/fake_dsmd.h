@@ -1,0 +1,64 @@
+/*
+ * fake_dsmd.h - a daemon inside the test: the local protocol over a real Unix socket, one region, and hooks to misbehave
+ * with. Test apparatus only.
+ */
+#ifndef FAKE_DSMD_H
+#define FAKE_DSMD_H
+
+#include "local_protocol.h"
+#include "pagewire/pagewire.h"
+
+#include <stdint.h>
+
+#define FAKE_BASE 0x660000000000ull
+#define FAKE_REGION "region"
+
+struct fake;
+
+/* Answers a FAULT that came on socket fd. */
+typedef void (*fake_hook)(struct fake *fake, int fd, const struct pw_message *fault);
+
+struct fake_options {
+    uint64_t base, pages, region_id; /* 0: FAKE_BASE, 64, 7 */
+    uint32_t page_size;              /* 0: 4096 */
+    uint32_t fault_ms, revoke_ms;    /* 0: 5000, 2000 */
+    uint8_t initial, highest;        /* highest 0: PW_WRITE */
+    uint16_t max_lines;              /* 0: 8 */
+    const char *file;                /* frames are this file, and it is exported */
+    const char *socket;              /* reuse this path, else a new one is made */
+    uint64_t size;                   /* of content; 0 = all pages */
+    fake_hook hook;                  /* NULL: grants what is asked for, if the region allows it */
+    int lie_truncate_fds;            /* send MAP's descriptors without the descriptors */
+};
+
+struct fake *fake_start(const struct fake_options *options);
+
+/* Every socket closes at once, as when the process is killed; frees everything. The socket's folder stays for fake_socket
+ * until keep_socket is 0. */
+void fake_stop(struct fake *fake, int keep_socket);
+
+const char *fake_socket(const struct fake *fake);
+char *fake_frames(struct fake *fake); /* the daemon's own mapping, read and write */
+
+/* Takes rights away and waits for the agent. No grant is sent meanwhile. 0, or -1 when there was no answer in 10 s.
+ * count 0 = the whole region. */
+int fake_revoke(struct fake *fake, uint64_t page, uint32_t count, int left);
+
+/* Sends a REVOKE with any bytes; fake_await waits for the answer to a sequence. */
+uint64_t fake_revoke_send(struct fake *fake, uint64_t page, uint32_t count, int left);
+int fake_await(struct fake *fake, uint64_t sequence, int ms);
+
+/* For hooks. */
+void fake_grant(struct fake *fake, int fd, const struct pw_message *fault, uint64_t first, uint32_t count, int right);
+void fake_fail(struct fake *fake, int fd, const struct pw_message *fault, int cause);
+void fake_default(struct fake *fake, int fd, const struct pw_message *fault);
+void fake_raw(int fd, const void *bytes, size_t length);
+
+void fake_set_hook(struct fake *fake, fake_hook hook);
+void fake_lease(struct fake *fake, uint64_t end_boottime_ns);
+uint64_t fake_faults(const struct fake *fake);
+uint64_t fake_unmaps(const struct fake *fake);
+uint64_t fake_sequence(struct fake *fake); /* the next one, used up */
+int fake_agent_fd(const struct fake *fake);
+
+#endif
