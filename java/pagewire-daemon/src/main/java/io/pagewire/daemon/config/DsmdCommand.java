@@ -1,0 +1,163 @@
+package io.pagewire.daemon.config;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.pagewire.daemon.sys.PrivateDirectory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The command line of {@code dsmd}. Exit codes: 0 stopped in order, 1 failed with a one-line reason on standard error, 2 the
+ * command line or the configuration file cannot be used.
+ *
+ * <p>Used by the main thread.
+ */
+@Command(
+        name = "dsmd",
+        description = "The Pagewire daemon of this host: shares memory by name with other hosts.",
+        sortOptions = false,
+        usageHelpWidth = 100,
+        versionProvider = DsmdCommand.Version.class,
+        footer = {
+            "",
+            "Without options it runs as a host of its own, with a directory of its own:",
+            "",
+            "  dsmd",
+            "",
+            "Two hosts that share one directory:",
+            "",
+            "  dsmd --name a --listen 10.0.0.1:7711",
+            "  dsmd --name b --listen 10.0.0.2:7711 --directory 10.0.0.1:7712",
+            ""
+        })
+public final class DsmdCommand implements Callable<Integer> {
+    private final Launcher launcher;
+
+    @Option(names = "--name", paramLabel = "N", description = "Name of this host (default: the machine's host name).")
+    private String name;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "Where circuits of other hosts come in (default: " + DaemonSettingsBuilder.DEFAULT_LISTEN
+                    + "); port 0 takes a free one.")
+    private String listen;
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Unix socket for applications (default: $$PAGEWIRE_SOCKET,"
+                    + " else $$XDG_RUNTIME_DIR/pagewire/dsmd.sock, else /tmp/pagewire-UID/dsmd.sock).")
+    private Path socket;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Files of this daemon (default: $$XDG_STATE_HOME/pagewire/NAME,"
+                    + " else ~/.local/state/pagewire/NAME).")
+    private Path data;
+
+    @Option(
+            names = "--directory",
+            paramLabel = "embedded[:PORT]|HOST:PORT[,HOST:PORT...]",
+            description = "The directory: a server in this process, on the address of --listen, or the servers to join"
+                    + " (default: embedded, on port 7712).")
+    private String directory;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE.toml",
+            description = "More settings; the command line wins over the file.")
+    private Path config;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            description = "error, warn, info, debug or trace (default: info).")
+    private String logLevel;
+
+    @Option(
+            names = "--exit-with-stdin",
+            hidden = true,
+            description = "Stop when standard input ends: for programs that start a daemon of their own.")
+    private boolean exitWithStdin;
+
+    @Option(names = "--help", usageHelp = true, description = "Show this text.")
+    private boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    private boolean version;
+
+    DsmdCommand(Launcher launcher) {
+        this.launcher = launcher;
+    }
+
+    /** Parses the arguments, starts the daemon, and returns its exit code once it has stopped. */
+    public static int run(Launcher launcher, String... args) {
+        CommandLine line = new CommandLine(new DsmdCommand(launcher));
+        line.setParameterExceptionHandler((e, arguments) -> {
+            line.getErr().println("dsmd: " + e.getMessage() + " (see dsmd --help)");
+            return CommandLine.ExitCode.USAGE;
+        });
+        line.setExecutionExceptionHandler((e, command, parsed) -> {
+            line.getErr().println("dsmd: " + reason(e));
+            LoggerFactory.getLogger(DsmdCommand.class).debug("The daemon has failed", e);
+            return e instanceof SettingsException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+        });
+        return line.execute(args);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        DaemonSettings settings = new DaemonSettingsBuilder()
+                .name(name)
+                .listen(listen)
+                .socket(socket)
+                .data(data)
+                .directory(directory)
+                .config(config)
+                .logLevel(logLevel)
+                .exitWithStdin(exitWithStdin)
+                .build();
+        if (LoggerFactory.getLogger("io.pagewire") instanceof Logger logger) {
+            logger.setLevel(Level.toLevel(settings.logLevel()));
+        }
+        if (settings.socket().equals(HostEnvironment.current().privateSocket())) {
+            // Applications look for us there without being told, so nobody else may be able to stand in for us.
+            PrivateDirectory.ensure(settings.socket().getParent());
+        }
+        launcher.start(settings);
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** One line for people: the innermost message that says something. */
+    private static String reason(Throwable e) {
+        String message = e.getMessage();
+        for (Throwable cause = e.getCause(); message == null && cause != null; cause = cause.getCause()) {
+            message = cause.getMessage();
+        }
+        return message == null ? e.toString() : message.replace('\n', ' ');
+    }
+
+    /** The version that Maven writes into the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            Properties maven = new Properties();
+            try (InputStream in = DsmdCommand.class.getResourceAsStream(
+                    "/META-INF/maven/io.pagewire/pagewire-daemon/pom.properties")) {
+                if (in != null) {
+                    maven.load(in);
+                }
+            }
+            return new String[] {"dsmd " + maven.getProperty("version", "(not built as a jar)")};
+        }
+    }
+}
