@@ -71,10 +71,12 @@ public final class Daemon implements AutoCloseable {
         CircuitServer circuits = part(new CircuitServer(new LateExchange()));
         int port = circuits.bind(settings.listenHost(), settings.listenPort(), loops);
         info = new DaemonInfo(settings.listenHost() + ":" + port);
+        String calledHost = settings.advertiseHost() == null ? settings.listenHost() : settings.advertiseHost();
+        int calledPort = settings.advertisePort() == 0 ? port : settings.advertisePort();
         long session = new SecureRandom().nextLong();
         SessionWatch watch = new SessionWatch(info, slow, () -> table);
-        directory = part(Directories.open(
-                directorySettings(data), settings.name(), settings.listenHost(), port, session, watch));
+        directory = part(
+                Directories.open(directorySettings(data), settings.name(), calledHost, calledPort, session, watch));
         context = new RegionContext(settings, session, directory, slow);
         RegionTable regions = new RegionTable(context, loops);
         table = regions;

@@ -11,6 +11,8 @@ import java.util.Set;
  * @param name of this host
  * @param listenHost address circuits come in on
  * @param listenPort TCP port; 0 = any free one
+ * @param advertiseHost address other hosts call this one at; null = that of listenHost
+ * @param advertisePort its port; 0 = the one that circuits come in on
  * @param socket path of the Unix socket for applications
  * @param data directory of this daemon
  * @param directoryEmbedded run the directory's server in this process
@@ -27,6 +29,8 @@ public record DaemonSettings(
         String name,
         String listenHost,
         int listenPort,
+        String advertiseHost,
+        int advertisePort,
         Path socket,
         Path data,
         boolean directoryEmbedded,

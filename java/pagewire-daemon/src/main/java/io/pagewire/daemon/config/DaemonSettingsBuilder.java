@@ -24,6 +24,7 @@ public final class DaemonSettingsBuilder {
     static final Set<String> KEYS = new TreeSet<>(List.of(
             "name",
             "listen",
+            "advertise",
             "socket",
             "data",
             "directory",
@@ -46,6 +47,7 @@ public final class DaemonSettingsBuilder {
 
     private String name;
     private String listen;
+    private String advertise;
     private Path socket;
     private Path data;
     private String directory;
@@ -61,6 +63,12 @@ public final class DaemonSettingsBuilder {
     /** HOST:PORT. */
     public DaemonSettingsBuilder listen(String value) {
         listen = value;
+        return this;
+    }
+
+    /** HOST:PORT that other hosts call, where it is not the one of listen. */
+    public DaemonSettingsBuilder advertise(String value) {
+        advertise = value;
         return this;
     }
 
@@ -105,7 +113,9 @@ public final class DaemonSettingsBuilder {
         SettingsFile file = config == null ? SettingsFile.none() : SettingsFile.read(config, KEYS);
         Choice hostName = choose("name", name, file, environment.hostName());
         hostName.check(Names.checkHost(hostName.value));
-        HostPort address = address(choose("listen", listen, file, DEFAULT_LISTEN));
+        Choice listening = choose("listen", listen, file, DEFAULT_LISTEN);
+        HostPort address = address(listening);
+        HostPort called = advertised(file, listening, address);
         DirectoryChoice servers = DirectoryChoice.of(choose("directory", directory, file, DEFAULT_DIRECTORY));
         Choice level = choose("log-level", logLevel, file, System.getProperty("pagewire.log", "info"));
         level.check(LOG_LEVELS.contains(level.value) ? null : "it is none of " + String.join(", ", LOG_LEVELS));
@@ -113,6 +123,8 @@ public final class DaemonSettingsBuilder {
                 hostName.value,
                 address.host(),
                 address.port(),
+                called == null ? null : called.host(),
+                called == null ? 0 : called.port(),
                 socket(file, environment),
                 choosePath("data", data, file, environment, hostName.value),
                 servers.embedded(),
@@ -198,6 +210,19 @@ public final class DaemonSettingsBuilder {
         } catch (IllegalArgumentException e) {
             throw choice.refused(e.getMessage());
         }
+    }
+
+    /** Null when other hosts call where this one listens. */
+    private HostPort advertised(SettingsFile file, Choice listening, HostPort address) throws SettingsException {
+        if (advertise != null || file.has("advertise")) {
+            return address(choose("advertise", advertise, file, null));
+        }
+        if (address.host().equals("0.0.0.0") || address.host().equals("::")) {
+            throw listening.refused(
+                    "other hosts cannot call an address that stands for all of them; say with --advertise"
+                            + " HOST:PORT where they reach this host");
+        }
+        return null;
     }
 
     private static Choice choose(String key, String option, SettingsFile file, String byDefault)

@@ -51,6 +51,14 @@ public final class DsmdCommand implements Callable<Integer> {
     private String listen;
 
     @Option(
+            names = "--advertise",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Where other hosts call this one, if that is not where it listens: behind an address translation"
+                            + " or a relay, or when it listens on 0.0.0.0; port 0 means the port of --listen.")
+    private String advertise;
+
+    @Option(
             names = "--socket",
             paramLabel = "PATH",
             description = "Unix socket for applications (default: $$PAGEWIRE_SOCKET,"
@@ -119,6 +127,7 @@ public final class DsmdCommand implements Callable<Integer> {
         DaemonSettings settings = new DaemonSettingsBuilder()
                 .name(name)
                 .listen(listen)
+                .advertise(advertise)
                 .socket(socket)
                 .data(data)
                 .directory(directory)

@@ -30,6 +30,8 @@ class DaemonSettingsBuilderTest {
                         "machine",
                         "127.0.0.1",
                         7711,
+                        null,
+                        0,
                         Path.of("/tmp/pagewire-1234/dsmd.sock"),
                         Path.of("/home/somebody/.local/state/pagewire/machine"),
                         true,
@@ -71,6 +73,7 @@ class DaemonSettingsBuilderTest {
         Path file = file("""
                 name = "of-file"
                 listen = "[::1]:0"
+                advertise = "there:7"
                 socket = "sub/../dsmd.sock"
                 directory = "h1:1, h2:2"
                 loops = 4
@@ -93,6 +96,8 @@ class DaemonSettingsBuilderTest {
                         "of-line",
                         "::1",
                         0,
+                        "there",
+                        7,
                         temp.resolve("dsmd.sock"),
                         Path.of("/home/somebody/.local/state/pagewire/of-line"),
                         false,
@@ -144,6 +149,8 @@ class DaemonSettingsBuilderTest {
                 "listen = \"7711\" | it is not of the form HOST:PORT",
                 "listen = \"::1:7711\" | must stand in brackets",
                 "listen = \"h:70000\" | the port \"70000\" is not a number from 0 to 65535",
+                "listen = \"0.0.0.0:7711\" | say with --advertise HOST:PORT",
+                "advertise = \"h\" | key \"advertise\" in FILE, \"h\", cannot be used: it is not of the form HOST:PORT",
                 "directory = \"embedded:x\" | the port \"x\"",
                 "directory = \"h1:1,h2\" | not of the form HOST:PORT; say embedded",
                 "directory = \"h1:0\" | from 1 to 65535",
@@ -213,7 +220,7 @@ class DaemonSettingsBuilderTest {
             } else if (line.matches("#[a-z-]+ = .*")) {
                 String key = line.substring(1, line.indexOf(' '));
                 shown.add(table + key);
-                if (!Set.of("name", "socket", "data").contains(key)) {
+                if (!Set.of("name", "advertise", "socket", "data").contains(key)) {
                     lines.add(line.substring(1));
                 }
             }
