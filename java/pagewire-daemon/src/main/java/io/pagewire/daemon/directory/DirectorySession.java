@@ -81,7 +81,7 @@ final class DirectorySession {
         this.thread = thread;
         this.listener = listener;
         this.registration = new Registration(host, servers, thread);
-        this.lease = new Lease(host, settings.embedded());
+        this.lease = new Lease(host, settings.embedded(), settings.sessionTimeoutMs());
     }
 
     /** Connects; the future completes when the host is registered, or fails after the operation deadline. */
@@ -96,7 +96,7 @@ final class DirectorySession {
                 settings.operationTimeoutMs(),
                 TimeUnit.MILLISECONDS);
         thread.scheduleAtFixedRate(
-                () -> tell(this::renewLease), Lease.INTERVAL_MS, Lease.INTERVAL_MS, TimeUnit.MILLISECONDS);
+                () -> tell(this::renewLease), lease.intervalMs(), lease.intervalMs(), TimeUnit.MILLISECONDS);
         return opened;
     }
 
@@ -165,7 +165,11 @@ final class DirectorySession {
             runWaiting();
             last.complete(zk);
         });
-        closeHandle(last.join());
+        try {
+            closeInBackground(last.join()).join(CLOSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void newSession() {
@@ -254,10 +258,7 @@ final class DirectorySession {
         ZooKeeper old = zk;
         boolean hadClaims = wasReady;
         newSession();
-        // Not on this thread: closing waits for threads of the old session, which may wait for this one.
-        Thread closer = new Thread(() -> closeHandle(old), "directory-closer");
-        closer.setDaemon(true);
-        closer.start();
+        closeInBackground(old);
         if (hadClaims) {
             tell(listener::expired);
         }
@@ -340,14 +341,24 @@ final class DirectorySession {
         }
     }
 
-    private static void closeHandle(ZooKeeper handle) {
-        if (handle == null) {
-            return;
-        }
-        try {
-            handle.close(CLOSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /**
+     * Not on the directory's thread: closing waits for threads of the session, which may wait for that one. Without a
+     * connection it can take as long as a session.
+     */
+    private static Thread closeInBackground(ZooKeeper handle) {
+        Thread closer = new Thread(
+                () -> {
+                    try {
+                        if (handle != null) {
+                            handle.close(CLOSE_MS);
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "directory-closer");
+        closer.setDaemon(true);
+        closer.start();
+        return closer;
     }
 }

@@ -20,14 +20,22 @@ import org.apache.zookeeper.data.Stat;
  * <p>Used by the directory's thread.
  */
 final class Lease {
-    static final int INTERVAL_MS = 500;
+    private static final int MAX_INTERVAL_MS = 500;
 
     private final HostRecord host;
     private final boolean ownServer;
+    private final int intervalMs;
 
-    Lease(HostRecord host, boolean ownServer) {
+    /** @param sessionTimeoutMs asked of the server */
+    Lease(HostRecord host, boolean ownServer, int sessionTimeoutMs) {
         this.host = host;
         this.ownServer = ownServer;
+        this.intervalMs = Math.min(MAX_INTERVAL_MS, sessionTimeoutMs / 8);
+    }
+
+    /** Time between two renewals. */
+    int intervalMs() {
+        return intervalMs;
     }
 
     /** Completes with the end of the lease, ns of CLOCK_BOOTTIME; NoNode when the host is not registered in this session. */
@@ -41,13 +49,13 @@ final class Lease {
                 return CompletableFuture.failedFuture(new KeeperException.NoNodeException(path));
             }
             return CompletableFuture.completedFuture(
-                    sentNs + sureMs(client.sessionTimeoutMs(), ownServer) * 1_000_000L);
+                    sentNs + sureMs(client.sessionTimeoutMs(), intervalMs, ownServer) * 1_000_000L);
         });
     }
 
     /** How much of a session's time is sure, counted from the sending of a request that was answered. */
-    static long sureMs(int sessionTimeoutMs, boolean ownServer) {
+    static long sureMs(int sessionTimeoutMs, int intervalMs, boolean ownServer) {
         int margin = sessionTimeoutMs / 10;
-        return ownServer ? sessionTimeoutMs - margin : sessionTimeoutMs - sessionTimeoutMs / 4 - INTERVAL_MS - margin;
+        return ownServer ? sessionTimeoutMs - margin : sessionTimeoutMs - sessionTimeoutMs / 4 - intervalMs - margin;
     }
 }

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.directory;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -24,7 +25,8 @@ import org.apache.zookeeper.data.Stat;
  */
 final class Zk {
     /** Everybody may do everything: access to the directory is guarded by the network it is on. */
-    private static final List<ACL> OPEN = List.of(new ACL(ZooDefs.Perms.ALL, new Id("world", "anyone")));
+    private static final List<ACL> OPEN =
+            Collections.singletonList(new ACL(ZooDefs.Perms.ALL, new Id("world", "anyone")));
 
     static final int ANY_VERSION = -1;
 

@@ -131,7 +131,7 @@ final class Hosts implements AutoCloseable {
     }
 
     /** Writes down what is told about owners. */
-    static final class Owners implements OwnerListener {
+    static class Owners implements OwnerListener {
         final List<String> events = new CopyOnWriteArrayList<>();
 
         @Override
