@@ -28,7 +28,7 @@ class DirectoryTest {
 
     @BeforeEach
     void open() throws DirectoryException {
-        hosts = new Hosts(temp);
+        hosts = new Hosts(temp, 20_000); // none ends, however busy the machine is
         a = hosts.embedded("a");
         b = hosts.joined("b", a.connectString());
     }

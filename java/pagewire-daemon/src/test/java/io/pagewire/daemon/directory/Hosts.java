@@ -25,9 +25,16 @@ final class Hosts implements AutoCloseable {
 
     private final Deque<Directory> opened = new ArrayDeque<>();
     private final Path data;
+    private final int sessionMs;
 
+    /** With sessions so short that a test can wait for their end. */
     Hosts(Path data) {
+        this(data, SESSION_MS);
+    }
+
+    Hosts(Path data, int sessionMs) {
         this.data = data;
+        this.sessionMs = sessionMs;
     }
 
     Directory embedded(String name) throws DirectoryException {
@@ -36,7 +43,7 @@ final class Hosts implements AutoCloseable {
 
     Directory embedded(String name, int port, long identity, Log log) throws DirectoryException {
         DirectorySettings settings =
-                new DirectorySettings(true, null, "127.0.0.1", port, data.resolve(name), identity, SESSION_MS, 5000);
+                new DirectorySettings(true, null, "127.0.0.1", port, data.resolve(name), identity, sessionMs, 5000);
         return keep(Directories.open(settings, name, "127.0.0.1", 7001, identity + 1, log));
     }
 
@@ -49,7 +56,7 @@ final class Hosts implements AutoCloseable {
     }
 
     DirectorySettings settings(String name, String servers, long identity) {
-        return new DirectorySettings(false, servers, null, 0, data.resolve(name), identity, SESSION_MS, 5000);
+        return new DirectorySettings(false, servers, null, 0, data.resolve(name), identity, sessionMs, 5000);
     }
 
     static long identityOf(String name) {
