@@ -18,6 +18,7 @@ public final class ClientRegion {
     private final ClientCounters counters = new ClientCounters();
     private final LocalRights rights;
     private final ClientPages pages;
+    private final StallGuard stall = new StallGuard();
     private int takingOperation = NONE;
     private int failedCause;
 
@@ -217,8 +218,10 @@ public final class ClientRegion {
 
     /** Deadlines; called every 10 to 50 ms. */
     public void tick(long now) {
-        counters.fences += rights.tick(now);
-        pages.tick(now);
+        if (stall.mayJudge(now)) {
+            counters.fences += rights.tick(now);
+            pages.tick(now);
+        }
         if (link.retryDue(now)) {
             if (link.isUp()) {
                 pages.askForWaiters();

@@ -25,6 +25,7 @@ public final class HomeRegion {
     private final HomeCounters counters = new HomeCounters();
     private final LocalRights rights;
     private final HomePages pages;
+    private final StallGuard stall = new StallGuard();
     private int takingOperation = NONE;
 
     public HomeRegion(Geometry geometry, HomePort port, LocalPort local, HomeSettings settings) {
@@ -204,8 +205,10 @@ public final class HomeRegion {
 
     /** Deadlines; called every 10 to 50 ms. */
     public void tick(long now) {
-        counters.fences += rights.tick(now);
-        pages.tick(now, settings.faultDeadlineNs(), settings.homeDeadlineNs());
+        if (stall.mayJudge(now)) {
+            counters.fences += rights.tick(now);
+            pages.tick(now, settings.faultDeadlineNs(), settings.homeDeadlineNs());
+        }
         if (gate.barLifted(now)) {
             pages.pumpAll(now);
         }

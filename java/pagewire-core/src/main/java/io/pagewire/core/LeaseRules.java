@@ -17,7 +17,7 @@ public final class LeaseRules {
     /** How much faster one host's clock may run than another's, in parts of a thousand. Crystals stay far below one. */
     public static final int DRIFT_PER_MILLE = 10;
 
-    /** Time for a killed process to end and for a timer to fire late. */
+    /** Time for a killed process to end, for a timer to fire late, and for the grace after a stall. */
     public static final long MARGIN_NS = 250_000_000L;
 
     private LeaseRules() {}

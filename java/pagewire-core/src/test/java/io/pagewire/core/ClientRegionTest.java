@@ -40,6 +40,14 @@ class ClientRegionTest {
         said.take();
     }
 
+    /** Ticks as a daemon that runs would have them. */
+    private void pass(long from, long to) {
+        for (long now = from; now < to; now += 50 * MS) {
+            client.tick(now);
+        }
+        client.tick(to);
+    }
+
     @Test
     void shouldStartEveryEntryRemoteOnCircuitZero() {
         assertThat(PageTable.isRemote(client.entry(9))).isTrue();
@@ -288,7 +296,10 @@ class ClientRegionTest {
         assertThat(said.take()).isEmpty();
         client.tick(110 * MS);
         assertThat(said.take()).containsExactly("resolve");
+        pass(150 * MS, 4440 * MS);
         client.circuitFailed(Cause.NO_OWNER, 4450 * MS);
+        client.tick(4499 * MS);
+        assertThat(said.take()).isEmpty();
         client.tick(4500 * MS);
         assertThat(said.take()).containsExactly("fail to 1.0: request 5, page 9, cause 14");
         client.tick(4600 * MS);
@@ -314,7 +325,7 @@ class ClientRegionTest {
         up();
         read(1, 0, 5, 9, 100 * MS);
         said.take();
-        client.tick(4599 * MS);
+        pass(100 * MS, 4599 * MS);
         assertThat(said.take()).isEmpty();
         client.tick(4600 * MS);
         assertThat(said.take()).containsExactly("fail to 1.0: request 5, page 9, cause 2");
@@ -395,6 +406,21 @@ class ClientRegionTest {
         assertThat(said.take()).containsExactly("fail to 1.0: request 6, page 20, cause 5");
         client.revoked(1, said.lastSequence, 0);
         assertThat(said.take()).containsExactly("discard 0+64");
+    }
+
+    @Test
+    void shouldBlameNobodyForATimeInWhichItDidNotRunItself() {
+        up();
+        copy(9, 1);
+        client.tick(0);
+        client.purge(9, 1, 500, 10 * MS);
+        read(1, 0, 5, 9, 10 * MS);
+        said.take();
+        client.tick(9000 * MS);
+        client.tick(9050 * MS);
+        assertThat(said.take()).isEmpty();
+        client.tick(9100 * MS);
+        assertThat(said.take()).containsExactly("fence 1", "fail to 1.0: request 5, page 9, cause 2");
     }
 
     @Test
