@@ -1,0 +1,53 @@
+package io.pagewire.testkit;
+
+/**
+ * Defects that can be planted into the harness, one at a time. They stand where an adapter, an agent or a daemon could really
+ * go wrong; the core is never touched. A checker that does not find them proves nothing.
+ *
+ * <p>Immutable; safe for use by any thread.
+ */
+public enum Bug {
+    /** An agent answers some revokes without taking the right away. */
+    SKIP_REVOKE("an agent answers a revoke and keeps the right"),
+    /** A handler applies a grant although a younger revoke of the page was applied before. */
+    APPLY_STALE_GRANT("a handler applies a grant older than the last revoke"),
+    /** Home forgets, for some pages it sent, that the host holds them. */
+    FORGET_HOLDER("home forgets a member of a copyset"),
+    /** A client answers a purge while its processes still read. */
+    ANSWER_PURGE_EARLY("a client answers a purge before its processes did"),
+    /** Home counts a purge as answered as soon as it is sent. */
+    GRANT_BEFORE_ANSWER("home grants before a purge is answered"),
+    /** A client does not answer some purges. */
+    LOSE_PURGE_ANSWER("an answer to a purge is lost on a circuit that lives"),
+    /** A client answers some purges twice, the second time later. */
+    ANSWER_PURGE_TWICE("a purge is answered twice"),
+    /** Home takes a new incarnation for the old one and goes on with what it knew. */
+    KEEP_OLD_INCARNATION("home does not forget the old incarnation of a circuit"),
+    /** A grant is lost between daemon and thread. */
+    LOSE_WAITER("a waiting thread is forgotten"),
+    /** A client counts its lease from the last message it received. */
+    LEASE_FROM_LAST_MESSAGE("a client counts its lease from the last message received"),
+    /** An agent does not look at the end of the lease. */
+    IGNORE_LEASE_END("an agent ignores the end of the lease"),
+    /** Home takes a closed circuit for the end of the client's rights. */
+    GIVE_UP_AT_ONCE("home does not wait for its deadline when a circuit closes"),
+    /** A process that missed the revoke deadline is disconnected, not killed. */
+    FENCE_WITHOUT_KILL("a fenced process is not killed"),
+    /** A restarted owner grants write access at once. */
+    NO_WAIT_AFTER_RESTART("a restarted owner does not wait for old copies to run out"),
+    /** An owner goes on although its directory session is gone. */
+    IGNORE_DIRECTORY_LOSS("an owner without directory session goes on writing"),
+    /** Copies are kept over a reconnect: the new circuit is set up before the processes have lost their rights. */
+    RECONNECT_TOO_EARLY("a client sets up a new circuit before its processes lost their rights");
+
+    private final String text;
+
+    Bug(String text) {
+        this.text = text;
+    }
+
+    /** One clause, lower case, without a full stop. */
+    public String text() {
+        return text;
+    }
+}

@@ -1,0 +1,55 @@
+package io.pagewire.testkit;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A machine: a clock of its own, one daemon at a time, processes that map regions, and the frames of copies.
+ *
+ * <p>Not thread-safe.
+ */
+final class Host {
+    final Simulation world;
+    final int number;
+    private final long clockOffset;
+    private final int clockDrift;
+    final List<App> apps = new ArrayList<>();
+    private Daemon daemon;
+
+    Host(Simulation world, int number, long clockOffset, int clockDrift) {
+        this.world = world;
+        this.number = number;
+        this.clockOffset = clockOffset;
+        this.clockDrift = clockDrift;
+    }
+
+    /** This machine's monotonic clock. */
+    long clock() {
+        long now = world.scheduler.now();
+        return clockOffset + now + now / 1_000_000 * clockDrift;
+    }
+
+    /** How long it takes, in true time, until this machine's clock shows {@code time}. */
+    long until(long time) {
+        long left = time - clock();
+        return Math.max(0, left - left / 1_000_000 * clockDrift);
+    }
+
+    Daemon daemon() {
+        return daemon;
+    }
+
+    void startDaemon() {
+        if (daemon == null || !daemon.alive()) {
+            daemon = new Daemon(this, world.nextSession());
+            daemon.start();
+        }
+    }
+
+    void startApp() {
+        apps.removeIf(app -> !app.alive());
+        App app = new App(this, world.nextApp());
+        apps.add(app);
+        app.start();
+    }
+}

@@ -1,0 +1,187 @@
+package io.pagewire.testkit;
+
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Breaks things at random while the first part of a run lasts: cuts, also one way; broken, half closed and silent circuits;
+ * stopped, killed and restarted processes and daemons; silent machines; a directory out of reach; a disk that cannot be read.
+ *
+ * <p>Not thread-safe.
+ */
+final class Nemesis {
+    /** No daemon is back sooner; the agents of its predecessor have taken all rights by then. */
+    private static final long RESTART = 10 * Times.MS;
+
+    private final Simulation world;
+    private final SplittableRandom random;
+    private final long pause;
+    private boolean stopped;
+
+    Nemesis(Simulation world, SplittableRandom random) {
+        this.world = world;
+        this.random = random;
+        this.pause = (20L << random.nextInt(6)) * Times.MS;
+    }
+
+    void start() {
+        world.scheduler.after(random.nextLong(pause), this::strike);
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    private void strike() {
+        if (stopped) {
+            return;
+        }
+        switch (random.nextInt(14)) {
+            case 0 -> cut(true);
+            case 1, 2 -> cut(false);
+            case 3 -> breakCircuit();
+            case 4 -> halfClose();
+            case 5 -> freezeApp();
+            case 6 -> freezeDaemon();
+            case 7 -> killApp();
+            case 8 -> killDaemon(false);
+            case 9 -> silentMachine();
+            case 10 -> cutDirectory();
+            case 11 -> badPage();
+            case 12 -> abandonLines();
+            default -> unmapAll();
+        }
+        world.scheduler.after(1 + random.nextLong(2 * pause), this::strike);
+    }
+
+    /** Short ones are frequent, long ones happen. */
+    private long duration(long longest) {
+        return (longest >> random.nextInt(7)) + random.nextLong(Times.MS);
+    }
+
+    private Host host() {
+        return world.hosts.get(random.nextInt(world.hosts.size()));
+    }
+
+    private App app() {
+        Host host = host();
+        return host.apps.isEmpty() ? null : host.apps.get(random.nextInt(host.apps.size()));
+    }
+
+    private void cut(boolean both) {
+        int from = host().number;
+        int to = host().number;
+        if (from == to) {
+            return;
+        }
+        long time = duration(1500 * Times.MS);
+        oneWay(from, to, time);
+        if (both) {
+            oneWay(to, from, time);
+        }
+    }
+
+    private void oneWay(int from, int to, long time) {
+        world.network.cut(from, to);
+        world.untilCalm(time, () -> world.network.heal(from, to));
+    }
+
+    private void breakCircuit() {
+        Circuit circuit = world.network.any();
+        if (circuit != null) {
+            world.trace("circuit %d breaks", circuit.number);
+            circuit.breakBoth();
+        }
+    }
+
+    private void halfClose() {
+        Circuit circuit = world.network.any();
+        if (circuit != null) {
+            boolean upwards = random.nextBoolean();
+            world.trace("circuit %d swallows everything %s", circuit.number, upwards ? "upwards" : "downwards");
+            circuit.makeHole(upwards);
+        }
+    }
+
+    private void freezeApp() {
+        App app = app();
+        if (app != null && app.alive() && !app.frozen()) {
+            world.trace("app %d is stopped", app.number);
+            app.freeze();
+            world.untilCalm(duration(600 * Times.MS), () -> {
+                world.trace("app %d is continued", app.number);
+                app.thaw();
+            });
+        }
+    }
+
+    private void freezeDaemon() {
+        Daemon daemon = host().daemon();
+        if (daemon.alive() && !daemon.frozen()) {
+            world.trace("daemon session %d is stopped", daemon.session);
+            daemon.freeze();
+            world.untilCalm(duration(1500 * Times.MS), () -> {
+                world.trace("daemon session %d is continued", daemon.session);
+                daemon.thaw();
+            });
+        }
+    }
+
+    private void killApp() {
+        App app = app();
+        if (app != null) {
+            app.kill();
+        }
+    }
+
+    private void killDaemon(boolean silently) {
+        Host host = host();
+        host.daemon().crash(silently);
+        world.untilCalm(RESTART + duration(1000 * Times.MS), host::startDaemon);
+    }
+
+    private void silentMachine() {
+        Host host = host();
+        for (App app : List.copyOf(host.apps)) {
+            app.kill();
+        }
+        host.daemon().crash(true);
+        world.untilCalm(RESTART + duration(1000 * Times.MS), host::startDaemon);
+    }
+
+    private void cutDirectory() {
+        int host = host().number;
+        world.directory.cut(host);
+        world.untilCalm(duration(2500 * Times.MS), () -> world.directory.heal(host));
+    }
+
+    private void badPage() {
+        SharedRegion region = world.regions.get(random.nextInt(world.regions.size()));
+        int page = random.nextInt(region.pages());
+        if (region.inFile && !region.bad[page]) {
+            world.trace("page %d of region %d cannot be read", page, region.number);
+            region.bad[page] = true;
+            world.untilCalm(duration(400 * Times.MS), () -> region.bad[page] = false);
+        }
+    }
+
+    private void abandonLines() {
+        App app = app();
+        if (app != null && app.alive()) {
+            app.run(() -> app.workers().forEach(Worker::abandonLine));
+        }
+    }
+
+    /** Everybody on a host lets go of a region, and its daemon says good-bye to the owner. */
+    private void unmapAll() {
+        Host host = host();
+        SharedRegion region = world.regions.get(random.nextInt(world.regions.size()));
+        for (App app : host.apps) {
+            app.run(() -> app.unmap(region));
+        }
+        Daemon daemon = host.daemon();
+        if (region.homeHost != host.number) {
+            daemon.after(5 * Times.MS, () -> daemon.clients().forEach(ClientNode::sayGoodBye));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.pagewire.testkit;
+
+import io.pagewire.core.LocalPort;
+import io.pagewire.core.Right;
+
+/**
+ * A daemon's part of one region: an adapter around the core, as far as its own processes are concerned.
+ *
+ * <p>Not thread-safe.
+ */
+abstract class Node implements LocalPort {
+    final Daemon daemon;
+    final Host host;
+    final Simulation world;
+    final SharedRegion shared;
+
+    Node(Daemon daemon, SharedRegion shared) {
+        this.daemon = daemon;
+        this.host = daemon.host;
+        this.world = daemon.world;
+        this.shared = shared;
+    }
+
+    abstract Right open(Mapping mapping, Right highest);
+
+    abstract void mappingGone(Mapping mapping);
+
+    abstract void fault(Mapping mapping, int line, int request, int page, Right wanted);
+
+    abstract void lineLost(Mapping mapping, int line);
+
+    abstract void revoked(Mapping mapping, long sequence);
+
+    /** What stands in the lease page, by this host's clock. */
+    abstract long leaseEnd();
+
+    /** The memory behind the pages on this host. */
+    abstract long[] frames();
+
+    abstract long entry(int page);
+
+    /** A message that the core calls invalid although everybody is honest. */
+    final void expectValid(String wrong) {
+        if (wrong != null) {
+            throw new Violation(world.where() + "host " + host.number + ", region " + shared.number
+                    + ": the core refuses a message of an honest peer: " + wrong);
+        }
+    }
+
+    @Override
+    public final void grant(int id, int line, int request, long first, int count, Right right, long sequence) {
+        Mapping mapping = daemon.mapping(id);
+        if (mapping == null) {
+            throw new Violation(world.where() + "a grant to mapping " + id + ", which is gone");
+        }
+        if (world.bug(Bug.LOSE_WAITER) && world.random.nextInt(200) == 0) {
+            return;
+        }
+        world.trace(
+                "host %d, region %d: grant to %d.%d request %d, %d+%d %s, sequence %d",
+                host.number, shared.number, id, line, request, first, count, right, sequence);
+        mapping.toLine(line, () -> mapping.granted(line, request, (int) first, count, right, sequence));
+    }
+
+    @Override
+    public final void fail(int id, int line, int request, long page, int cause) {
+        Mapping mapping = daemon.mapping(id);
+        if (mapping == null) {
+            throw new Violation(world.where() + "a failure for mapping " + id + ", which is gone");
+        }
+        world.trace(
+                "host %d, region %d: fail to %d.%d request %d, page %d, cause %d",
+                host.number, shared.number, id, line, request, page, cause);
+        mapping.toLine(line, () -> mapping.failed(line, request, (int) page, cause));
+    }
+
+    @Override
+    public final void revoke(int id, long first, int count, Right left, long sequence) {
+        Mapping mapping = daemon.mapping(id);
+        if (mapping == null) {
+            throw new Violation(world.where() + "a revoke of mapping " + id + ", which is gone");
+        }
+        world.trace(
+                "host %d, region %d: revoke from %d, %d+%d to %s, sequence %d",
+                host.number, shared.number, id, first, count, left, sequence);
+        mapping.toAgent(() -> mapping.revoke((int) first, count, left, sequence));
+    }
+
+    @Override
+    public final void fence(int id) {
+        daemon.fence(id);
+    }
+}

@@ -1,0 +1,44 @@
+package io.pagewire.testkit;
+
+import io.pagewire.core.Geometry;
+
+/**
+ * A region of the simulated cluster: who owns it, and the bytes at home, one number a page. A region in a file keeps them when
+ * its owner's daemon dies; one in memory is lost then.
+ *
+ * <p>Not thread-safe.
+ */
+final class SharedRegion {
+    final int number;
+    final Geometry geometry;
+    final int homeHost;
+    final boolean inFile;
+    final long[] frames;
+
+    /** Pages that cannot be read from the disk at present, and the chance in percent that one must be read first. */
+    final boolean[] bad;
+
+    final int coldPercent;
+
+    /** Set when the owner of a region in memory died: nothing of it can be had any more. */
+    boolean lost;
+
+    /** The directory's node: who claims the region under which epoch. */
+    long epoch;
+
+    int ownerSession;
+
+    SharedRegion(int number, Geometry geometry, int homeHost, boolean inFile, int coldPercent) {
+        this.number = number;
+        this.geometry = geometry;
+        this.homeHost = homeHost;
+        this.inFile = inFile;
+        this.coldPercent = inFile ? coldPercent : 0;
+        this.frames = new long[(int) geometry.pages()];
+        this.bad = new boolean[(int) geometry.pages()];
+    }
+
+    int pages() {
+        return frames.length;
+    }
+}

@@ -1,0 +1,134 @@
+package io.pagewire.testkit;
+
+import java.util.Locale;
+
+/**
+ * The command behind {@code tools/simulate}: many seeds for a time, one seed with its trace, or the planted bugs.
+ *
+ * <p>Runs on one thread.
+ */
+public final class Simulate {
+    private static final String USAGE =
+            "usage: simulate [--from N] [--seconds S | --minutes M]   as many seeds as fit (60 s)\n"
+                    + "       simulate --seed N [--trace] [--bug NAME]         one seed again, event by event with --trace\n"
+                    + "       simulate --bugs [--most N]                       seeds until each planted bug is caught";
+
+    private long first = 1;
+    private long seconds = 60;
+    private Long seed;
+    private boolean trace;
+    private boolean bugs;
+    private int most = 2000;
+    private Bug bug;
+
+    private Simulate() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new Simulate().start(arguments));
+    }
+
+    private int start(String[] arguments) {
+        try {
+            parse(arguments);
+        } catch (IllegalArgumentException wrong) {
+            System.err.println(wrong.getMessage());
+            System.err.println(USAGE);
+            return 2;
+        }
+        try {
+            if (bugs) {
+                return huntAll();
+            }
+            return seed == null ? manySeeds() : oneSeed();
+        } catch (Violation violation) {
+            System.out.println("VIOLATION  " + violation.getMessage());
+            if (violation.getCause() != null) {
+                violation.getCause().printStackTrace(System.out);
+            }
+            return 1;
+        }
+    }
+
+    private void parse(String[] arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--seed" -> seed = number(arguments, ++i);
+                case "--from" -> first = number(arguments, ++i);
+                case "--seconds" -> seconds = number(arguments, ++i);
+                case "--minutes" -> seconds = 60 * number(arguments, ++i);
+                case "--most" -> most = (int) number(arguments, ++i);
+                case "--trace" -> trace = true;
+                case "--bugs" -> bugs = true;
+                case "--bug" -> {
+                    number(arguments, ++i, true);
+                    bug = Bug.valueOf(arguments[i]);
+                }
+                default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
+            }
+        }
+    }
+
+    private static long number(String[] arguments, int at) {
+        return number(arguments, at, false);
+    }
+
+    private static long number(String[] arguments, int at, boolean anyText) {
+        if (at >= arguments.length) {
+            throw new IllegalArgumentException(arguments[at - 1] + " needs a value");
+        }
+        return anyText ? 0 : Long.parseLong(arguments[at]);
+    }
+
+    private int oneSeed() {
+        Simulation.Summary summary = new Simulation(seed, bug, trace ? System.out::println : null).run();
+        System.out.println("seed " + seed + " kept every promise: " + summary);
+        return 0;
+    }
+
+    private int manySeeds() {
+        long start = System.nanoTime();
+        long end = start + seconds * 1_000_000_000L;
+        long runs = 0;
+        long events = 0;
+        long loads = 0;
+        long stores = 0;
+        long simulated = 0;
+        for (long s = first; System.nanoTime() < end; s++) {
+            Simulation.Summary summary;
+            try {
+                summary = new Simulation(s, null, null).run();
+            } catch (Violation violation) {
+                System.out.println("again with: tools/simulate --seed " + s + " --trace");
+                throw violation;
+            }
+            runs++;
+            events += summary.events();
+            loads += summary.loads();
+            stores += summary.stores();
+            simulated += summary.simulatedNs();
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%d seeds (%d to %d) in %.0f s kept every promise: %.1f M events, %.1f M loads, %.1f M stores,"
+                        + " %.0f s simulated%n",
+                runs,
+                first,
+                first + runs - 1,
+                (System.nanoTime() - start) / 1e9,
+                events / 1e6,
+                loads / 1e6,
+                stores / 1e6,
+                simulated / 1e9);
+        return 0;
+    }
+
+    private int huntAll() {
+        int missed = 0;
+        for (Bug planted : Bug.values()) {
+            BugHunt.Result result = BugHunt.hunt(planted, first, most);
+            System.out.println(result);
+            missed += result.caught() ? 0 : 1;
+        }
+        return missed == 0 ? 0 : 1;
+    }
+}

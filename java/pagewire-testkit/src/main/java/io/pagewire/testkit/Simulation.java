@@ -1,0 +1,204 @@
+package io.pagewire.testkit;
+
+import io.pagewire.core.Geometry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * One run of a simulated cluster; everything in it follows from the seed. First the cluster works while things break, then it
+ * works unharmed, then it rests, then every page is read and written once more, and it rests again.
+ *
+ * <p>Not thread-safe.
+ */
+public final class Simulation {
+    enum Phase {
+        WORK,
+        REST,
+        PROVE
+    }
+
+    /** What a run amounted to. */
+    public record Summary(
+            long seed, long events, long stores, long loads, long remoteLoads, long failures, long simulatedNs) {}
+
+    private static final long CALM = 1800 * Times.MS;
+    private static final long REST = 1200 * Times.MS;
+    private static final long SETTLED = 1500 * Times.MS;
+
+    final Scheduler scheduler = new Scheduler();
+    final SplittableRandom random;
+    final Network network;
+    final Directory directory;
+    final Oracle oracle;
+    final List<Host> hosts = new ArrayList<>();
+    final List<SharedRegion> regions = new ArrayList<>();
+    final int runPages;
+    final int writePercent;
+
+    private final long seed;
+    private final Bug planted;
+    private final Consumer<String> trace;
+    private final Nemesis nemesis;
+    private final long trouble;
+    private final List<Runnable> untilCalm = new ArrayList<>();
+    private boolean calm;
+    private long calmSince = Long.MAX_VALUE;
+    private Phase phase = Phase.WORK;
+    private int sessions;
+    private int apps;
+
+    /** {@code planted} and {@code trace} may be null. */
+    public Simulation(long seed, Bug planted, Consumer<String> trace) {
+        this.seed = seed;
+        this.planted = planted;
+        this.trace = trace;
+        this.random = new SplittableRandom(seed);
+        int hostCount = 2 + random.nextInt(3);
+        this.runPages = 1 + random.nextInt(8);
+        this.writePercent = 5 + random.nextInt(60);
+        this.trouble = (500 + random.nextInt(4000)) * Times.MS;
+        this.network = new Network(this, random.split(), hostCount);
+        this.directory = new Directory(this, hostCount);
+        for (int h = 0; h < hostCount; h++) {
+            int drift = random.nextInt(2 * Times.DRIFT) - Times.DRIFT;
+            hosts.add(new Host(this, h, random.nextLong(1000_000 * Times.MS), drift));
+        }
+        int regionCount = 1 + random.nextInt(3);
+        for (int r = 0; r < regionCount; r++) {
+            int pages = 1 + random.nextInt(20);
+            int pageSize = 4096 << 3 * random.nextInt(3);
+            boolean inFile = random.nextInt(4) > 0;
+            int cold = random.nextInt(3) == 0 ? random.nextInt(30) : 0;
+            regions.add(new SharedRegion(r, new Geometry(pages, pageSize), random.nextInt(hostCount), inFile, cold));
+        }
+        this.oracle = new Oracle(this);
+        this.nemesis = new Nemesis(this, random.split());
+    }
+
+    /** Runs to the end, or throws a {@link Violation}. */
+    public Summary run() {
+        try {
+            for (Host host : hosts) {
+                host.startDaemon();
+                int count = 1 + random.nextInt(3);
+                for (int i = 0; i < count; i++) {
+                    host.startApp();
+                }
+            }
+            nemesis.start();
+            runFor(trouble);
+            comeToCalm();
+            runFor(CALM);
+            rest();
+            phase = Phase.PROVE;
+            runFor(SETTLED);
+            expectProved();
+            rest();
+        } catch (Violation violation) {
+            throw violation;
+        } catch (RuntimeException failure) {
+            throw new Violation(where() + failure, failure);
+        }
+        return new Summary(
+                seed,
+                scheduler.eventsRun(),
+                oracle.stores(),
+                oracle.loads(),
+                oracle.remoteLoads(),
+                oracle.failures(),
+                scheduler.now());
+    }
+
+    private void runFor(long time) {
+        long end = scheduler.now() + time;
+        while (scheduler.now() < end) {
+            scheduler.runUntil(Math.min(end, scheduler.now() + 5 * Times.MS));
+            oracle.checkCopysets();
+        }
+    }
+
+    private void comeToCalm() {
+        trace("the trouble is over");
+        nemesis.stop();
+        calm = true;
+        calmSince = scheduler.now();
+        List<Runnable> pending = List.copyOf(untilCalm);
+        untilCalm.clear();
+        pending.forEach(Runnable::run);
+    }
+
+    private void rest() {
+        phase = Phase.REST;
+        runFor(REST);
+        oracle.checkRest();
+    }
+
+    private void expectProved() {
+        for (Host host : hosts) {
+            for (App app : host.apps) {
+                for (Worker worker : app.workers()) {
+                    if (app.alive() && !worker.finished()) {
+                        throw new Violation(where() + worker.describe() + ": not served after all faults have stopped");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Undoes something after the time, but no later than the end of the trouble. */
+    void untilCalm(long time, Runnable undo) {
+        boolean[] done = new boolean[1];
+        Runnable once = () -> {
+            if (!done[0]) {
+                done[0] = true;
+                undo.run();
+            }
+        };
+        untilCalm.add(once);
+        scheduler.after(time, once);
+    }
+
+    boolean bug(Bug bug) {
+        return planted == bug;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    /** Whether memory pressure and the like may still happen. */
+    boolean mayDisturb() {
+        return phase == Phase.WORK;
+    }
+
+    /** Whether everything has been healed for so long that every request must be served. */
+    boolean mustServe() {
+        return calm && scheduler.now() - calmSince > SETTLED;
+    }
+
+    int nextSession() {
+        return ++sessions;
+    }
+
+    int nextApp() {
+        return ++apps;
+    }
+
+    void restartApp(Host host) {
+        host.startApp();
+    }
+
+    String where() {
+        return "seed " + seed + ", " + scheduler.now() / 1000 + " us: ";
+    }
+
+    void trace(String format, Object... arguments) {
+        if (trace != null) {
+            trace.accept(String.format(Locale.ROOT, "%12d us  ", scheduler.now() / 1000)
+                    + String.format(Locale.ROOT, format, arguments));
+        }
+    }
+}

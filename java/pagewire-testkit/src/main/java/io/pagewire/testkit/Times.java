@@ -1,0 +1,51 @@
+package io.pagewire.testkit;
+
+import io.pagewire.core.ClientSettings;
+import io.pagewire.core.HomeSettings;
+import io.pagewire.core.LeaseRules;
+
+/**
+ * The deadlines of the simulated cluster, in ns: shorter than the defaults so that more happens in a run, in the same relation
+ * to each other.
+ *
+ * <p>Constants only; safe for use by any thread.
+ */
+final class Times {
+    static final long MS = 1_000_000L;
+
+    static final long HEARTBEAT = 25 * MS;
+    static final long CLIENT_DEADLINE = 100 * MS;
+    static final long REVOKE_DEADLINE = 100 * MS;
+    static final long HOME_DEADLINE = 460 * MS;
+    static final long FAULT_DEADLINE = 1000 * MS;
+    static final long RETRY = 20 * MS;
+    static final long TICK = 10 * MS;
+    static final long CONNECT_TIMEOUT = 200 * MS;
+
+    /** A daemon speaks to the directory this often, gives up its claim after the next, and its applications at the latest. */
+    static final long DIRECTORY_BEAT = 100 * MS;
+
+    static final long DIRECTORY_SILENCE = 300 * MS;
+    static final long DIRECTORY_LEASE = 500 * MS;
+    static final long DIRECTORY_SESSION = 1000 * MS;
+
+    /** Clocks of hosts run at most this much too fast or too slow, in parts of a million. */
+    static final int DRIFT = 4000;
+
+    static {
+        String wrong = LeaseRules.check(HEARTBEAT, CLIENT_DEADLINE, REVOKE_DEADLINE, HOME_DEADLINE, FAULT_DEADLINE);
+        if (wrong != null) {
+            throw new IllegalStateException(wrong);
+        }
+    }
+
+    private Times() {}
+
+    static HomeSettings home(int run) {
+        return new HomeSettings(HOME_DEADLINE, REVOKE_DEADLINE, FAULT_DEADLINE, run);
+    }
+
+    static ClientSettings client(int run) {
+        return new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY);
+    }
+}
