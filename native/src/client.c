@@ -168,6 +168,9 @@ static int connect_now(struct pw_client *client, const struct pw_request *reques
     } else if (reply.head.status != PW_ST_OK) {
         rc = say_refusal(&hello, &reply);
     }
+    if (rc == 0 && client->host[0] == '\0') {
+        snprintf(client->host, sizeof client->host, "%s", reply.payload != NULL ? reply.payload : "");
+    }
     client->session = reply.head.a;
     if (rc != 0) {
         drop_connection(client);
@@ -251,4 +254,12 @@ void pw_disconnect(struct pw_client *client) {
     drop_connection(client);
     pthread_mutex_destroy(&client->lock);
     free(client);
+}
+
+const char *pw_host(const struct pw_client *client) {
+    return client->host;
+}
+
+const char *pw_socket(const struct pw_client *client) {
+    return client->socket;
 }

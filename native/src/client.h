@@ -13,6 +13,7 @@ struct pw_client {
     uint32_t id;
     uint64_t session;
     uint32_t connect_ms;
+    char host[256]; /* what the first daemon called its host */
     char socket[108];
     char program[PW_MAX_NAME + 1];
     struct pw_region *regions; /* under the registry's lock */

@@ -24,6 +24,7 @@ struct attempt {
     struct pw_series series;
     uint64_t since;  /* of the first fault without progress */
     uint64_t cpu_ns; /* the thread's CPU time when the handler last returned; 0 = not looked at */
+    int applied;     /* the last fault ended with the right applied */
 };
 
 static __thread struct attempt last __attribute__((tls_model("initial-exec")));
@@ -105,7 +106,7 @@ static int note(struct pw_region *region, uint64_t mark, uint64_t page, uint64_t
     int again = last.mark == mark && last.region == region;
     int had = again && needs(&last.series, page);
     if (had && last.cpu_ns != 0) {
-        if (pw_clock(CLOCK_THREAD_CPUTIME_ID) - last.cpu_ns > NO_PROGRESS_NS) {
+        if (last.applied && pw_clock(CLOCK_THREAD_CPUTIME_ID) - last.cpu_ns > NO_PROGRESS_NS) {
             again = 0; /* a loop that comes by here again and again, with the same registers */
             had = 0;
         } else {
@@ -168,6 +169,7 @@ static uint32_t serve(struct pw_region *region, uint64_t page, enum access acces
     };
     uint32_t outcome = had && started - last.since > patience ? (uint32_t)PW_DEADLINE : pw_fault(region, &want);
     pw_fault_count(region, &want, outcome, started);
+    last.applied = outcome == 0;
     if (outcome == PW_AGAIN) {
         longer(region, &last.series);
         if (lease_over(region)) {

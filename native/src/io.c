@@ -134,10 +134,13 @@ int pw_io_recv_fd(int fd, uint64_t deadline) {
 }
 
 int pw_io_hello_answer(const struct pw_message *answer, int type) {
-    if (answer->version != PW_PROTOCOL_VERSION || answer->type != type || answer->length != 0) {
+    if (answer->version != PW_PROTOCOL_VERSION || answer->type != type) {
         return -EPROTO;
     }
-    return answer->status == PW_ST_OK ? 0 : -ECONNREFUSED;
+    if (answer->status != PW_ST_OK) {
+        return -ECONNREFUSED; /* a reason may follow; the socket is closed without reading it */
+    }
+    return answer->length == 0 ? 0 : -EPROTO;
 }
 
 int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline) {

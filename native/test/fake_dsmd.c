@@ -33,9 +33,9 @@ struct fake {
     struct pw_lease_page *lease;
     uint64_t session;
     pthread_t acceptor;
-    pthread_mutex_t grants;   /* grants and revokes exclude each other */
     pthread_mutex_t lock;     /* everything below */
-    pthread_cond_t answered;
+    pthread_cond_t answered, next_turn;
+    uint32_t *revoking, *wanted; /* per page: unanswered revokes, grants that wait for them */
     struct connection *connection[MOST];
     int connections;
     int agent_fd;
@@ -67,6 +67,53 @@ static int read_all(int fd, void *to, size_t length) {
         got += (size_t)n;
     }
     return 0;
+}
+
+static int any(const uint32_t *of, uint64_t first, uint64_t count) {
+    for (uint64_t i = first; i < first + count; i++) {
+        if (of[i] != 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void add(uint32_t *to, uint64_t first, uint64_t count, uint32_t what) {
+    for (uint64_t i = first; i < first + count; i++) {
+        to[i] += what;
+    }
+}
+
+/* While a revoke of a page is unanswered, nothing is granted on that page; a grant that waits goes before the next revoke,
+ * or a busy revoker would starve it. */
+static void begin_grant(struct fake *fake, uint64_t first, uint64_t count) {
+    pthread_mutex_lock(&fake->lock);
+    add(fake->wanted, first, count, 1);
+    while (any(fake->revoking, first, count)) {
+        pthread_cond_wait(&fake->next_turn, &fake->lock);
+    }
+}
+
+static void end_grant(struct fake *fake, uint64_t first, uint64_t count) {
+    add(fake->wanted, first, count, UINT32_MAX);
+    pthread_cond_broadcast(&fake->next_turn);
+    pthread_mutex_unlock(&fake->lock);
+}
+
+static void begin_revoke(struct fake *fake, uint64_t first, uint64_t count) {
+    pthread_mutex_lock(&fake->lock);
+    while (any(fake->revoking, first, count) || any(fake->wanted, first, count)) {
+        pthread_cond_wait(&fake->next_turn, &fake->lock);
+    }
+    add(fake->revoking, first, count, 1);
+    pthread_mutex_unlock(&fake->lock);
+}
+
+static void end_revoke(struct fake *fake, uint64_t first, uint64_t count) {
+    pthread_mutex_lock(&fake->lock);
+    add(fake->revoking, first, count, UINT32_MAX);
+    pthread_cond_broadcast(&fake->next_turn);
+    pthread_mutex_unlock(&fake->lock);
 }
 
 uint64_t fake_sequence(struct fake *fake) {
@@ -102,10 +149,10 @@ void fake_grant(struct fake *fake, int fd, const struct pw_message *fault, uint6
         .a = first,
         .c = count,
     };
-    pthread_mutex_lock(&fake->grants);
-    grant.b = fake_sequence(fake);
+    begin_grant(fake, first, count);
+    grant.b = ++fake->sequence;
     fake_raw(fd, &grant, sizeof grant);
-    pthread_mutex_unlock(&fake->grants);
+    end_grant(fake, first, count);
 }
 
 void fake_fail(struct fake *fake, int fd, const struct pw_message *fault, int cause) {
@@ -309,12 +356,14 @@ struct fake *fake_start(const struct fake_options *given) {
     fake->hook = o->hook != NULL ? o->hook : fake_default;
     fake->session = ++sessions;
     fake->agent_fd = -1;
-    pthread_mutex_init(&fake->grants, NULL);
     pthread_mutex_init(&fake->lock, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&fake->answered, &monotonic);
+    pthread_cond_init(&fake->next_turn, NULL);
+    fake->revoking = calloc(o->pages, sizeof(uint32_t));
+    fake->wanted = calloc(o->pages, sizeof(uint32_t));
     fake->frames_fd = o->file != NULL ? open(o->file, O_RDWR | O_CLOEXEC) : memory("frames", span);
     fake->lease_fd = memory("lease", PW_LEASE_LENGTH);
     fake->frames = mmap(NULL, span, PROT_READ | PROT_WRITE, MAP_SHARED, fake->frames_fd, 0);
@@ -378,9 +427,11 @@ void fake_stop(struct fake *fake, int keep_socket) {
         *strrchr(folder, '/') = '\0';
         rmdir(folder);
     }
-    pthread_mutex_destroy(&fake->grants);
     pthread_mutex_destroy(&fake->lock);
     pthread_cond_destroy(&fake->answered);
+    pthread_cond_destroy(&fake->next_turn);
+    free(fake->revoking);
+    free(fake->wanted);
     free(fake);
 }
 
@@ -399,10 +450,7 @@ static uint64_t send_revoke(struct fake *fake, uint64_t page, uint32_t count, in
 }
 
 uint64_t fake_revoke_send(struct fake *fake, uint64_t page, uint32_t count, int left) {
-    pthread_mutex_lock(&fake->grants);
-    uint64_t sequence = send_revoke(fake, page, count, left);
-    pthread_mutex_unlock(&fake->grants);
-    return sequence;
+    return send_revoke(fake, page, count, left);
 }
 
 int fake_await(struct fake *fake, uint64_t sequence, int ms) {
@@ -416,11 +464,19 @@ int fake_await(struct fake *fake, uint64_t sequence, int ms) {
     return rc == 0 ? 0 : -1;
 }
 
-int fake_revoke(struct fake *fake, uint64_t page, uint32_t count, int left) {
-    pthread_mutex_lock(&fake->grants);
+int fake_revoke_then(struct fake *fake, uint64_t page, uint32_t count, int left, void (*then)(void *), void *argument) {
+    uint64_t pages = count == 0 ? fake->options.pages : count;
+    begin_revoke(fake, page, pages);
     int rc = fake_await(fake, send_revoke(fake, page, count, left), 10000);
-    pthread_mutex_unlock(&fake->grants);
+    if (rc == 0 && then != NULL) {
+        then(argument);
+    }
+    end_revoke(fake, page, pages);
     return rc;
+}
+
+int fake_revoke(struct fake *fake, uint64_t page, uint32_t count, int left) {
+    return fake_revoke_then(fake, page, count, left, NULL, NULL);
 }
 
 const char *fake_socket(const struct fake *fake) {

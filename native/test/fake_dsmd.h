@@ -44,6 +44,9 @@ char *fake_frames(struct fake *fake); /* the daemon's own mapping, read and writ
  * count 0 = the whole region. */
 int fake_revoke(struct fake *fake, uint64_t page, uint32_t count, int left);
 
+/* The same, and calls then() before any grant can follow. */
+int fake_revoke_then(struct fake *fake, uint64_t page, uint32_t count, int left, void (*then)(void *), void *argument);
+
 /* Sends a REVOKE with any bytes; fake_await waits for the answer to a sequence. */
 uint64_t fake_revoke_send(struct fake *fake, uint64_t page, uint32_t count, int left);
 int fake_await(struct fake *fake, uint64_t sequence, int ms);

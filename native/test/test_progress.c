@@ -1,0 +1,66 @@
+/*
+ * One instruction may need four pages at once: movsq with source and destination across page boundaries. While somebody
+ * takes all of them away again and again, it must complete, and with few faults.
+ */
+#include "check.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#if !defined(__x86_64__)
+int main(void) {
+    SKIP("movsq is an x86-64 instruction");
+}
+#else
+
+#define FAULTS 2000
+
+static struct fake *fake;
+static _Atomic int stop;
+
+static void *thief(void *argument) {
+    (void)argument;
+    while (!stop) {
+        for (uint64_t page = 0; page < 4; page++) {
+            CHECK(fake_revoke(fake, page, 1, PW_NONE) == 0);
+        }
+    }
+    return NULL;
+}
+
+int main(void) {
+    struct pw_client *client;
+    pthread_t thread;
+    fake = fake_start(NULL);
+    struct pw_region *region = check_map(fake, &client);
+    char *memory = pw_address(region);
+    pthread_create(&thread, NULL, thief, NULL);
+    uint64_t began = pw_now(), moves = 0, hit = 0, before = 0, worst = 0;
+    struct pw_stats stats;
+    while (before < FAULTS && pw_now() - began < 30 * 1000 * PW_MS) {
+        const char *from = memory + 4096 - 4;
+        char *to = memory + 3 * 4096 - 4;
+        *(volatile uint32_t *)(void *)(memory + 4096) = (uint32_t)moves;
+        __asm__ volatile("movsq" : "+S"(from), "+D"(to) : : "memory");
+        CHECK(*(volatile uint32_t *)(void *)(memory + 3 * 4096) == (uint32_t)moves);
+        pw_get_stats(region, &stats);
+        uint64_t faults = stats.read_faults + stats.write_faults + stats.retried_faults;
+        moves++;
+        hit += faults > before;
+        worst = faults - before > worst ? faults - before : worst;
+        before = faults;
+    }
+    uint64_t ms = (pw_now() - began) / PW_MS;
+    stop = 1;
+    pthread_join(thread, NULL);
+    printf("%lu moves, %lu of them robbed, in %lu ms: %lu faults, at most %lu for one move, %lu overtaken, %lu revokes held"
+           " %lu us each\n",
+           moves, hit, (unsigned long)ms, before, worst, stats.retried_faults, stats.revokes,
+           stats.hold_ns / 1000 / stats.revokes);
+    CHECK(before >= FAULTS);   /* the thief did steal, and nothing hung */
+    CHECK(before < hit * 8);   /* and a robbed move needed little more than its four pages */
+    pw_disconnect(client);
+    fake_stop(fake, 0);
+    return 0;
+}
+#endif
