@@ -19,7 +19,17 @@ record AddressSpace(int nextId, long nextBase) {
     /** Unmapped space after each region, so that running off its end is a fault, not the next region. */
     static final long GUARD = 2L << 20;
 
-    static final AddressSpace EMPTY = new AddressSpace(1, START);
+    /** New directories begin anywhere in the first part of the space; a multiple of {@link #ALIGNMENT}. */
+    static final long SPREAD = 512L << 30;
+
+    /**
+     * The space of a new directory. It begins at an address of its own, so that a process which speaks to one directory after
+     * another (tests with private daemons do) meets its new regions elsewhere than its closed ones, whose addresses stay
+     * reserved.
+     */
+    static AddressSpace fresh(long random) {
+        return new AddressSpace(1, START + Math.floorMod(random, SPREAD / ALIGNMENT) * ALIGNMENT);
+    }
 
     /** A region's id and base, and the space that is left. */
     record Allotment(int id, long base, AddressSpace rest) {}

@@ -78,7 +78,7 @@ final class Registration {
         byte[] none = new byte[0];
         return client.multi(
                         Zk.createOp(Nodes.ROOT, Nodes.encodeRoot(incarnation)),
-                        Zk.createOp(Nodes.SPACE, Nodes.encode(AddressSpace.EMPTY)),
+                        Zk.createOp(Nodes.SPACE, Nodes.encode(AddressSpace.fresh(incarnation))),
                         Zk.createOp(Nodes.REGIONS, none),
                         Zk.createOp(Nodes.IDS, none),
                         Zk.createOp(Nodes.OWNERS, none),

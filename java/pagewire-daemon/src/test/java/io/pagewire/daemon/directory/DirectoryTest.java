@@ -45,7 +45,7 @@ class DirectoryTest {
                 .isEqualTo(new RegionRecord(
                         "prices",
                         1,
-                        0x6600_0000_0000L,
+                        made.base(),
                         5 * PAGE,
                         5 * PAGE,
                         PAGE,
@@ -53,6 +53,7 @@ class DirectoryTest {
                         "a",
                         null,
                         Hosts.identityOf("a") + 1));
+        assertThat(made.base()).isBetween(AddressSpace.START, AddressSpace.START + AddressSpace.SPREAD);
         assertThat(get(b.lookup("prices"))).isEqualTo(made);
         assertThat(a.incarnation()).isEqualTo(b.incarnation()).isNotZero();
         assertThat(a.embedded()).isTrue();
