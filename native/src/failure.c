@@ -296,6 +296,22 @@ int pw_failure_claim(struct pw_region *region, uint64_t id) {
     return first;
 }
 
+void pw_failure_settle(struct pw_region *region, int32_t thread) {
+    sigset_t signals;
+    pw_lock_masked(region, &signals);
+    struct pw_failure_log *log = region->failures;
+    for (uint32_t i = 0; log != NULL && i < LOG; i++) {
+        struct entry *entry = &log->entry[i];
+        if (entry->id != 0 && entry->thread == thread) {
+            entry->claimed = 1;
+            if (entry->ended == 0) {
+                pw_failure_end_page(region, entry->page);
+            }
+        }
+    }
+    pw_unlock_masked(region, &signals);
+}
+
 void pw_failure_rearm(struct pw_region *region, uint64_t id) {
     sigset_t signals;
     pw_lock_masked(region, &signals);

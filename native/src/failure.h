@@ -53,6 +53,10 @@ void pw_failure_wake(void);
 /* 1 = the caller is the first and may deliver the failure; 0 = an accessor has thrown it already. */
 int pw_failure_claim(struct pw_region *region, uint64_t id);
 
+/* Claims and re-arms every failure of this kernel thread in the mapping, also those that the queue had no room for: one raw
+ * operation may fail on thousands of pages, and is told of once. */
+void pw_failure_settle(struct pw_region *region, int32_t thread);
+
 /* Gives the page of this failure its real mapping without any access again: the next touch is a new attempt. Idempotent. */
 void pw_failure_rearm(struct pw_region *region, uint64_t id);
 
