@@ -1,0 +1,91 @@
+/* Native methods that speak of the connection: connect, create, export, delete, map, query. */
+#include "glue.h"
+
+#include <stdlib.h>
+
+JNIEXPORT jlong JNICALL NATIVE(connect)(JNIEnv *env, jclass type, jbyteArray socket_path, jbyteArray program,
+                                        jint deadline_ms) {
+    (void)type;
+    struct pw_client *client = NULL;
+    struct pw_options options = {0};
+    char *socket_text = glue_text(env, socket_path);
+    char *program_text = (*env)->ExceptionCheck(env) ? NULL : glue_text(env, program);
+    if (!(*env)->ExceptionCheck(env)) {
+        options.socket = socket_text;
+        options.program = program_text;
+        options.connect_ms = (uint32_t)deadline_ms;
+        glue_check(env, GLUE_CONNECT, pw_connect(&options, &client));
+    }
+    free(program_text);
+    free(socket_text);
+    return glue_handle(client);
+}
+
+JNIEXPORT void JNICALL NATIVE(disconnect)(JNIEnv *env, jclass type, jlong client) {
+    (void)env, (void)type;
+    pw_disconnect(glue_client(client));
+}
+
+JNIEXPORT jbyteArray JNICALL NATIVE(host)(JNIEnv *env, jclass type, jlong client) {
+    (void)type;
+    return glue_bytes(env, pw_host(glue_client(client)));
+}
+
+JNIEXPORT jbyteArray JNICALL NATIVE(socket)(JNIEnv *env, jclass type, jlong client) {
+    (void)type;
+    return glue_bytes(env, pw_socket(glue_client(client)));
+}
+
+JNIEXPORT void JNICALL NATIVE(create)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jlong size, jint page_size) {
+    (void)type;
+    char *text = glue_text(env, name);
+    if (text) {
+        glue_check(env, GLUE_CREATE, pw_create(glue_client(client), text, (uint64_t)size, (uint32_t)page_size));
+    }
+    free(text);
+}
+
+JNIEXPORT void JNICALL NATIVE(export)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jbyteArray path,
+                                      jint page_size) {
+    (void)type;
+    char *text = glue_text(env, name);
+    char *file = text ? glue_text(env, path) : NULL;
+    if (file) {
+        glue_check(env, GLUE_EXPORT, pw_export(glue_client(client), text, file, (uint32_t)page_size));
+    }
+    free(file);
+    free(text);
+}
+
+JNIEXPORT void JNICALL NATIVE(delete)(JNIEnv *env, jclass type, jlong client, jbyteArray name) {
+    (void)type;
+    char *text = glue_text(env, name);
+    if (text) {
+        glue_check(env, GLUE_DELETE, pw_delete(glue_client(client), text));
+    }
+    free(text);
+}
+
+JNIEXPORT jlong JNICALL NATIVE(map)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jboolean eager) {
+    (void)type;
+    struct pw_region *region = NULL;
+    char *text = glue_text(env, name);
+    if (text) {
+        glue_check(env, GLUE_MAP, pw_map(glue_client(client), text, eager ? PW_MAP_EAGER : 0u, &region));
+    }
+    free(text);
+    return glue_handle(region);
+}
+
+JNIEXPORT jbyteArray JNICALL NATIVE(query)(JNIEnv *env, jclass type, jlong client, jbyteArray what) {
+    (void)type;
+    jbyteArray bytes = NULL;
+    char *text = glue_text(env, what);
+    char *json = NULL;
+    if (text && glue_check(env, GLUE_QUERY, pw_query(glue_client(client), text, &json)) == 0) {
+        bytes = glue_bytes(env, json);
+        free(json);
+    }
+    free(text);
+    return bytes;
+}
