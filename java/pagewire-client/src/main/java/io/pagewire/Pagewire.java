@@ -1,0 +1,206 @@
+package io.pagewire;
+
+import io.pagewire.internal.EmbeddedDaemon;
+import io.pagewire.internal.JnaGuard;
+import io.pagewire.internal.Link;
+import io.pagewire.internal.Mapping;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A connection to the {@code dsmd} of this host, through which regions are made and mapped.
+ *
+ * <pre>{@code
+ * try (Pagewire pagewire = Pagewire.connect();
+ *         Region prices = pagewire.map("prices")) {
+ *     double first = prices.getDouble(0);
+ * }
+ * }</pre>
+ *
+ * Every method that speaks to the daemon ends within the deadline of {@link ConnectOptions} and throws a subclass of
+ * {@link PagewireException}: besides those named at the method, {@link DaemonUnreachableException} when dsmd has gone,
+ * {@link RequestTimeoutException} when it does not answer in time, {@link DirectoryUnreachableException} when it cannot reach
+ * its directory. A closed connection throws {@link IllegalStateException}.
+ *
+ * <p>Safe for use by any thread.
+ */
+public final class Pagewire implements AutoCloseable {
+    private final Link link;
+    private final EmbeddedDaemon daemon;
+    private final Set<Region> regions = ConcurrentHashMap.newKeySet();
+
+    /** daemon: null when it is not ours. */
+    private Pagewire(Link link, EmbeddedDaemon daemon) {
+        this.link = link;
+        this.daemon = daemon;
+    }
+
+    /** Connects to the dsmd of this host at its default socket; see {@link #connect(ConnectOptions)}. */
+    public static Pagewire connect() {
+        return connect(ConnectOptions.defaults());
+    }
+
+    /** Connects to the dsmd at this socket; see {@link #connect(ConnectOptions)}. */
+    public static Pagewire connect(Path socket) {
+        return connect(ConnectOptions.defaults().withSocket(socket));
+    }
+
+    /**
+     * Connects to a dsmd of this host (SPEC: V14).
+     *
+     * @throws DaemonUnreachableException when no daemon listens at the socket
+     * @throws ProtocolMismatchException when something else listens there, or another version
+     * @throws PagewireException when JNA's protected mode is on in this JVM, or the native library cannot be loaded
+     */
+    public static Pagewire connect(ConnectOptions options) {
+        Objects.requireNonNull(options, "options");
+        JnaGuard.check();
+        return new Pagewire(Link.open(options), null);
+    }
+
+    /** {@link #embedded(EmbeddedOptions)} with the defaults: a host of its own, with temporary data. */
+    public static Pagewire embedded() {
+        return embedded(EmbeddedOptions.defaults());
+    }
+
+    /**
+     * Starts a private dsmd as a child process and connects to it; {@link #close()} stops it. It ends with this process in
+     * any case. The launcher {@code tools/dsmd} is looked for where the system property {@code pagewire.home} or the
+     * environment variable {@code PAGEWIRE_HOME} says, else above the place of this class in a checkout.
+     *
+     * <p>It is a process, not a thread, because a Java thread that waits for a page cannot reach a safepoint: a daemon in the
+     * same JVM would be stopped by the first garbage collection that the waiting thread holds up.
+     *
+     * @throws DaemonUnreachableException when the child ends or does not answer before its start deadline; the message has the
+     *     end of its output
+     * @throws PagewireException when the launcher cannot be found or started
+     */
+    public static Pagewire embedded(EmbeddedOptions options) {
+        Objects.requireNonNull(options, "options");
+        JnaGuard.check();
+        EmbeddedDaemon daemon = EmbeddedDaemon.start(options);
+        try {
+            ConnectOptions connect = ConnectOptions.defaults().withSocket(daemon.socket());
+            return daemon.awaitReady(options.startDeadline(), () -> new Pagewire(Link.open(connect), daemon));
+        } catch (Throwable e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    /** {@link #create(String, long, int)} with pages of 4 KiB. */
+    public void create(String name, long size) {
+        create(name, size, 0);
+    }
+
+    /**
+     * Creates a region filled with zeros; this host becomes its owner (SPEC: V8, O2).
+     *
+     * @param name unique in the directory; 1 to 255 bytes of UTF-8
+     * @param size bytes, more than 0; rounded up to whole pages in memory
+     * @param pageSize bytes, a power of two from 4096 to 2 MiB; 0 = 4096
+     * @throws RegionExistsException when the name is taken
+     * @throws InvalidRequestException when name, size or page size is not acceptable
+     * @throws ResourceExhaustedException when there is no room for it
+     */
+    public void create(String name, long size, int pageSize) {
+        link.create(name, size, pageSize);
+    }
+
+    /** {@link #export(String, Path, int)} with pages of 4 KiB. */
+    public void export(String name, Path file) {
+        export(name, file, 0);
+    }
+
+    /**
+     * Makes an existing file a region of this host; its contents are the region's, in both directions.
+     *
+     * @param file relative to the working directory of this process; must keep its length while it is exported
+     * @param pageSize bytes, a power of two from 4096 to 2 MiB; 0 = 4096
+     * @throws FileUnavailableException when there is no such file, or it is no regular file
+     * @throws PermissionDeniedException when dsmd may not read it
+     * @throws RegionExistsException when the name is taken
+     * @throws InvalidRequestException when name or page size is not acceptable
+     */
+    public void export(String name, Path file, int pageSize) {
+        link.export(name, file.toAbsolutePath(), pageSize);
+    }
+
+    /**
+     * Forgets a region everywhere; accesses to mappings of it fail from then on. Exported files stay.
+     *
+     * @throws RegionNotFoundException when there is none of this name
+     * @throws PermissionDeniedException when another host owns it
+     */
+    public void delete(String name) {
+        link.delete(name);
+    }
+
+    /** {@link #map(String, MapOptions)} with the defaults: the circuit to the owner is set up by the first fault. */
+    public Region map(String name) {
+        return map(name, MapOptions.defaults());
+    }
+
+    /**
+     * Maps a region at its address, which is the same in every process on every host (SPEC: V14, V15, O1, O3).
+     *
+     * @throws RegionNotFoundException when there is none of this name
+     * @throws RegionBusyException when this process has it mapped already
+     * @throws AddressInUseException when something else stands in its address range
+     * @throws RegionRefusedException when eager, and the owner refuses
+     * @throws RegionLostException when eager, and the owner cannot be reached
+     */
+    public Region map(String name, MapOptions options) {
+        JnaGuard.check();
+        return link.whileOpen(() -> {
+            Region region = new Region(new Mapping(link.map(name, options.eager()), name), regions::remove);
+            regions.add(region);
+            return region;
+        });
+    }
+
+    /**
+     * Asks the daemon for its state.
+     *
+     * @param what {@code status}, {@code regions}, {@code circuits} or {@code pages NAME}
+     * @return JSON text
+     * @throws InvalidRequestException when the question is none of these
+     * @throws RegionNotFoundException when there is no such region
+     */
+    public String query(String what) {
+        return link.query(what);
+    }
+
+    /** The name of this host, as dsmd announced it. */
+    public String host() {
+        return link.host();
+    }
+
+    /** The socket of dsmd. */
+    public Path socket() {
+        return link.socket();
+    }
+
+    /**
+     * Closes every region of this connection (see {@link Region#close()}) and the connection, and stops the daemon if it is an
+     * embedded one; returns when all has ended. Idempotent.
+     */
+    @Override
+    public void close() {
+        link.refuse();
+        try {
+            link.close(() -> regions.forEach(Region::close));
+        } finally {
+            if (daemon != null) {
+                daemon.close();
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Pagewire[" + host() + " at " + socket() + "]";
+    }
+}

@@ -1,0 +1,192 @@
+package io.pagewire;
+
+import io.pagewire.internal.Mapping;
+import io.pagewire.internal.PrefetchThreads;
+import io.pagewire.internal.Upcalls;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A region mapped into this process: memory that stands at the same address in every process on every host (SPEC: V15, O1).
+ * An access to a page that is not here fetches it by a page fault (SPEC: V4). Only processes on the owning host may store
+ * (SPEC: O2). Made by {@link Pagewire#map}.
+ *
+ * <p>A page fault in Java code holds up the garbage collector for as long as the page takes. Programs that mind call
+ * {@link #prefetch} or use the bulk operations, which wait outside Java; virtual threads use {@link #prefetchAsync}.
+ *
+ * <p>A region that was never closed stays mapped until its {@link Pagewire} is closed; it is not closed by garbage collection.
+ *
+ * <p>Safe for use by any thread. {@link #close()} waits for calls into the library that run in other threads.
+ */
+public final class Region extends RegionAtomics implements AutoCloseable {
+    /** Prefetching goes in steps, so that close need not wait for a whole region. */
+    private static final long PREFETCH_STEP = 4L << 20;
+
+    private final Consumer<Region> onClose;
+
+    Region(Mapping mapping, Consumer<Region> onClose) {
+        super(mapping);
+        this.onClose = onClose;
+    }
+
+    /** The region's name, unique in its directory. */
+    public String name() {
+        return mapping.name();
+    }
+
+    /** The address of the first byte, the same in every process on every host (SPEC: V15). */
+    public long address() {
+        return mapping.address();
+    }
+
+    /** Bytes of content: what it was created with, or the exported file's length. */
+    public long size() {
+        return mapping.size();
+    }
+
+    /** Bytes in a page: the unit of transfer; a power of two from 4 KiB to 2 MiB. */
+    public int pageSize() {
+        return mapping.pageSize();
+    }
+
+    /** True when this host owns the region, so that processes here may store. IllegalStateException when closed. */
+    public boolean isHome() {
+        return mapping.isHome();
+    }
+
+    /** What catches faults of this mapping: {@code guard} or {@code mprotect}. IllegalStateException when closed. */
+    public String engine() {
+        return mapping.engine();
+    }
+
+    /**
+     * A buffer over the region itself, in the byte order of the machine: no copy is made, its gets and puts are loads and
+     * stores of the region. One that cannot be served reaches the thread as a {@link PageFaultException} a little later, at its
+     * next safepoint; until then the load gave zeros and the store was lost. (A virtual thread, and a thread that is not
+     * Java's, get none: the failure goes to listeners and the log.) Use the methods of this class where every single access
+     * must be sure. Before a system call uses the buffer, {@link #pin} it. It must not be used after the region was closed:
+     * every access then fails.
+     *
+     * @param offset first byte, 0 to {@code size()}
+     * @param length bytes, at most 2 GiB - 1 and within the region
+     * @throws IndexOutOfBoundsException when the range is not within the region
+     * @throws IllegalStateException when the region is closed
+     */
+    public ByteBuffer buffer(long offset, int length) {
+        checkRange(offset, length);
+        return mapping.buffer(offset, length);
+    }
+
+    /**
+     * Touches every page of the range from this thread, outside Java, so that later accesses need not wait (SPEC: V4).
+     *
+     * @param offset first byte
+     * @param length bytes; may be 0
+     * @param access what the pages are wanted for
+     * @throws PageFaultException when a page could not be served; pages before it are here
+     * @throws IndexOutOfBoundsException when the range is not within the region
+     * @throws IllegalStateException when the region is closed, also while this runs
+     */
+    public void prefetch(long offset, long length, Access access) {
+        Objects.requireNonNull(access, "access");
+        checkRange(offset, length);
+        for (long done = 0; done < length; ) {
+            long from = offset + done;
+            long part = Math.min(length - done, PREFETCH_STEP - (from & (PREFETCH_STEP - 1)));
+            mapping.prefetch(from, part, access.right());
+            done += part;
+        }
+    }
+
+    /**
+     * {@link #prefetch} on a platform thread of the library, for virtual threads, whose carrier a fault would block. The
+     * future ends with what prefetch throws.
+     */
+    public CompletableFuture<Void> prefetchAsync(long offset, long length, Access access) {
+        Objects.requireNonNull(access, "access");
+        checkRange(offset, length);
+        return CompletableFuture.runAsync(() -> prefetch(offset, length, access), PrefetchThreads.executor());
+    }
+
+    /** {@link #pin(long, long, Access, Duration)} for half the daemon's revoke deadline, the longest there is. */
+    public Pin pin(long offset, long length, Access access) {
+        return pin(offset, length, access, Duration.ZERO);
+    }
+
+    /**
+     * Fetches the range like {@link #prefetch} and keeps its pages here, so that system calls, pthread locks and futexes may
+     * use them. Other hosts that want the pages wait meanwhile, so keep it short.
+     *
+     * @param hold the longest the pages are kept, in ms; zero = half the revoke deadline, which is also the most
+     * @throws PageFaultException when a page could not be served
+     * @throws ResourceExhaustedException when 64 pins of this mapping are held
+     * @throws IndexOutOfBoundsException when the range is not within the region
+     * @throws IllegalStateException when the region is closed
+     */
+    public Pin pin(long offset, long length, Access access, Duration hold) {
+        Objects.requireNonNull(access, "access");
+        checkRange(offset, length);
+        if (hold.isNegative() || hold.toMillis() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("hold " + hold + " is not between 0 and " + Integer.MAX_VALUE + " ms");
+        }
+        // Rounded up: a hold below one millisecond must not turn into the zero that means the longest.
+        int holdMs = (int) Math.min(Integer.MAX_VALUE, hold.plusNanos(999_999).toMillis());
+        return new Pin(mapping, mapping.pin(offset, length, access.right(), holdMs));
+    }
+
+    /** {@link #force(long, long)} of the whole region. */
+    public void force() {
+        force(0, size());
+    }
+
+    /**
+     * Returns when the owner has what was stored in the range before the call; for an exported file, when it is on disk.
+     *
+     * @throws PagewireException when that could not be done
+     * @throws RequestTimeoutException when it took longer than the request deadline
+     * @throws IndexOutOfBoundsException when the range is not within the region
+     * @throws IllegalStateException when the region is closed
+     */
+    public void force(long offset, long length) {
+        checkRange(offset, length);
+        if (length > 0) {
+            mapping.force(offset, length);
+        }
+    }
+
+    /** Counts since the region was mapped. IllegalStateException when closed. */
+    public RegionStats stats() {
+        return RegionStats.of(mapping.stats(RegionStats.FIELDS));
+    }
+
+    /**
+     * Calls the listener with every event of this mapping from now on, until the subscription or the region is closed.
+     *
+     * @throws IllegalStateException when the region is closed
+     */
+    public Subscription addListener(RegionListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        return mapping.withHandle(handle -> Upcalls.add(handle, listener));
+    }
+
+    /**
+     * Takes the mapping away. The addresses stay reserved: a buffer or pointer that was kept fails and never reads memory that
+     * something else was given. Waits for calls of other threads into the library to end; their waits have deadlines.
+     * Idempotent.
+     */
+    @Override
+    public void close() {
+        refuseAccess();
+        if (mapping.close()) {
+            onClose.accept(this);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Region[" + name() + ", " + size() + " bytes at 0x" + Long.toHexString(address()) + "]";
+    }
+}

@@ -1,0 +1,114 @@
+package io.pagewire.internal;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Every C function that Java calls, in one place; the other half is {@code native/jni}. Handles are addresses of
+ * {@code struct pw_client} and {@code struct pw_region}; whoever passes one makes sure that it is open ({@link Gate}), except
+ * for the failure functions, for which C keeps a mapping's record for ever. Texts are UTF-8 bytes. Errors are thrown as
+ * {@link io.pagewire.PagewireException}, made by {@link Errors}.
+ *
+ * <p>Safe for use by any thread.
+ */
+public final class Native {
+    static {
+        NativeLibrary.load();
+    }
+
+    private Native() {}
+
+    /** socket and program may be null. */
+    public static native long connect(byte[] socket, byte[] program, int deadlineMs);
+
+    public static native void disconnect(long client);
+
+    public static native byte[] host(long client);
+
+    public static native byte[] socket(long client);
+
+    public static native void create(long client, byte[] name, long size, int pageSize);
+
+    public static native void export(long client, byte[] name, byte[] path, int pageSize);
+
+    public static native void delete(long client, byte[] name);
+
+    public static native long map(long client, byte[] name, boolean eager);
+
+    public static native byte[] query(long client, byte[] what);
+
+    static native void unmap(long region);
+
+    static native long address(long region);
+
+    static native long size(long region);
+
+    static native int pageSize(long region);
+
+    static native boolean isHome(long region);
+
+    static native String engine(long region);
+
+    static native ByteBuffer buffer(long address, long length);
+
+    static native void prefetch(long region, long offset, long length, int access);
+
+    static native long pin(long region, long offset, long length, int access, int holdMs);
+
+    static native void unpin(long region, long pin);
+
+    static native void force(long region, long offset, long length);
+
+    static native void stats(long region, long[] out);
+
+    /** Starts the thread that calls {@link Upcalls} until the region is unmapped. */
+    static native void startEvents(long region);
+
+    static native long failureWord(long region);
+
+    /** 0 = fine, 1 = failed (record filled), 2 = failed, and the deliverer was first. */
+    static native int failureCheck(long region, long offset, long length, long before, long[] record);
+
+    static native boolean failureNext(long[] record, int timeoutMs);
+
+    static native boolean failureClaim(long region, long id);
+
+    static native void failureRearm(long region, long id);
+
+    /** Claims and re-arms everything that this thread has failed on. */
+    static native void failureSettle(long region, int kernelThread);
+
+    /** Measures on a platform thread, which must be the current one, how JNIEnv and thread structure lie to each other. */
+    static native boolean calibrate(Thread current);
+
+    static native Thread findThread(long ident, int kernelThread);
+
+    /** False when this JVM does not allow it, or somebody else has suspended the thread. */
+    static native boolean suspendThread(Thread thread);
+
+    static native void resumeThread(Thread thread);
+
+    /** Makes the thread throw the exception, and interrupts it; false when it has ended or cannot be reached. */
+    static native boolean stopThread(Thread thread, Throwable exception);
+
+    /** The interrupt flag of a platform thread, which Thread itself lets only the thread clear. */
+    static native boolean isInterrupted(Thread thread);
+
+    static native void clearInterrupt(Thread thread);
+
+    /** True when JNA is loaded and in protected mode. */
+    static native boolean jnaProtected();
+
+    /** The text as C takes it. A zero character would cut it short, so it is refused. */
+    public static byte[] text(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a name or path must not contain a zero character");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The text as C gave it. */
+    public static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
