@@ -2,7 +2,7 @@
 # Builds what the launchers run, only when something has changed. Sourced after common.sh and packages.sh.
 
 pw_stamp=$root/target/build.stamp
-pw_native=$root/build/release
+pw_native=$root/build/native
 
 # True when a source is newer than the last complete build. Directories count as well, so a removed file is noticed.
 pw_outdated() {
@@ -17,7 +17,9 @@ pw_outdated() {
 }
 
 # Builds when needed. Two launchers started together do not build together: the second waits, then finds all done.
+# PAGEWIRE_NO_BUILD=1 is for programs that a build itself runs.
 pw_build() {
+    [[ -z "${PAGEWIRE_NO_BUILD:-}" ]] || return 0
     pw_outdated || return 0
     pw_require_packages
     mkdir -p "$root/target"
@@ -35,7 +37,6 @@ pw_build() {
 }
 
 pw_build_native() {
-    [[ -e "$root/CMakeLists.txt" ]] || return 0
     pw_quietly cmake -S "$root" -B "$pw_native" -DCMAKE_BUILD_TYPE=Release 9>&- &&
         pw_quietly cmake --build "$pw_native" --parallel "$(nproc)" 9>&- ||
         pw_die "the C library could not be built; the lines above say why"

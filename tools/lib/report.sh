@@ -6,7 +6,7 @@ pw_count_reports() {
     local file
     for file in "$@"; do
         # The opening tag only: its attributes may stand on several lines.
-        tr '\n\t' '  ' <"$file" | sed 's/.*<testsuite \([^>]*\)>.*/ \1/;t;d' | head -n 1
+        { tr '\n\t' '  ' <"$file" && printf '\n'; } | sed -n 's/^.*<testsuite \([^>]*\)>.*$/ \1/p'
     done | awk '
         function value(name,    at, text) {
             at = match($0, " " name "=\"[0-9]+\"")
@@ -38,5 +38,5 @@ pw_processes() {
 
 # Prints the files our programs make outside the checkout.
 pw_temp_files() {
-    find "${TMPDIR:-/tmp}" /dev/shm "${XDG_RUNTIME_DIR:-/nonexistent}" -maxdepth 1 -name 'pagewire*' 2>/dev/null | sort
+    find "${TMPDIR:-/tmp}" /dev/shm "${XDG_RUNTIME_DIR:-/nonexistent}" -maxdepth 1 \( -name 'pagewire*' -o -name 'libpagewire*' \) 2>/dev/null | sort
 }

@@ -1,0 +1,18 @@
+package io.pagewire.cli;
+
+/**
+ * A command cannot do what it was asked; the message is the one line the user sees, and the exit code is 1.
+ *
+ * <p>Immutable; safe for use by any thread.
+ */
+public final class CommandFailed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public CommandFailed(String message) {
+        super(message);
+    }
+
+    public CommandFailed(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

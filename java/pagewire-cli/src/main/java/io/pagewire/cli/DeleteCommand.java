@@ -1,0 +1,35 @@
+package io.pagewire.cli;
+
+import io.pagewire.Pagewire;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code dsmctl delete}: forgets a region everywhere.
+ *
+ * <p>Runs on the main thread only.
+ */
+@Command(
+        name = "delete",
+        description = {
+            "Forgets a region that this host owns. Mappings of it fail from then on.",
+            "An exported file stays as it is."
+        },
+        footer = {"", "Example:  dsmctl delete prices"})
+final class DeleteCommand extends DaemonCommand {
+    @Parameters(paramLabel = "NAME", description = "Name of the region.")
+    private String name;
+
+    @Override
+    public Integer call() {
+        try (Pagewire pagewire = connect()) {
+            pagewire.delete(name);
+        }
+        if (json()) {
+            printJson(Json.object().put("deleted", name));
+        } else {
+            out().println("deleted " + name);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,136 @@
+package io.pagewire.cli;
+
+import io.pagewire.Pagewire;
+import io.pagewire.cli.actor.ActorCommand;
+import io.pagewire.cli.hosts.PrivateHosts;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line's top: global options, exit codes, and how failures are told.
+ *
+ * <p>Runs on the main thread only.
+ */
+@Command(
+        name = "dsmctl",
+        version = "dsmctl 0.1.0",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Creates, shows and reads the shared regions of this host's dsmd.",
+        subcommands = {
+            CreateCommand.class,
+            ExportCommand.class,
+            DeleteCommand.class,
+            RegionsCommand.class,
+            CircuitsCommand.class,
+            PagesCommand.class,
+            StatusCommand.class,
+            DoctorCommand.class,
+            CatCommand.class,
+            PutCommand.class,
+            BenchCommand.class,
+            DemoCommand.class,
+            ActorCommand.class,
+        },
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.",
+            "",
+            "Start with:  dsmctl demo",
+        })
+public final class Dsmctl implements Runnable {
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Socket of the dsmd to ask. Default: $PAGEWIRE_SOCKET, else the one that dsmd uses by default.")
+    private Path socket;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        int status;
+        try {
+            status = run(args);
+        } catch (LinkageError | OutOfMemoryError e) {
+            // The library cannot be loaded, or memory is short: still one line, not a stack.
+            System.err.println("dsmctl: " + reason(e.getCause() == null ? e : e.getCause()));
+            status = 1;
+        }
+        System.out.flush();
+        System.exit(status);
+    }
+
+    /** Runs the command and returns its exit code. */
+    static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    /** The command line with its handlers, for whoever runs it. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Dsmctl())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Dsmctl::usage)
+                .setExecutionExceptionHandler(Dsmctl::failed);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is needed");
+    }
+
+    /** The socket given on the command line, or null for the default one. */
+    public Path socket() {
+        return socket;
+    }
+
+    /** Connects to the daemon of this host, as any application does. */
+    public Pagewire connect() {
+        return socket == null ? Pagewire.connect() : Pagewire.connect(socket);
+    }
+
+    private static int usage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(e.getMessage()));
+        err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult parsed) {
+        if (PrivateHosts.signalled()) {
+            return 1; // the reason is the signal, and the user gave it
+        }
+        PrintWriter err = command.getErr();
+        err.println("dsmctl: " + reason(e));
+        if (System.getenv("PAGEWIRE_DEBUG") != null) {
+            e.printStackTrace(err);
+        }
+        err.flush();
+        return 1;
+    }
+
+    /** One line that says what went wrong. An exception that is none of ours is named, because its message may say little. */
+    static String reason(Throwable e) {
+        boolean ours = e instanceof CommandFailed || e.getClass().getName().startsWith("io.pagewire.");
+        String text = e.getMessage() == null ? "" : oneLine(e.getMessage());
+        return ours && !text.isEmpty() ? text : e.getClass().getSimpleName() + (text.isEmpty() ? "" : ": " + text);
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,71 @@
+package io.pagewire.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pagewire.Pagewire;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code dsmctl regions}: the regions of the directory, as this host sees them.
+ *
+ * <p>Runs on the main thread only.
+ */
+@Command(
+        name = "regions",
+        description = {
+            "Lists the regions of the directory.",
+            "HERE is what this host is for each: home (it owns the region), client (it has it mapped) or " + "none."
+        },
+        footer = {"", "Example:  dsmctl regions --json"})
+final class RegionsCommand extends DaemonCommand {
+    @Override
+    public Integer call() {
+        JsonNode answer;
+        try (Pagewire pagewire = connect()) {
+            answer = query(pagewire, "regions");
+        }
+        if (json()) {
+            printJson(answer);
+            return 0;
+        }
+        Table table = new Table("NAME", "SIZE", "PAGES", "OF", "BASE", "OWNER", "HERE", "KIND", "STATE", "FILE");
+        for (JsonNode region : answer.path("regions")) {
+            table.row(
+                    region.path("name").asText(),
+                    Sizes.human(region.path("size").asLong()),
+                    region.path("pages").asLong(),
+                    Sizes.human(region.path("pageSize").asLong()),
+                    region.path("base").asText(),
+                    region.path("owner").asText(""),
+                    region.path("role").asText(),
+                    region.path("kind").asText(),
+                    region.path("state").asText(),
+                    region.path("file").asText(""));
+        }
+        out().print(table.isEmpty() ? "no regions; make one with: dsmctl create NAME --size 64M\n" : table);
+        out().flush();
+        return 0;
+    }
+
+    /** Shows the region that a command has just made. */
+    static void printOne(DaemonCommand command, Pagewire pagewire, String name, String done) {
+        for (JsonNode region : query(pagewire, "regions").path("regions")) {
+            if (region.path("name").asText().equals(name)) {
+                if (command.json()) {
+                    command.printJson(region);
+                } else {
+                    command.out()
+                            .printf(
+                                    "%s %s: %s, %d pages of %s at %s%n",
+                                    done,
+                                    name,
+                                    Sizes.human(region.path("size").asLong()),
+                                    region.path("pages").asLong(),
+                                    Sizes.human(region.path("pageSize").asLong()),
+                                    region.path("base").asText());
+                }
+                return;
+            }
+        }
+        throw new CommandFailed("region '" + name + "' was " + done + ", but dsmd does not list it any more");
+    }
+}

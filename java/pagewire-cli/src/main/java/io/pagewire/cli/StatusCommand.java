@@ -1,0 +1,100 @@
+package io.pagewire.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pagewire.Pagewire;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/**
+ * {@code dsmctl status}: who the daemon is, what it serves and what it has counted.
+ *
+ * <p>Runs on the main thread only.
+ */
+@Command(
+        name = "status",
+        description = "Shows this host's dsmd: addresses, directory, mappings and counters.",
+        footer = {"", "Example:  dsmctl status"})
+final class StatusCommand extends DaemonCommand {
+    @Override
+    public Integer call() {
+        JsonNode status;
+        try (Pagewire pagewire = connect()) {
+            status = query(pagewire, "status");
+        }
+        if (json()) {
+            printJson(status);
+        } else {
+            print(out(), status);
+            out().flush();
+        }
+        return 0;
+    }
+
+    private static void print(PrintWriter out, JsonNode status) {
+        field(out, "host", status.path("host").asText());
+        field(out, "version", status.path("version").asText());
+        field(
+                out,
+                "process",
+                status.path("pid").asText() + ", up "
+                        + uptime(status.path("uptimeMs").asLong()));
+        field(out, "session", status.path("session").asText());
+        field(out, "java", status.path("java").asText());
+        field(out, "listens on", status.path("listen").asText());
+        field(out, "socket", status.path("socket").asText());
+        field(out, "data", status.path("data").asText());
+        JsonNode directory = status.path("directory");
+        field(
+                out,
+                "directory",
+                directory.path("connect").asText()
+                        + (directory.path("embedded").asBoolean() ? " (embedded here), " : ", ")
+                        + directory.path("state").asText());
+        field(out, "regions", status.path("regions").asText());
+        field(out, "circuits", status.path("circuits").asText());
+
+        Table mappings = new Table("REGION", "PID", "UID", "PROGRAM", "LINES");
+        for (JsonNode mapping : status.path("mappings")) {
+            mappings.row(
+                    mapping.path("region").asText(),
+                    mapping.path("pid").asText(),
+                    mapping.path("uid").asText(),
+                    mapping.path("program").asText(),
+                    mapping.path("lines").asText());
+        }
+        if (!mappings.isEmpty()) {
+            out.print("\n" + mappings);
+        }
+        Table counters = new Table("COUNTER", "VALUE");
+        for (Map.Entry<String, JsonNode> counter : status.path("counters").properties()) {
+            counters.row(counter.getKey(), counter.getValue().asText());
+        }
+        if (!counters.isEmpty()) {
+            out.print("\n" + counters);
+        }
+        Table loops = new Table("EVENT LOOP", "FAULTS", "ALLOCATED");
+        for (JsonNode loop : status.path("loops")) {
+            loops.row(
+                    loop.path("index").asText(),
+                    loop.path("faults").asText(),
+                    Sizes.human(loop.path("allocatedBytes").asLong()));
+        }
+        if (!loops.isEmpty()) {
+            out.print("\n" + loops);
+        }
+    }
+
+    private static void field(PrintWriter out, String name, String value) {
+        out.printf("%-11s %s%n", name, value.isEmpty() ? "-" : value);
+    }
+
+    private static String uptime(long ms) {
+        Duration up = Duration.ofMillis(ms);
+        if (up.toHours() > 0) {
+            return up.toHours() + " h " + up.toMinutesPart() + " min";
+        }
+        return up.toMinutes() > 0 ? up.toMinutes() + " min " + up.toSecondsPart() + " s" : up.toSeconds() + " s";
+    }
+}

@@ -1,0 +1,98 @@
+package io.pagewire.cli.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo and the benchmark, to their end and stopped half-way. Thread rule: one thread a test. */
+class DemoIT {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldShowTheMainJobAndLeaveNothingBehind() throws IOException {
+        Run run = Run.dsmctl(null, "demo", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        JsonNode result = run.json();
+        assertThat(result.path("ok").asBoolean()).isTrue();
+        assertThat(result.path("seconds").asDouble()).isLessThan(60);
+        assertThat(result.path("file").path("equal").asBoolean()).isTrue();
+        assertThat(result.path("file").path("bytes").asLong()).isGreaterThan(50_000_000);
+        assertThat(result.path("file").path("faults").asLong()).isPositive();
+        assertThat(result.path("list").path("nodes").asInt()).isEqualTo(10_000);
+        assertThat(result.path("updates").path("backwards").asInt()).isZero();
+        assertThat(result.path("updates").path("purges").asLong()).isPositive();
+        assertThat(result.path("updates").path("fetches").asLong()).isPositive();
+        assertThat(result.path("latency").path("remoteReadFault").path("ratio").asDouble())
+                .isPositive();
+        for (String host : List.of("a", "b")) {
+            long pid = result.path("hosts").path(host).path("pid").asLong();
+            assertThat(ProcessHandle.of(pid)).as("dsmd of " + host).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldMeasureInTheShapeThatIsPromised() {
+        Run run = Run.dsmctl(null, "bench", "--pages", "300", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        for (String kind : List.of("remoteReadFault", "localFault", "writeFault")) {
+            JsonNode figure = run.json().path(kind);
+            assertThat(figure.path("p50us").asDouble()).as(kind).isPositive();
+            assertThat(figure.path("p99us").asDouble())
+                    .isGreaterThanOrEqualTo(figure.path("p50us").asDouble());
+            assertThat(figure.path("rawP50us").asDouble()).isPositive();
+            assertThat(figure.path("ratio").asDouble()).isPositive();
+        }
+        JsonNode scan = run.json().path("scan");
+        assertThat(scan.path("gbps").asDouble()).isPositive();
+        assertThat(scan.path("rawGbps").asDouble()).isPositive();
+        assertThat(scan.path("ratio").asDouble()).isPositive();
+    }
+
+    @Test
+    void shouldLeaveNothingBehindOnInterrupt() throws Exception {
+        // A build that runs in the background ignores SIGINT, and so would all its children.
+        ProcessBuilder builder = Run.builder(List.of("env", "--default-signal=INT", Run.launcher(), "demo"));
+        builder.environment().put("PAGEWIRE_DSMCTL_OPTS", "-Djava.io.tmpdir=" + folder);
+        Process demo = builder.redirectError(folder.resolve("err").toFile()).start();
+        try {
+            BufferedReader out = demo.inputReader();
+            String line = out.readLine();
+            while (line != null && !line.contains("a exports")) {
+                line = out.readLine();
+            }
+            assertThat(line).as(Files.readString(folder.resolve("err"))).isNotNull();
+            List<ProcessHandle> children = demo.descendants().toList();
+            assertThat(children).hasSizeGreaterThanOrEqualTo(4);
+            interrupt(demo.pid());
+            assertThat(demo.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(demo.exitValue()).isNotZero();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+            try (Stream<Path> left = Files.list(folder)) {
+                assertThat(left.map(Path::getFileName).map(Path::toString)).containsExactly("err");
+            }
+        } finally {
+            demo.destroyForcibly();
+        }
+    }
+
+    private static void interrupt(long pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}
