@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
+import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
+        channel.config().setRecvByteBufAllocator(new AppendingReads(reader));
     }
 
     /**
@@ -184,7 +186,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
             String problem = reader.feed(in, ctx.alloc(), this);
             if (problem != null && !closed) {
                 LOG.warn("circuit {} with {}: {}; closed", id, remoteAddress(), problem);
-                sendLast(PeerLayout.BYE, io.pagewire.wire.FaultCause.PROTOCOL.code(), problem);
+                sendLast(PeerLayout.BYE, FaultCause.PROTOCOL.code(), problem);
             }
         } finally {
             inRead = false;

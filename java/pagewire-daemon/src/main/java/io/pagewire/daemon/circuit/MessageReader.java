@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
 
 /**
  * Cuts a stream of bytes into messages and passes on only those whose magic, version, length, checksum and sequence hold.
- * Whole messages are read where they lie; only a message that is split between two reads is gathered in a buffer, whose size
- * is the length that the checked header gives.
+ * Messages are read where they lie: when one is split between two reads, the next read appends to the same buffer. Room is
+ * made only for the length that a checked header gives.
  *
  * <p>Belongs to one circuit and its event loop.
  */
@@ -20,6 +20,10 @@ final class MessageReader {
     }
 
     private static final byte[] NO_CRC = new byte[4];
+    private static final int SMALL = 8 << 10;
+
+    /** Room for a few messages of many pages, so that the beginning of one is seldom moved. */
+    private static final int ROOMY = 256 << 10;
 
     private final CRC32C crc = new CRC32C();
     private ByteBuf partial;
@@ -35,64 +39,63 @@ final class MessageReader {
         bound = true;
     }
 
-    /** Reads all of {@code in}; returns null, or the reason why the stream cannot be read any further. */
+    /** Where the next bytes of the stream belong: behind the message that has begun. Null when none has. */
+    ByteBuf continued() {
+        return partial == null ? null : partial.retain();
+    }
+
+    /**
+     * Reads all of {@code in}, which stays the caller's; it may be the buffer that {@link #continued()} gave, with more bytes
+     * at its end. Returns null, or the reason why the stream cannot be read any further.
+     */
     String feed(ByteBuf in, ByteBufAllocator allocator, Sink sink) {
-        while (in.isReadable()) {
-            if (partial != null) {
-                String problem = gather(in, sink);
-                if (problem != null) {
-                    return problem;
-                }
-                continue;
+        ByteBuf begun = partial;
+        partial = null;
+        if (begun == null) {
+            return read(in, allocator, sink);
+        }
+        try {
+            if (begun != in) {
+                begun.writeBytes(in);
             }
+            return read(begun, allocator, sink);
+        } finally {
+            begun.release();
+        }
+    }
+
+    private String read(ByteBuf in, ByteBufAllocator allocator, Sink sink) {
+        int needed = PeerLayout.HEADER_LENGTH;
+        while (in.readableBytes() >= PeerLayout.HEADER_LENGTH) {
             int at = in.readerIndex();
-            int available = in.readableBytes();
-            if (available >= PeerLayout.HEADER_LENGTH) {
-                String problem = checkHeader(in, at);
-                if (problem != null) {
-                    return problem;
-                }
-                int total = PeerLayout.HEADER_LENGTH + in.getIntLE(at + PeerLayout.LENGTH);
-                if (available >= total) {
-                    in.skipBytes(total);
-                    problem = deliver(in, at, total, sink);
-                    if (problem != null) {
-                        return problem;
-                    }
-                    continue;
-                }
-                partial = allocator.directBuffer(total);
-            } else {
-                partial = allocator.directBuffer(PeerLayout.HEADER_LENGTH);
+            String problem = checkHeader(in, at);
+            if (problem != null) {
+                return problem;
             }
-            partial.writeBytes(in, available);
+            needed = PeerLayout.HEADER_LENGTH + in.getIntLE(at + PeerLayout.LENGTH);
+            if (in.readableBytes() < needed) {
+                break;
+            }
+            in.skipBytes(needed);
+            problem = deliver(in, at, needed, sink);
+            if (problem != null) {
+                return problem;
+            }
+            needed = PeerLayout.HEADER_LENGTH;
+        }
+        if (in.isReadable()) {
+            keep(in, needed, allocator);
         }
         return null;
     }
 
-    private String gather(ByteBuf in, Sink sink) {
-        if (partial.readableBytes() < PeerLayout.HEADER_LENGTH) {
-            partial.writeBytes(in, Math.min(in.readableBytes(), PeerLayout.HEADER_LENGTH - partial.readableBytes()));
-            if (partial.readableBytes() < PeerLayout.HEADER_LENGTH) {
-                return null;
-            }
-            String problem = checkHeader(partial, 0);
-            if (problem != null) {
-                return problem;
-            }
-        }
-        int total = PeerLayout.HEADER_LENGTH + partial.getIntLE(PeerLayout.LENGTH);
-        partial.ensureWritable(total - partial.writerIndex());
-        partial.writeBytes(in, Math.min(in.readableBytes(), total - partial.readableBytes()));
-        if (partial.readableBytes() < total) {
-            return null;
-        }
-        ByteBuf whole = partial;
-        partial = null;
-        try {
-            return deliver(whole, 0, total, sink);
-        } finally {
-            whole.release();
+    /** Keeps the beginning of a message where it lies if the rest fits behind it, else moves it to a buffer with room. */
+    private void keep(ByteBuf in, int needed, ByteBufAllocator allocator) {
+        if (in.capacity() - in.readerIndex() >= needed) {
+            partial = in.retain();
+        } else {
+            partial = allocator.directBuffer(Math.max(needed, needed > SMALL ? ROOMY : SMALL));
+            partial.writeBytes(in);
         }
     }
 

@@ -197,7 +197,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     private void call(OwnerRecord owner, Circuit connected) {
         if (!owner.host().equals(peerHost)) {
             peerHost = owner.host();
-            circuitId = context.peers().next(peerHost);
+            circuitId = context.peerNumbers().next(peerHost);
             if (circuitId == 0) {
                 connected.close("no circuit id is left");
                 callFailed(FaultCause.NO_MEMORY, "all circuit ids are used up; restart dsmd");

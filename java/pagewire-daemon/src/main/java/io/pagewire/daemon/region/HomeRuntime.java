@@ -195,6 +195,12 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
         int slot = slots.slotOf(setup.session());
         HomeCircuit earlier = slots.get(slot);
+        if (earlier == null && !context.peers().add(setup.session())) {
+            String text = "host " + context.host() + " has circuits to "
+                    + context.settings().maxPeers() + " other daemons already (setting circuits.max-peers there)";
+            circuit.sendLast(PeerLayout.REFUSE, Cause.REFUSED, text);
+            return;
+        }
         if (earlier != null) {
             // Rule 1: the client took all rights and dropped all copies before it called again.
             earlier.end("host " + setup.host() + " has set up this circuit anew");
@@ -237,6 +243,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private void over(HomeCircuit circuit, String reason) {
         circuit.end(reason);
         slots.clear(circuit.slot());
+        context.peers().remove(circuit.setup().session());
         core.hostGone(circuit.slot(), System.nanoTime());
     }
 
@@ -413,6 +420,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         super.close();
         for (HomeCircuit circuit : slots.all()) {
             circuit.circuit().sendLast(PeerLayout.BYE, Cause.OWNER_LOST, "the owner's dsmd is stopping");
+            context.peers().remove(circuit.setup().session());
         }
         source.close();
     }

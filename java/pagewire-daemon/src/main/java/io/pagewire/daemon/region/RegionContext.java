@@ -18,7 +18,8 @@ public final class RegionContext {
     private final long session;
     private final Directory directory;
     private final ExecutorService slow;
-    private final PeerNumbers peers = new PeerNumbers();
+    private final PeerNumbers peerNumbers = new PeerNumbers();
+    private final Peers peers;
     private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
@@ -27,6 +28,7 @@ public final class RegionContext {
         this.session = session;
         this.directory = directory;
         this.slow = slow;
+        this.peers = new Peers(settings.maxPeers());
     }
 
     public DaemonSettings settings() {
@@ -51,7 +53,11 @@ public final class RegionContext {
         return slow;
     }
 
-    PeerNumbers peers() {
+    PeerNumbers peerNumbers() {
+        return peerNumbers;
+    }
+
+    Peers peers() {
         return peers;
     }
 
