@@ -11,7 +11,7 @@
 #define PAGES 16u
 #define THREADS 3
 #define ROUNDS 6000u
-#define LONGEST_MS 6000u /* three threads that never sleep on two processors make every wake-up slow */
+#define LONGEST_MS 4000u /* three threads that never sleep on two processors make every wake-up slow */
 #define POISON 0xDEADDEADDEADDEADull
 
 static struct fake *fake;
