@@ -79,7 +79,10 @@ final class App extends Actor {
 
     /** How long a message between two processes of this host takes; now and then a process has to wait for a processor. */
     long localDelay() {
-        return random.nextInt(50) == 0 ? random.nextLong(3 * Times.MS) : 2_000 + random.nextLong(40_000);
+        int luck = random.nextInt(500);
+        return luck == 0
+                ? random.nextLong(50 * Times.MS)
+                : luck < 10 ? random.nextLong(3 * Times.MS) : 2_000 + random.nextLong(40_000);
     }
 
     private void map(SharedRegion region) {
