@@ -28,7 +28,7 @@ final class App extends Actor {
         this.mayWrite = random.nextInt(4) > 0;
         this.mappings = new Mapping[world.regions.size()];
         this.asked = new boolean[mappings.length];
-        int threads = 1 + random.nextInt(3);
+        int threads = world.crowded ? 60 : 1 + random.nextInt(3);
         for (int i = 0; i < threads; i++) {
             workers.add(new Worker(this, i));
         }
