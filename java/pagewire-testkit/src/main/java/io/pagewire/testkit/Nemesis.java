@@ -160,7 +160,7 @@ final class Nemesis {
     private void cutDirectory() {
         int host = host().number;
         world.directory.cut(host);
-        world.untilCalm(duration(2500 * Times.MS), () -> world.directory.heal(host));
+        world.untilCalm(duration(4000 * Times.MS), () -> world.directory.heal(host));
     }
 
     private void badPage() {
