@@ -1,0 +1,190 @@
+package io.pagewire.system;
+
+import io.pagewire.Access;
+import io.pagewire.ConnectOptions;
+import io.pagewire.MapOptions;
+import io.pagewire.PageFaultException;
+import io.pagewire.Pagewire;
+import io.pagewire.Region;
+import io.pagewire.RegionStats;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What the Java program of the tests can do. Connects with the first command that needs it.
+ *
+ * <p>Safe for use by any thread.
+ */
+final class AppCommands implements AutoCloseable {
+    private final Path socket;
+    private final Map<String, Region> regions = new ConcurrentHashMap<>();
+    private final ClockLoops loops = new ClockLoops();
+    private Pagewire connection;
+
+    AppCommands(Path socket) {
+        this.socket = socket;
+    }
+
+    String run(String[] w) throws Exception {
+        return switch (w[0]) {
+            case "hello" -> "hello";
+            case "connect" -> pagewire().host();
+            case "reconnect" -> reconnect();
+            case "create" -> done(() -> pagewire().create(w[1], Long.parseLong(w[2]), Integer.parseInt(w[3])));
+            case "export" -> done(() -> pagewire().export(w[1], Path.of(w[2]), Integer.parseInt(w[3])));
+            case "delete" -> done(() -> pagewire().delete(w[1]));
+            case "map" -> map(w[1], MapOptions.defaults());
+            case "map-eager" -> map(w[1], MapOptions.defaults().withEager(true));
+            case "close" -> done(() -> regions.remove(w[1]).close());
+            case "info" -> info(region(w[1]));
+            case "get" -> Long.toString(region(w[1]).getLongVolatile(Long.parseLong(w[2])));
+            case "put" -> done(() -> region(w[1]).putLongVolatile(Long.parseLong(w[2]), Long.parseLong(w[3])));
+            case "get-until" -> getUntil(region(w[1]), Long.parseLong(w[2]), Long.parseLong(w[3]));
+            case "byte" -> Integer.toString(region(w[1]).getByte(Long.parseLong(w[2])));
+            case "fill" ->
+                done(() ->
+                        region(w[1]).fill(Long.parseLong(w[2]), Long.parseLong(w[3]), (byte) Integer.parseInt(w[4])));
+            case "sha256" -> sha256(region(w[1]));
+            case "touch" -> touch(region(w[1]), Long.parseLong(w[2]), Long.parseLong(w[3]));
+            case "touch-together" -> touchTogether(region(w[1]), Long.parseLong(w[2]), Integer.parseInt(w[3]));
+            case "prefetch" ->
+                done(() -> region(w[1]).prefetch(Long.parseLong(w[2]), Long.parseLong(w[3]), Access.READ));
+            case "force" -> done(() -> region(w[1]).force());
+            case "stats" -> stats(region(w[1]).stats(), w[2]);
+            case "list-build" -> Long.toString(PointerList.build(region(w[1]), Integer.parseInt(w[2])));
+            case "list-walk" -> PointerList.walk(region(w[1]));
+            case "write-clock" -> loops.write(region(w[1]), Integer.parseInt(w[2]), Path.of(w[3]));
+            case "read-clock" -> loops.read(region(w[1]), Long.parseLong(w[2]), Path.of(w[3]));
+            case "stop-loops" -> done(loops::stop);
+            case "collect" -> done(System::gc);
+            default -> throw new IllegalArgumentException("no command " + w[0]);
+        };
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private static String done(Work work) throws Exception {
+        work.run();
+        return "done";
+    }
+
+    private synchronized Pagewire pagewire() {
+        if (connection == null) {
+            connection = Pagewire.connect(ConnectOptions.defaults().withSocket(socket));
+        }
+        return connection;
+    }
+
+    private synchronized String reconnect() {
+        close();
+        regions.clear();
+        return pagewire().host();
+    }
+
+    private String map(String name, MapOptions options) {
+        Region region = pagewire().map(name, options);
+        regions.put(name, region);
+        return info(region);
+    }
+
+    private static String info(Region region) {
+        return "0x" + Long.toHexString(region.address()) + " " + region.size() + " " + region.pageSize() + " "
+                + region.isHome();
+    }
+
+    private Region region(String name) {
+        Region region = regions.get(name);
+        if (region == null) {
+            throw new IllegalArgumentException("region " + name + " is not mapped");
+        }
+        return region;
+    }
+
+    /** Loads until it succeeds, for at most that many ms; returns the value. */
+    private static String getUntil(Region region, long offset, long ms) throws InterruptedException {
+        long end = System.nanoTime() + ms * 1_000_000;
+        while (true) {
+            try {
+                return Long.toString(region.getLongVolatile(offset));
+            } catch (PageFaultException e) {
+                if (System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+                Thread.sleep(20);
+            }
+        }
+    }
+
+    private static String sha256(Region region) throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        byte[] part = new byte[1 << 16];
+        for (long at = 0; at < region.size(); at += part.length) {
+            int length = (int) Math.min(part.length, region.size() - at);
+            region.get(at, part, 0, length);
+            digest.update(part, 0, length);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Reads one long of every page from first to the one before last, each by its own load. */
+    private static String touch(Region region, long first, long last) {
+        long sum = 0;
+        for (long page = first; page < last; page++) {
+            sum += region.getLong(page * region.pageSize());
+        }
+        return Long.toString(sum);
+    }
+
+    /** Several threads read the same page at the same moment. */
+    private static String touchTogether(Region region, long page, int threads) throws Exception {
+        CountDownLatch start = new CountDownLatch(1);
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        Thread[] all = new Thread[threads];
+        for (int i = 0; i < threads; i++) {
+            all[i] = new Thread(() -> {
+                try {
+                    start.await();
+                    region.getLong(page * region.pageSize());
+                } catch (Throwable e) {
+                    failed.set(e);
+                }
+            });
+            all[i].start();
+        }
+        start.countDown();
+        for (Thread thread : all) {
+            thread.join();
+        }
+        if (failed.get() != null) {
+            throw new AssertionError(failed.get());
+        }
+        return "done";
+    }
+
+    private static String stats(RegionStats stats, String what) {
+        return Long.toString(
+                switch (what) {
+                    case "read-faults" -> stats.readFaults();
+                    case "write-faults" -> stats.writeFaults();
+                    case "failed-faults" -> stats.failedFaults();
+                    case "revokes" -> stats.revokes();
+                    default -> throw new IllegalArgumentException("no count " + what);
+                });
+    }
+
+    @Override
+    public synchronized void close() {
+        loops.stop();
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.pagewire.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * C programs of the tests, compiled against the library of this checkout.
+ *
+ * <p>Safe for use by any thread.
+ */
+final class CProgram {
+    private static Path app;
+    private static Path listWalk;
+
+    private CProgram() {}
+
+    /** The program of {@code app.c}; compiled once. */
+    static synchronized Path app() {
+        if (app == null) {
+            app = compile("java/pagewire-system-tests/src/test/c/app.c", "app");
+        }
+        return app;
+    }
+
+    /** The example that walks a list of plain pointers; compiled once. */
+    static synchronized Path listWalk() {
+        if (listWalk == null) {
+            listWalk = compile("native/examples/list_walk.c", "list_walk");
+        }
+        return listWalk;
+    }
+
+    private static Path compile(String source, String name) {
+        Path program =
+                Checkout.root().resolve("java/pagewire-system-tests/target").resolve(name);
+        Path library = library();
+        try {
+            Process gcc = new ProcessBuilder(List.of(
+                            "gcc",
+                            "-std=gnu17",
+                            "-D_GNU_SOURCE",
+                            "-O2",
+                            "-g",
+                            "-Wall",
+                            "-Wextra",
+                            "-Wconversion",
+                            "-Werror",
+                            "-I" + Checkout.root().resolve("native/include"),
+                            "-o",
+                            program.toString(),
+                            Checkout.root().resolve(source).toString(),
+                            library.toString(),
+                            "-Wl,-rpath," + library.getParent(),
+                            "-pthread"))
+                    .redirectErrorStream(true)
+                    .start();
+            String output = new String(gcc.getInputStream().readAllBytes());
+            if (gcc.waitFor() != 0) {
+                throw new AssertionError("gcc " + source + ":\n" + output);
+            }
+            return program;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** libpagewire as Maven or tools/test has built it. */
+    private static Path library() {
+        for (String build : List.of("build/native", "build/release")) {
+            Path found = find(Checkout.root().resolve(build), "libpagewire.so");
+            if (found != null) {
+                return found;
+            }
+        }
+        throw new AssertionError("no libpagewire.so under build/: build the C library first");
+    }
+
+    private static Path find(Path top, String name) {
+        if (!Files.isDirectory(top)) {
+            return null;
+        }
+        try (Stream<Path> files = Files.walk(top)) {
+            return files.filter(path -> path.getFileName().toString().equals(name)
+                            && !path.toString().contains("/java-"))
+                    .findFirst()
+                    .orElse(null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
