@@ -36,7 +36,7 @@ final class HomePages {
     private final Copies copies;
     private final HomeGate gate;
     private final HomeCounters counters;
-    private final HomeGrants grants;
+    private final long pages;
     private final int messagePages;
 
     final PageQueues queues = new PageQueues();
@@ -44,10 +44,13 @@ final class HomePages {
     private int[] number = new int[0];
     private int[] starter = new int[0];
     private long[] since = new long[0];
+    private int[] firstAwaited = new int[0];
     private int[] recordOf = new int[0];
     private int newestNumber;
 
-    private final Awaited awaited = new Awaited();
+    private final Pool awaited = new Pool();
+    private int[] awaitedSlot = new int[0];
+    private int[] awaitedNext = new int[0];
 
     HomePages(
             Geometry geometry,
@@ -65,7 +68,7 @@ final class HomePages {
         this.copies = copies;
         this.gate = gate;
         this.counters = counters;
-        this.grants = new HomeGrants(geometry, rights, table, copies, counters);
+        this.pages = geometry.pages();
         this.messagePages = geometry.pagesIn(MESSAGE_BYTES);
     }
 
@@ -76,11 +79,11 @@ final class HomePages {
             // Also while a purge is being answered: the bytes at home do not change until the writer has its grant, and
             // from
             // then on every process of this host sees its stores at once, because they share the frame.
-            grants.read(slot, line, request, page);
+            grantRead(slot, line, request, page);
             return;
         }
         if (wanted == Right.WRITE && rec == NONE && gate.mayWrite(now) && copies.set(page) == 0) {
-            grants.write(slot, line, request, page);
+            grantWrite(slot, line, request, page);
             return;
         }
         rec = open(page);
@@ -98,7 +101,7 @@ final class HomePages {
     /** Null, or why this cannot be the answer to a purge. */
     String purged(int slot, long page, int answered, long now) {
         int rec = queues.find(page);
-        if (rec == NONE || operation[rec] != PURGING || number[rec] != answered || !awaited.settle(rec, slot)) {
+        if (rec == NONE || operation[rec] != PURGING || number[rec] != answered || !settle(rec, slot)) {
             return "an answer to purge " + answered + " of page " + page + ", which is not awaited from this host";
         }
         counters.purgeAnswers++;
@@ -114,7 +117,7 @@ final class HomePages {
             }
         }
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
-            if (queues.isOpen(rec) && operation[rec] == PURGING && awaited.settle(rec, slot)) {
+            if (queues.isOpen(rec) && operation[rec] == PURGING && settle(rec, slot)) {
                 counters.purgesGivenUp++;
                 finishPurge(rec, now);
             }
@@ -187,9 +190,9 @@ final class HomePages {
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
             if (queues.isOpen(rec) && operation[rec] == PURGING && now - since[rec] >= homeDeadlineNs) {
                 since[rec] = now;
-                for (int a = awaited.first(rec); a != NONE; a = awaited.next(a)) {
+                for (int a = firstAwaited[rec]; a != NONE; a = awaitedNext[a]) {
                     counters.hangUps++;
-                    port.hangUp(awaited.host(a), Cause.DEADLINE);
+                    port.hangUp(awaitedSlot[a], Cause.DEADLINE);
                 }
             }
         }
@@ -218,10 +221,11 @@ final class HomePages {
             number = Arrays.copyOf(number, size);
             starter = Arrays.copyOf(starter, size);
             since = Arrays.copyOf(since, size);
+            firstAwaited = Arrays.copyOf(firstAwaited, size);
         }
         operation[rec] = IDLE;
         starter[rec] = NONE;
-        awaited.open(rec, operation.length);
+        firstAwaited[rec] = NONE;
         table.busy(page, true);
         return rec;
     }
@@ -259,14 +263,14 @@ final class HomePages {
         }
         int slot = queues.owner(w);
         if (queues.kind(w) == READ) {
-            grants.read(slot, queues.line(w), queues.request(w), page);
+            grantRead(slot, queues.line(w), queues.request(w), page);
             return Served.DONE;
         }
         if (copies.set(page) != 0 && startPurge(rec, now)) {
             starter[rec] = w;
             return Served.STARTED;
         }
-        grants.write(slot, queues.line(w), queues.request(w), page);
+        grantWrite(slot, queues.line(w), queues.request(w), page);
         return Served.DONE;
     }
 
@@ -363,6 +367,37 @@ final class HomePages {
         port.decline(queues.owner(w), queues.request(w), first, left, cause);
     }
 
+    private void grantRead(int slot, int line, int request, long first) {
+        int most = rights.streams().access(slot, first);
+        int count = 1;
+        while (count < most && first + count < pages && !PageTable.isBusy(table.entry(first + count))) {
+            count++;
+        }
+        grant(slot, line, request, first, count, Right.READ);
+    }
+
+    private void grantWrite(int slot, int line, int request, long first) {
+        int most = rights.streams().access(slot, first);
+        int bit = PageTable.maskBit(slot);
+        table.grant(first, Right.WRITE, bit);
+        int count = 1;
+        while (count < most && first + count < pages && mayWriteAhead(first + count)) {
+            table.grant(first + count, Right.WRITE, bit);
+            count++;
+        }
+        grant(slot, line, request, first, count, Right.WRITE);
+    }
+
+    private boolean mayWriteAhead(long page) {
+        return !PageTable.isBusy(table.entry(page)) && copies.set(page) == 0;
+    }
+
+    private void grant(int slot, int line, int request, long first, int count, Right right) {
+        counters.grants++;
+        counters.grantedPages += count;
+        rights.grant(slot, line, request, first, count, right);
+    }
+
     private void reduceToRead(long page) {
         if (PageTable.right(table.entry(page)) == Right.WRITE) {
             table.reduce(page, Right.READ);
@@ -375,12 +410,19 @@ final class HomePages {
         newestNumber++;
         for (int slot = 0; slot < copies.limit(); slot++) {
             if (copies.isJoined(slot) && copies.holds(page, slot)) {
-                awaited.add(rec, slot);
+                int a = awaited.take();
+                if (a >= awaitedSlot.length) {
+                    awaitedSlot = Arrays.copyOf(awaitedSlot, awaited.capacity());
+                    awaitedNext = Arrays.copyOf(awaitedNext, awaited.capacity());
+                }
+                awaitedSlot[a] = slot;
+                awaitedNext[a] = firstAwaited[rec];
+                firstAwaited[rec] = a;
                 counters.purges++;
                 port.purge(slot, page, 1, newestNumber);
             }
         }
-        if (awaited.isEmpty(rec)) {
+        if (firstAwaited[rec] == NONE) {
             copies.clear(page);
             return false;
         }
@@ -390,8 +432,25 @@ final class HomePages {
         return true;
     }
 
+    /** Strikes the host off the list of those whose answer is awaited. */
+    private boolean settle(int rec, int slot) {
+        int previous = NONE;
+        for (int a = firstAwaited[rec]; a != NONE; previous = a, a = awaitedNext[a]) {
+            if (awaitedSlot[a] == slot) {
+                if (previous == NONE) {
+                    firstAwaited[rec] = awaitedNext[a];
+                } else {
+                    awaitedNext[previous] = awaitedNext[a];
+                }
+                awaited.give(a);
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void finishPurge(int rec, long now) {
-        if (awaited.isEmpty(rec)) {
+        if (firstAwaited[rec] == NONE) {
             copies.clear(queues.page(rec));
             operation[rec] = IDLE;
             starter[rec] = NONE;

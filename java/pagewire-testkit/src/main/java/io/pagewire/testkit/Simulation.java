@@ -26,7 +26,6 @@ public final class Simulation {
 
     private static final long CALM = 1800 * Times.MS;
     private static final long REST = 1200 * Times.MS;
-    private static final long PROOF = 60_000 * Times.MS;
     private static final long SETTLED = 1500 * Times.MS;
 
     final Scheduler scheduler = new Scheduler();
@@ -38,9 +37,6 @@ public final class Simulation {
     final List<SharedRegion> regions = new ArrayList<>();
     final int runPages;
     final int writePercent;
-
-    /** So many threads and pages that a client runs out of requests. */
-    final boolean crowded;
 
     private final long seed;
     private final Bug planted;
@@ -64,7 +60,6 @@ public final class Simulation {
         this.runPages = 1 + random.nextInt(8);
         this.writePercent = 5 + random.nextInt(60);
         this.trouble = (500 + random.nextInt(4000)) * Times.MS;
-        this.crowded = random.nextInt(16) == 0;
         this.network = new Network(this, random.split(), hostCount);
         this.directory = new Directory(this, hostCount);
         for (int h = 0; h < hostCount; h++) {
@@ -73,7 +68,7 @@ public final class Simulation {
         }
         int regionCount = 1 + random.nextInt(3);
         for (int r = 0; r < regionCount; r++) {
-            int pages = crowded ? 200 : 1 + random.nextInt(20);
+            int pages = 1 + random.nextInt(20);
             int pageSize = 4096 << 3 * random.nextInt(3);
             boolean inFile = random.nextInt(4) > 0;
             int cold = random.nextInt(3) == 0 ? random.nextInt(30) : 0;
@@ -99,7 +94,8 @@ public final class Simulation {
             runFor(CALM);
             rest();
             phase = Phase.PROVE;
-            prove();
+            runFor(SETTLED);
+            expectProved();
             rest();
         } catch (Violation violation) {
             throw violation;
@@ -140,28 +136,16 @@ public final class Simulation {
         oracle.checkRest();
     }
 
-    /** Every page everywhere; a request that is not served fails at its deadline, and that is a violation by now. */
-    private void prove() {
-        long end = scheduler.now() + PROOF;
-        for (Worker worker = unfinished(); worker != null; worker = unfinished()) {
-            if (scheduler.now() > end) {
-                throw new Violation(where() + worker.describe() + ": not served after all faults have stopped");
-            }
-            runFor(50 * Times.MS);
-        }
-    }
-
-    private Worker unfinished() {
+    private void expectProved() {
         for (Host host : hosts) {
             for (App app : host.apps) {
                 for (Worker worker : app.workers()) {
                     if (app.alive() && !worker.finished()) {
-                        return worker;
+                        throw new Violation(where() + worker.describe() + ": not served after all faults have stopped");
                     }
                 }
             }
         }
-        return null;
     }
 
     /** Undoes something after the time, but no later than the end of the trouble. */

@@ -1,0 +1,175 @@
+package io.pagewire.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Requests that cannot be met end with an error that names what is wrong; nothing else changes. */
+@ExtendWith(LogsOnFailure.class)
+@Timeout(240)
+class BadRequestsIT {
+    private static final int PAGE = 4096;
+
+    @TempDir
+    static Path folder;
+
+    private static Cluster cluster;
+    private static App onA;
+    private static App onB;
+    private static Host a;
+
+    @BeforeAll
+    static void start() {
+        cluster = new Cluster(folder);
+        a = cluster.host("a");
+        onA = cluster.app(a);
+        onB = cluster.app(cluster.host("b"));
+    }
+
+    @AfterAll
+    static void end() {
+        cluster.close();
+    }
+
+    private static void assertRefused(App app, String type, String text, Object... words) {
+        assertThatThrownBy(() -> app.ask(words)).isInstanceOfSatisfying(AppFailure.class, e -> {
+            assertThat(e.type()).isEqualTo(type);
+            assertThat(e.getMessage()).contains(text);
+        });
+    }
+
+    @Test
+    void shouldNameAnUnknownRegion() {
+        assertRefused(onA, "RegionNotFoundException", "nowhere", "map", "nowhere");
+        assertRefused(onB, "RegionNotFoundException", "nowhere", "delete", "nowhere");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4096, 3000, 3000", "4096, 1024, 1024", "4096, 4194304, 4194304", "0, 4096, no bytes", "-1, 4096, byte"
+    })
+    void shouldRefuseASizeOrPageSizeThatCannotBe(long size, int pageSize, String named) {
+        assertRefused(onA, "InvalidRequestException", named, "create", "odd", size, pageSize);
+        assertRefused(onA, "RegionNotFoundException", "odd", "map", "odd");
+    }
+
+    @Test
+    void shouldRefuseANameThatIsTakenOnAnyHost() {
+        onA.ask("create", "taken", PAGE, PAGE);
+        assertRefused(onA, "RegionExistsException", "taken", "create", "taken", PAGE, PAGE);
+        assertRefused(onB, "RegionExistsException", "taken", "create", "taken", PAGE, PAGE);
+    }
+
+    @Test
+    void shouldRefuseToDeleteTheRegionOfAnotherHost() {
+        onA.ask("create", "of-a", PAGE, PAGE);
+        assertRefused(onB, "PermissionDeniedException", "belongs to host a", "delete", "of-a");
+        assertThat(onB.ask("map", "of-a")).startsWith("0x66");
+    }
+
+    @Test
+    void shouldRefuseToMapARegionTwiceInOneProcess() {
+        onA.ask("create", "twice", PAGE, PAGE);
+        onA.ask("map", "twice");
+        assertRefused(onA, "RegionBusyException", "twice", "map", "twice");
+    }
+
+    @Test
+    void shouldNameAFileThatCannotBeExported() throws IOException {
+        Path empty = Files.createFile(folder.resolve("empty"));
+        assertRefused(onA, "FileUnavailableException", "missing", "export", "f", folder.resolve("missing"), PAGE);
+        assertRefused(onA, "FileUnavailableException", "empty", "export", "f", empty, PAGE);
+        assertRefused(onA, "FileUnavailableException", folder.toString(), "export", "f", folder, PAGE);
+        assertRefused(onA, "RegionNotFoundException", "f", "map", "f");
+    }
+
+    @Test
+    void shouldSayThatNoDaemonListens() {
+        Path nobody = folder.resolve("nobody.sock");
+        App alone = App.java(folder, nobody);
+        try (alone) {
+            assertRefused(alone, "DaemonUnreachableException", nobody.toString(), "connect");
+        }
+    }
+
+    @Test
+    void shouldServePagesBeforeTheCutOfATruncatedFileAndFailThoseBehindIt() throws Exception {
+        Path file = Files.write(folder.resolve("shrinking"), new byte[16 * PAGE]);
+        onA.ask("export", "shrinking", file, PAGE);
+        onA.ask("map", "shrinking");
+        onB.ask("map", "shrinking");
+        assertThat(onB.askLong("get", "shrinking", 0)).isZero();
+
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(8 * PAGE);
+        }
+
+        assertThat(onA.askLong("get", "shrinking", 7 * PAGE)).isZero();
+        assertThat(onB.askLong("get", "shrinking", 7 * PAGE)).isZero();
+        assertRefused(onB, "PageFaultException", "FILE_ERROR", "get", "shrinking", 12 * PAGE);
+        assertRefused(onA, "PageFaultException", "FILE_ERROR", "get", "shrinking", 12 * PAGE);
+        assertThat(onB.askLong("get", "shrinking", 6 * PAGE)).isZero();
+        assertThat(onA.askLong("get", "shrinking", 6 * PAGE)).isZero();
+    }
+
+    @Test
+    void shouldFailAccessesToARegionThatWasDeletedWhileMapped() {
+        onA.ask("create", "doomed", 4 * PAGE, PAGE);
+        onA.ask("map", "doomed");
+        onB.ask("map", "doomed");
+        onA.ask("put", "doomed", 0, 1);
+        assertThat(onB.askLong("get", "doomed", 0)).isEqualTo(1);
+
+        onA.ask("delete", "doomed");
+
+        assertRefused(onB, "PageFaultException", "UNKNOWN_REGION", "get", "doomed", PAGE);
+        assertRefused(onA, "PageFaultException", "UNKNOWN_REGION", "get", "doomed", PAGE);
+        onB.ask("close", "doomed");
+        assertRefused(onB, "RegionNotFoundException", "doomed", "map", "doomed");
+    }
+
+    @Test
+    void shouldSayWhoRefusesACallAndWhy() {
+        Path config = cluster.file("strict.toml", "[circuits]\nallow-users = [4711]\n");
+        App onStrict = cluster.app(cluster.host("strict", "--config", config.toString()));
+        onStrict.ask("create", "strict", PAGE, PAGE);
+
+        onB.ask("map", "strict");
+
+        assertRefused(onB, "PageFaultException", "REFUSED", "get", "strict", 0);
+        assertRefused(onA, "RegionRefusedException", "allow-users", "map-eager", "strict");
+    }
+
+    @Test
+    void shouldNotStartASecondDaemonOnTheSocketTheDataOrTheNameOfAnother() {
+        assertDoesNotStart("socket", "--name", "other", "--socket", a.socket(), "--data", folder.resolve("o1"));
+        assertDoesNotStart("data", "--name", "other", "--socket", folder.resolve("o2.sock"), "--data", a.data());
+        assertDoesNotStart(
+                "\"a\" is taken", "--name", "a", "--socket", folder.resolve("o3.sock"), "--data", folder.resolve("o3"));
+        assertThat(onA.ask("connect")).isEqualTo("a");
+    }
+
+    private static void assertDoesNotStart(String named, Object... options) {
+        Host second = new Host("second", folder, List.of());
+        second.launchWith(
+                Stream.concat(Stream.of(options), Stream.of("--listen", "127.0.0.1:0", "--directory", a.directory()))
+                        .map(Object::toString)
+                        .toList());
+        assertThat(second.awaitExit()).as(second.log()).isEqualTo(1);
+        assertThat(second.log()).contains("dsmd: ").contains(named);
+    }
+}
