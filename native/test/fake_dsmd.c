@@ -330,6 +330,21 @@ static void *accept_all(void *argument) {
     return NULL;
 }
 
+static char open_socket[108];
+static pid_t owner;
+
+/* Also when a test fails: a failed CHECK ends in exit(). */
+static void remove_socket(void) {
+    if (getpid() == owner && open_socket[0] != '\0') {
+        char folder[108];
+        unlink(open_socket);
+        strcpy(folder, open_socket);
+        *strrchr(folder, '/') = '\0';
+        rmdir(folder);
+        open_socket[0] = '\0';
+    }
+}
+
 static int memory(const char *name, uint64_t size) {
     int fd = memfd_create(name, MFD_CLOEXEC);
     if (fd < 0 || ftruncate(fd, (off_t)size) != 0) {
@@ -386,6 +401,11 @@ struct fake *fake_start(const struct fake_options *given) {
         }
         snprintf(fake->socket, sizeof fake->socket, "%s/sock", fake->folder);
     }
+    if (owner != getpid()) {
+        owner = getpid();
+        atexit(remove_socket);
+    }
+    strcpy(open_socket, fake->socket);
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     strcpy(address.sun_path, fake->socket);
     fake->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -421,11 +441,7 @@ void fake_stop(struct fake *fake, int keep_socket) {
     close(fake->frames_fd);
     close(fake->lease_fd);
     if (!keep_socket) {
-        char folder[108];
-        unlink(fake->socket);
-        strcpy(folder, fake->socket);
-        *strrchr(folder, '/') = '\0';
-        rmdir(folder);
+        remove_socket();
     }
     pthread_mutex_destroy(&fake->lock);
     pthread_cond_destroy(&fake->answered);
