@@ -38,5 +38,10 @@ pw_processes() {
 
 # Prints the files our programs make outside the checkout.
 pw_temp_files() {
-    find "${TMPDIR:-/tmp}" /dev/shm "${XDG_RUNTIME_DIR:-/nonexistent}" -maxdepth 1 \( -name 'pagewire*' -o -name 'libpagewire*' \) 2>/dev/null | sort
+    local folder
+    for folder in "${TMPDIR:-/tmp}" /dev/shm "${XDG_RUNTIME_DIR:-}"; do
+        if [[ -d "$folder" ]]; then
+            find "$folder" -maxdepth 1 \( -name 'pagewire*' -o -name 'libpagewire*' \)
+        fi
+    done | sort
 }
