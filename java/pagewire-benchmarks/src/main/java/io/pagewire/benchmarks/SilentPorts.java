@@ -63,6 +63,9 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
     }
 
     @Override
+    public void fetchAhead(int fetch, long firstPage, int count) {}
+
+    @Override
     public void purged(long firstPage, int count, int purgeOperation) {}
 
     @Override

@@ -26,6 +26,9 @@ final class ClientPages {
     final PageQueues queues = new PageQueues();
     final Requests requests = new Requests();
     final Withdrawals withdrawals = new Withdrawals();
+    /** Read-ahead has been answered with pages lately, not with a refusal. */
+    private boolean aheadPays = true;
+
     private boolean starved;
 
     ClientPages(
@@ -78,19 +81,27 @@ final class ClientPages {
             starved = true;
             return;
         }
+        int count = begin(page, window);
+        port.fetch(requests.begin(page, count, false), page, count);
+    }
+
+    private int begin(long page, int most) {
         int count = 0;
-        while (count < window && page + count < pages && mayAsk(page + count)) {
+        while (count < most && page + count < pages && mayAsk(page + count)) {
             table.inProgress(page + count);
             count++;
         }
         counters.fetches++;
         counters.pagesAsked += count;
-        port.fetch(requests.begin(page, count), page, count);
+        return count;
     }
 
-    /** A sequential reader always has one window more on its way than the one it reads. */
+    /**
+     * A sequential reader always has one window more on its way than the one it reads; not while home declines what nobody
+     * waits for, as it does with pages of a local writer.
+     */
     private void readAhead(long page, int window) {
-        if (window == 1 || !requests.hasRoomForReadAhead()) {
+        if (window == 1 || !aheadPays || !requests.hasRoomForReadAhead()) {
             return;
         }
         long end = Math.min(pages, page + 2L * window);
@@ -99,7 +110,8 @@ final class ClientPages {
             from++;
         }
         if (from < end) {
-            ask(from, (int) (end - from));
+            int count = begin(from, (int) (end - from));
+            port.fetchAhead(requests.begin(from, count, true), from, count);
         }
     }
 
@@ -152,6 +164,7 @@ final class ClientPages {
             grants[(int) page] = grantNumber;
         }
         counters.pagesArrived += count;
+        aheadPays |= requests.isAhead(r) || first + count - 1 > requests.first(r);
         link.passingCause(0);
         requests.answered(r, count);
         if (last && requests.find(request) != NONE) {
@@ -167,7 +180,8 @@ final class ClientPages {
     }
 
     void declined(int r, long first, int count, int cause, long now) {
-        boolean nothingCame = first == requests.first(r);
+        boolean nothingCame = first == requests.first(r) && !requests.isAhead(r);
+        aheadPays &= cause != 0;
         turnBack(r, first, count);
         int rec = queues.find(first);
         if (cause != 0 && !ClientLink.passes(cause)) {

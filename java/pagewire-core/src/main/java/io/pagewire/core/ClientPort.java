@@ -15,6 +15,9 @@ public interface ClientPort {
     /** Asks home for a run of pages; the first is wanted, the others are read-ahead. SPEC: V5. */
     void fetch(int request, long firstPage, int count);
 
+    /** Asks for a run of pages that nobody waits for; home gives what it can do without taking anything from anybody. */
+    void fetchAhead(int request, long firstPage, int count);
+
     /** Answers a purge: no process of this host has access and the copies are dropped. */
     void purged(long firstPage, int count, int operation);
 

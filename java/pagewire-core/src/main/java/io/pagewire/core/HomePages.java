@@ -98,6 +98,17 @@ final class HomePages {
         pump(rec, now);
     }
 
+    /** A run that nobody waits for: what can be had only by waiting or by taking it from a local writer is not worth it. */
+    void fetchAhead(int slot, int request, long first, int count, long now) {
+        if (gate.closedCause() != 0 || !gate.open() || !mayTravelAhead(first)) {
+            counters.declines++;
+            copies.fetches(slot, -1);
+            port.decline(slot, request, first, count, 0);
+        } else {
+            fetch(slot, request, first, count, now);
+        }
+    }
+
     /** Null, or why this cannot be the answer to a purge. */
     String purged(int slot, long page, int answered, long now) {
         int rec = queues.find(page);

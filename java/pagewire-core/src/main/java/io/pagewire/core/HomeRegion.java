@@ -130,6 +130,23 @@ public final class HomeRegion {
 
     /** Null, or why this message cannot be valid; its circuit must then be closed. */
     public String fetch(int slot, int request, long first, int count, long now) {
+        String wrong = checkFetch(slot, first, count);
+        if (wrong == null) {
+            pages.fetch(slot, request, first, count, now);
+        }
+        return wrong;
+    }
+
+    /** Like {@link #fetch} for pages that nobody waits for: nothing is taken from anybody for them. */
+    public String fetchAhead(int slot, int request, long first, int count, long now) {
+        String wrong = checkFetch(slot, first, count);
+        if (wrong == null) {
+            pages.fetchAhead(slot, request, first, count, now);
+        }
+        return wrong;
+    }
+
+    private String checkFetch(int slot, long first, int count) {
         String wrong = checkMessage(slot, first, count);
         if (wrong != null) {
             return "fetch: " + wrong;
@@ -139,7 +156,6 @@ public final class HomeRegion {
             return "fetch: more than " + MOST_FETCHES + " are open";
         }
         counters.fetches++;
-        pages.fetch(slot, request, first, count, now);
         return null;
     }
 

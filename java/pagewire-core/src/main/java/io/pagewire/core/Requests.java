@@ -18,6 +18,7 @@ final class Requests {
     private final long[] first = new long[MOST];
     private final long[] next = new long[MOST];
     private final int[] left = new int[MOST];
+    private final boolean[] ahead = new boolean[MOST];
     private int openCount;
     private int generation;
 
@@ -33,8 +34,8 @@ final class Requests {
         return openCount;
     }
 
-    /** The number of a new request; there must be room. */
-    int begin(long firstPage, int count) {
+    /** The number of a new request; there must be room. forNobody: it is read-ahead from its first page on. */
+    int begin(long firstPage, int count, boolean forNobody) {
         int r = 0;
         while (open[r]) {
             r++;
@@ -44,6 +45,7 @@ final class Requests {
         first[r] = firstPage;
         next[r] = firstPage;
         left[r] = count;
+        ahead[r] = forNobody;
         openCount++;
         return id[r];
     }
@@ -56,6 +58,11 @@ final class Requests {
 
     long first(int r) {
         return first[r];
+    }
+
+    /** True when nobody waited for any of its pages when it was made. */
+    boolean isAhead(int r) {
+        return ahead[r];
     }
 
     long next(int r) {

@@ -115,13 +115,13 @@ class ClientRegionTest {
         arrive(said.lastRequest, 0, 1, 1, true);
         said.take();
         read(1, 0, 2, 1, 0);
-        assertThat(said.take()).containsExactly("fetch 1+2", "fetch 3+2");
+        assertThat(said.take()).containsExactly("fetch 1+2", "ahead 3+2");
         int second = said.lastRequest;
         arrive(said.requestFrom(1), 1, 2, 2, true);
         assertThat(said.take()).containsExactly("grant to 1.0: request 2, 1+2 READ");
         arrive(second, 3, 2, 3, true);
         read(1, 0, 3, 3, 0);
-        assertThat(said.take()).containsExactly("grant to 1.0: request 3, 3+2 READ", "fetch 5+6");
+        assertThat(said.take()).containsExactly("grant to 1.0: request 3, 3+2 READ", "ahead 5+6");
     }
 
     @Test
@@ -145,6 +145,36 @@ class ClientRegionTest {
         assertThat(PageTable.isRemote(client.entry(4))).isTrue();
         client.tick(100 * MS);
         assertThat(said.take()).hasSize(1).first().asString().startsWith("fetch 3+");
+    }
+
+    @Test
+    void shouldNotReadAheadForNobodyWhileHomeDeclinesIt() {
+        up();
+        copy(0, 1);
+        read(1, 0, 2, 1, 0);
+        int ahead = said.lastRequest;
+        arrive(said.requestFrom(1), 1, 1, 2, false);
+        assertThat(client.declined(said.requestFrom(1), 2, 1, 0, 0)).isNull();
+        assertThat(client.declined(ahead, 3, 2, 0, 0)).isNull();
+        said.take();
+        read(1, 0, 3, 2, 0);
+        assertThat(said.take()).as("only the run with the wanted page").containsExactly("fetch 2+4");
+        arrive(said.lastRequest, 2, 4, 3, true);
+        said.take();
+        read(1, 0, 4, 6, 0);
+        assertThat(said.take()).as("ahead again, since it pays").contains("fetch 6+8", "ahead 14+8");
+    }
+
+    @Test
+    void shouldAskAtOnceForAPageSomebodyWantsByNowWhenItsReadAheadIsDeclined() {
+        up();
+        copy(0, 1);
+        read(1, 0, 2, 1, 0);
+        int ahead = said.lastRequest;
+        read(1, 1, 3, 4, 0);
+        said.take();
+        assertThat(client.declined(ahead, 3, 2, 0, 0)).isNull();
+        assertThat(said.take()).hasSize(1).first().asString().startsWith("fetch 4+");
     }
 
     @Test

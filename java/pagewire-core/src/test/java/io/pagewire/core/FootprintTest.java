@@ -174,6 +174,9 @@ class FootprintTest {
         }
 
         @Override
+        public void fetchAhead(int req, long firstPage, int count) {}
+
+        @Override
         public void purged(long firstPage, int count, int op) {}
 
         @Override

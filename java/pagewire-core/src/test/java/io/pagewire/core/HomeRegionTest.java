@@ -232,6 +232,38 @@ class HomeRegionTest {
     }
 
     @Test
+    void shouldDeclineAtOnceWhatNobodyWaitsForWhenItIsInTheHandsOfALocalWriterOrBusy() {
+        home.mappingOpened(1, Right.WRITE);
+        write(1, 0, 1, 10);
+        reader(4, 11);
+        write(1, 0, 2, 11);
+        home.hostJoined(3, 0);
+        said.take();
+        assertThat(home.fetchAhead(3, 8, 10, 1, 0)).isNull();
+        assertThat(home.fetchAhead(3, 9, 11, 2, 0)).isNull();
+        assertThat(home.fetchAhead(3, 10, 12, 2, 0)).isNull();
+        assertThat(said.take())
+                .containsExactly(
+                        "decline to 3: request 8, 10+1, cause 0",
+                        "decline to 3: request 9, 11+2, cause 0",
+                        "pages to 3: request 10, 12+2, last");
+        assertThat(home.hostState(10)).isEqualTo(HostState.EXCLUSIVE);
+    }
+
+    @Test
+    void shouldCheckAReadAheadLikeAFetch() {
+        assertThat(home.fetchAhead(3, 1, 0, 1, 0)).contains("slot 3 has not joined");
+        home.hostJoined(3, 0);
+        assertThat(home.fetchAhead(3, 1, 60, 5, 0)).contains("pages 60 to 64 of a region with 64 pages");
+        // A declined one is closed again: more than may be open at a time can follow each other.
+        home.mappingOpened(1, Right.WRITE);
+        write(1, 0, 1, 10);
+        for (int request = 0; request < 300; request++) {
+            assertThat(home.fetchAhead(3, request, 10, 1, 0)).isNull();
+        }
+    }
+
+    @Test
     void shouldEndReadAheadBeforeABusyPage() {
         home.mappingOpened(1, Right.WRITE);
         reader(4, 11);

@@ -78,6 +78,13 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     }
 
     @Override
+    public void fetchAhead(int request, long firstPage, int count) {
+        lastRequest = request;
+        requests.put(firstPage, request);
+        say("ahead %d+%d", firstPage, count);
+    }
+
+    @Override
     public void purged(long firstPage, int count, int operation) {
         say("purged %d+%d, operation %d", firstPage, count, operation);
     }

@@ -148,4 +148,19 @@ class CoherenceIT {
         assertThat(b.counter("scan", "fetches")).as("fetches for 512 pages").isLessThan(64);
         assertThat(b.counter("scan", "pagesArrived")).isGreaterThanOrEqualTo(512);
     }
+
+    @Test
+    void shouldTakeNoPageFromALocalWriterByReadingAhead() {
+        onA.ask("create", "writer", 64 * PAGE, PAGE);
+        onA.ask("map", "writer");
+        onA.ask("fill", "writer", 0, 64 * PAGE, 1);
+        onB.ask("map", "writer");
+
+        onB.ask("touch", "writer", 0, 32);
+        long faults = onA.askLong("stats", "writer", "write-faults");
+        onA.ask("fill", "writer", 32 * PAGE, 32 * PAGE, 2);
+
+        assertThat(onA.askLong("stats", "writer", "write-faults")).isEqualTo(faults);
+        assertThat(onB.askLong("byte", "writer", 40 * PAGE)).isEqualTo(2);
+    }
 }

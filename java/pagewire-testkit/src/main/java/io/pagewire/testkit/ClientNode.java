@@ -213,6 +213,11 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
     }
 
     @Override
+    public void fetchAhead(int request, long first, int count) {
+        send(Message.run(Message.Kind.AHEAD, request, first, count, 0));
+    }
+
+    @Override
     public void purged(long first, int count, int operation) {
         if (world.bug(Bug.ANSWER_PURGE_EARLY) || world.bug(Bug.LOSE_PURGE_ANSWER) && world.random.nextInt(20) == 0) {
             return;

@@ -71,6 +71,8 @@ final class HomeNode extends Node implements HomePort {
             }
             case FETCH ->
                 expectValid(region.fetch(slot.number, message.number(), message.first(), message.count(), now));
+            case AHEAD ->
+                expectValid(region.fetchAhead(slot.number, message.number(), message.first(), message.count(), now));
             case PURGED -> {
                 if (!world.bug(Bug.GRANT_BEFORE_ANSWER)) {
                     expectValid(region.purged(slot.number, message.first(), message.count(), message.tag(), now));

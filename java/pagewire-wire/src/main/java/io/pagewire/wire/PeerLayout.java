@@ -30,11 +30,13 @@ package io.pagewire.wire;
  *  PURGED     client  u64 first page | u32 page count | u32 operation
  *  RELEASE    client  u64 first page | u32 page count | u32 grant number
  *  BYE        both    u32 FaultCause | u16 length | reason, UTF-8; the sender closes afterwards
+ *  AHEAD      client  like FETCH, but nobody waits for any of the pages
  * </pre>
  *
  * A FETCH asks for a run of pages of which the first is wanted and the rest is read-ahead. Home answers every page of it
  * exactly once, in order, by one or more PAGES and at most one DECLINE for what is left; the DECLINE with cause 0 names pages
- * that were busy or belong to a local writer: the client asks again if somebody needs one. Numbers 32 and up are kept for
+ * that were busy or belong to a local writer: the client asks again if somebody needs one. An AHEAD is answered likewise, and
+ * takes not even its first page from a writer. Numbers 32 and up are kept for
  * messages of remote writers, frame streams and dual hosts.
  *
  * <p>Constants only; safe for use by any thread.
@@ -69,8 +71,9 @@ public final class PeerLayout {
     public static final int PURGED = 10;
     public static final int RELEASE = 11;
     public static final int BYE = 12;
+    public static final int AHEAD = 13;
 
-    /** Offsets in the payloads of FETCH, PAGES and DECLINE. */
+    /** Offsets in the payloads of FETCH, AHEAD, PAGES and DECLINE. */
     public static final int RUN_REQUEST = 0;
 
     public static final int RUN_COUNT = 4;

@@ -124,7 +124,7 @@ final class MessageReader {
             case PeerLayout.ACCEPT -> PeerLayout.ACCEPT_LENGTH;
             case PeerLayout.REFUSE, PeerLayout.BYE -> PeerLayout.REASON_TEXT + PeerLayout.MAX_REASON;
             case PeerLayout.HEARTBEAT, PeerLayout.ECHO -> PeerLayout.BEAT_LENGTH;
-            case PeerLayout.FETCH -> PeerLayout.RUN_LENGTH;
+            case PeerLayout.FETCH, PeerLayout.AHEAD -> PeerLayout.RUN_LENGTH;
             case PeerLayout.PAGES -> PeerLayout.MAX_PAYLOAD;
             case PeerLayout.DECLINE -> PeerLayout.DECLINE_LENGTH;
             case PeerLayout.PURGE, PeerLayout.PURGED, PeerLayout.RELEASE -> PeerLayout.RANGE_LENGTH;

@@ -316,8 +316,17 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void fetch(int request, long firstPage, int count) {
+        ask(PeerLayout.FETCH, request, firstPage, count);
+    }
+
+    @Override
+    public void fetchAhead(int request, long firstPage, int count) {
+        ask(PeerLayout.AHEAD, request, firstPage, count);
+    }
+
+    private void ask(int type, int request, long firstPage, int count) {
         Circuit to = circuit.circuit();
-        ByteBuf message = to.begin(PeerLayout.FETCH, PeerLayout.RUN_LENGTH);
+        ByteBuf message = to.begin(type, PeerLayout.RUN_LENGTH);
         to.send(message.writeIntLE(request).writeIntLE(count).writeLongLE(firstPage));
     }
 

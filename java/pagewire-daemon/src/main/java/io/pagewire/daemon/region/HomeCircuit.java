@@ -60,10 +60,11 @@ final class HomeCircuit implements CircuitEvents {
         long now = System.nanoTime();
         return switch (type) {
             case PeerLayout.HEARTBEAT -> heartbeat(bytes, at, length, now);
-            case PeerLayout.FETCH ->
+            case PeerLayout.FETCH, PeerLayout.AHEAD ->
                 length != PeerLayout.RUN_LENGTH
                         ? "FETCH of " + length + " bytes"
                         : home.fetch(
+                                type == PeerLayout.AHEAD,
                                 slot,
                                 bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
                                 bytes.getLongLE(at + PeerLayout.RUN_FIRST),

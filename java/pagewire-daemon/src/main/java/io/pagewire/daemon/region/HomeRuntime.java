@@ -216,9 +216,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         LOG.info("region {}: circuit {} with host {} is up", record().name(), circuitId, setup.host());
     }
 
-    String fetch(int slot, int request, long first, int count, long now) {
+    String fetch(boolean ahead, int slot, int request, long first, int count, long now) {
         suspendIfLeaseOver(now);
-        return core.fetch(slot, request, first, count, now);
+        return ahead ? core.fetchAhead(slot, request, first, count, now) : core.fetch(slot, request, first, count, now);
     }
 
     /** The client hung up in order: it holds nothing any more. */
