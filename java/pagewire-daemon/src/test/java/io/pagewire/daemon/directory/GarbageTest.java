@@ -74,9 +74,10 @@ class GarbageTest {
                 "",
                 good + "extra=1\n",
                 good.replace("next-id=1", "next-id=0"),
-                good.replace("0000660000000000", "0000000000400000"),
-                good.replace("0000660000000000", "0000660000001000"),
+                good.replaceFirst("next-base=[0-9a-f]+", "next-base=0000000000400000"),
+                good.replaceFirst("next-base=[0-9a-f]+", "next-base=0000660000001000"),
                 good.replace("pagewire-space 1", "pagewire-space 2"))) {
+            assertThat(bad).isNotEqualTo(good);
             raw.set("/pagewire/space", bad);
             assertThat(failureOf(a.create(spec("x"))))
                     .hasMessageContaining("node /pagewire/space of the directory is not valid")
