@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -308,6 +309,45 @@ static int serve(struct agent *agent) {
     }
 }
 
+/* Answers revokes for ms, or until the daemon is gone (1). */
+static int answer_for(struct agent *agent, uint64_t ms) {
+    uint64_t until = pw_deadline_in_ms(ms);
+    for (uint64_t left; (left = pw_left(until)) > 0;) {
+        (void)work(agent);
+        struct timespec timeout = pw_timespec(left);
+        struct pollfd ready = {.fd = agent->region->agent_fd,
+                               .events = (short)(POLLIN | (agent->answer_count > 0 ? POLLOUT : 0))};
+        if (send_answers(agent) != 0) {
+            return 1;
+        }
+        if (ppoll(&ready, 1, &timeout, NULL) > 0 && read_revokes(agent) != 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The mapping is gone and the daemon did not answer when it was told. It is told again until it knows. The client may be
+ * gone as well, so this goes over a connection of its own. */
+static void linger(struct agent *agent) {
+    struct pw_region *region = agent->region;
+    struct pw_client client = {.fd = -1, .connect_ms = 1000};
+    struct pw_request request = {.type = PW_UNMAP, .a = region->token, .what = "unmap region", .name = region->name};
+    snprintf(client.socket, sizeof client.socket, "%s", region->lingers_at);
+    snprintf(client.program, sizeof client.program, "unmap %.200s", region->name);
+    pthread_mutex_init(&client.lock, NULL);
+    int rc = -ETIMEDOUT;
+    for (uint64_t pause = 100; rc == -ETIMEDOUT && answer_for(agent, pause) == 0; pause = pause < 5000 ? pause * 2 : 5000) {
+        struct pw_reply reply;
+        rc = pw_request(&client, &request, &reply);
+        pw_reply_release(&reply);
+    }
+    if (client.fd >= 0) {
+        close(client.fd);
+    }
+    pthread_mutex_destroy(&client.lock);
+}
+
 static void *run(void *argument) {
     struct agent agent = {.region = argument, .new_line = -1};
     struct pw_region *region = argument;
@@ -323,6 +363,12 @@ static void *run(void *argument) {
         agent = (struct agent){.region = region, .new_line = -1};
     }
     drop_new_line(&agent);
+    if (region->lingering) {
+        if (region->agent_fd >= 0) {
+            linger(&agent);
+        }
+        pw_region_release(region);
+    }
     return NULL;
 }
 
@@ -363,6 +409,14 @@ void pw_agent_stop(struct pw_region *region) {
     region->closing_ready = 1;
     pw_agent_poke(region);
     pthread_join(region->agent, NULL);
+}
+
+void pw_agent_leave(struct pw_region *region) {
+    snprintf(region->lingers_at, sizeof region->lingers_at, "%s", region->client->socket);
+    pthread_detach(region->agent);
+    region->lingering = 1;
+    region->closing_ready = 1;
+    pw_agent_poke(region);
 }
 
 uint32_t pw_first_lines(const struct pw_region *region) {

@@ -21,6 +21,9 @@ int pw_agent_start(struct pw_region *region);
 /* Ends and joins the agent; the state must not be PW_OPEN or PW_LOST any more. Closes its descriptors. */
 void pw_agent_stop(struct pw_region *region);
 
+/* Lets the agent end by itself, as soon as the daemon has taken note of the unmapping or is gone. Does not wait. */
+void pw_agent_leave(struct pw_region *region);
+
 /* How many lines a mapping starts with. */
 uint32_t pw_first_lines(const struct pw_region *region);
 

@@ -170,8 +170,7 @@ static void close_fd(int *fd) {
     }
 }
 
-/* Everything but the structure itself. The agent has ended or never began, and no thread uses the region. */
-static void release(struct pw_region *region) {
+void pw_region_release(struct pw_region *region) {
     sigset_t before;
     pw_lines_shut(region);
     pw_lines_close(region);
@@ -247,11 +246,13 @@ static int put_in_place(struct pw_region *region, uint8_t initial) {
     return rc == 0 ? 0 : say_setup(region, "the kernel refused the mapping", rc);
 }
 
-static void forget_at_daemon(struct pw_region *region) {
+/* 0 = the daemon knows, or is gone and has forgotten by itself; -ETIMEDOUT = it does not answer. */
+static int forget_at_daemon(struct pw_region *region) {
     struct pw_reply reply;
     struct pw_request request = {.type = PW_UNMAP, .a = region->token, .what = "unmap region", .name = region->name};
-    (void)pw_request(region->client, &request, &reply); /* a daemon that is gone has forgotten it already */
+    int rc = pw_request(region->client, &request, &reply);
     pw_reply_release(&reply);
+    return rc == -ETIMEDOUT ? rc : 0;
 }
 
 static int set_up(struct pw_client *client, const char *name, struct pw_reply *answer, struct pw_region **out) {
@@ -285,8 +286,8 @@ static int set_up(struct pw_client *client, const char *name, struct pw_reply *a
     if (rc != 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", pw_error());
-        forget_at_daemon(region);
-        release(region);
+        (void)forget_at_daemon(region);
+        pw_region_release(region);
         if (!published) {
             free(region);
         }
@@ -391,10 +392,15 @@ static void unmap_locked(struct pw_region *region) {
         nanosleep(&pause, NULL);
     }
     take_away(region);
-    forget_at_daemon(region); /* while the agent still answers: a silent mapping would be fenced */
-    pw_agent_stop(region);
+    /* While the agent still answers. An agent that leaves without UNMAP looks to dsmd like a process that is dying, and
+     * it makes sure that it does; so when dsmd hangs, the agent stays behind until it can say goodbye. */
+    if (forget_at_daemon(region) == 0) {
+        pw_agent_stop(region);
+        pw_region_release(region);
+    } else {
+        pw_agent_leave(region);
+    }
     unlink_from_client(region);
-    release(region);
     pw_events_close(region);
     region->client = NULL;
 }

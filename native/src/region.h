@@ -101,6 +101,8 @@ struct pw_region {
     pthread_t agent;
     int agent_fd, wake_fd, timer_fd; /* (agent); wake_fd may be written by anybody */
     _Atomic uint32_t closing_ready;  /* nothing stands there any more: the agent may end */
+    _Atomic uint32_t lingering;      /* and must say so to the daemon itself, which did not answer in time */
+    char lingers_at[108];            /* the daemon's socket, then */
 
     _Atomic uint64_t failure_word;
     struct pw_failure_log *_Atomic failures; /* contents (lock) */
@@ -125,6 +127,9 @@ int pw_region_cover(struct pw_region *region, uint64_t page, int copy);
 
 /* Reserves the pages without access and without contents. (lock) */
 int pw_region_reserve(struct pw_region *region, uint64_t first, uint64_t count);
+
+/* Gives back everything but the structure. The agent has ended, or is the caller; no thread uses the region. */
+void pw_region_release(struct pw_region *region);
 
 /* 1 in a process that was forked from one that uses the library; nothing of it may be used there. Async-signal-safe. */
 int pw_in_child(void);

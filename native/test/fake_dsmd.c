@@ -253,7 +253,9 @@ static void control(struct fake *fake, int fd, const struct pw_message *request)
         }
         break;
     case PW_UNMAP:
-        fake->unmaps++;
+        if (fake->unmaps++ < (uint64_t)fake->options.deaf_unmaps) {
+            return;
+        }
         answer(fd, request, PW_ST_OK, 0, 0, "", 0);
         break;
     case PW_QUERY:

@@ -28,6 +28,7 @@ struct fake_options {
     const char *socket;              /* reuse this path, else a new one is made */
     uint64_t size;                   /* of content; 0 = all pages */
     fake_hook hook;                  /* NULL: grants what is asked for, if the region allows it */
+    int deaf_unmaps;                 /* so many UNMAPs get no answer */
     int lie_truncate_fds;            /* send MAP's descriptors without the descriptors */
 };
 
@@ -62,6 +63,7 @@ void fake_lease(struct fake *fake, uint64_t end_boottime_ns);
 uint64_t fake_faults(const struct fake *fake);
 uint64_t fake_unmaps(const struct fake *fake);
 uint64_t fake_sequence(struct fake *fake); /* the next one, used up */
+/* -1 when no agent is connected. */
 int fake_agent_fd(const struct fake *fake);
 
 #endif

@@ -25,6 +25,7 @@ static void run(int future) {
     }
     struct pw_region *region = check_map(fake, &client);
     volatile char *memory = pw_address(region);
+    const char *engine = pw_engine(region);
     CHECK(memory[0] == 0);
     for (int i = 0; i < 20; i++) {
         lock(region);
@@ -38,6 +39,7 @@ static void run(int future) {
             CHECK(memory[4096] == 0 && fake_faults(fake) == before + 2);
         }
     }
+    CHECK(strcmp(pw_engine(region), engine) == 0); /* munlock was enough */
     munlockall();
     pw_disconnect(client);
     fake_stop(fake, 0);

@@ -13,7 +13,16 @@
  *     const double *prices = pw_address(region);
  *
  * Functions that return int give 0 or a negative errno; pw_error() then has one line that says what is wrong, where, and
- * what to do. Every wait has a deadline. All functions may be called from any thread unless they say otherwise; none may
+ * what to do. Beside those named with each function, any that asks dsmd may give
+ *
+ *     -ENOENT, -ECONNREFUSED  no dsmd at the socket        -ETIMEDOUT   dsmd did not answer within the deadline
+ *     -ECONNRESET             dsmd closed the connection   -EPROTO      an answer of another version, or none of dsmd's
+ *     -EHOSTUNREACH           no directory                 -EHOSTDOWN   no owner
+ *     -ESTALE                 the contents are lost        -EPERM       the owner refused; or this is a forked child
+ *     -EACCES                 not allowed here             -ENOBUFS     a limit of dsmd is reached
+ *     -EIO                    file or internal error       -EMFILE, -ENOMEM
+ *
+ * Every wait has a deadline. All functions may be called from any thread unless they say otherwise; none may
  * be called from a signal handler.
  *
  * A load or store that cannot be served raises SIGBUS at the instruction, as for any mapped file (pw_set_failure_mode

@@ -26,6 +26,8 @@ final class ClientLink {
     private long retryAt;
     private boolean everResolved;
     private long resolvedAt;
+    private boolean outage;
+    private long outageSince;
 
     State state() {
         return state;
@@ -82,16 +84,35 @@ final class ClientLink {
         circuit = id;
         eager = false;
         passingCause = 0;
+        outage = false;
     }
 
-    void failed() {
+    void failed(long now) {
         go(State.RESOLVING, State.DOWN);
         eager = false;
+        beginOutage(now);
     }
 
-    void lost() {
+    void lost(long now) {
         go(State.UP, State.CLOSING);
         retry = false;
+        beginOutage(now);
+    }
+
+    private void beginOutage(long now) {
+        if (!outage) {
+            outage = true;
+            outageSince = now;
+        }
+    }
+
+    /**
+     * Whether there has been no circuit for so long that a fault of the outage's beginning has waited its whole deadline. From
+     * then on one attempt now and again must do for everybody: were each fault to wait for a deadline of its own, a program
+     * that reads a long range in one go would wait for as many deadlines as the range has pages.
+     */
+    boolean outageLasts(long now, long deadlineNs) {
+        return outage && now - outageSince >= deadlineNs;
     }
 
     void closed() {

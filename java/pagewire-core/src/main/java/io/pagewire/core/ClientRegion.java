@@ -58,7 +58,7 @@ public final class ClientRegion {
     public void localFault(int mapping, int line, int requestId, long page, Right wanted, long now) {
         counters.faults++;
         int slot = rights.slot(mapping);
-        int cause = refusal(slot, page, wanted);
+        int cause = refusal(slot, page, wanted, now);
         if (cause != 0) {
             counters.failures++;
             local.fail(mapping, line, requestId, page, cause);
@@ -70,7 +70,7 @@ public final class ClientRegion {
         }
     }
 
-    private int refusal(int slot, long page, Right wanted) {
+    private int refusal(int slot, long page, Right wanted, long now) {
         if (slot == NONE) {
             return Cause.CLOSED;
         }
@@ -82,6 +82,10 @@ public final class ClientRegion {
         }
         if (wanted != Right.READ) {
             return Cause.PROTOCOL;
+        }
+        boolean justTried = link.state() == ClientLink.State.DOWN && link.retryPending();
+        if (failedCause == 0 && justTried && link.outageLasts(now, settings.faultDeadlineNs())) {
+            return link.passingCause();
         }
         return failedCause;
     }
@@ -117,13 +121,19 @@ public final class ClientRegion {
         pages.askForWaiters();
     }
 
-    /** The owner was not found, not reached, or refused. A cause that may pass is tried again while somebody waits. */
+    /**
+     * The owner was not found, not reached, or refused. A cause that may pass is tried again while somebody waits; but once
+     * nobody has got through for a whole fault deadline, whoever waits fails with the attempt.
+     */
     public void circuitFailed(int cause, long now) {
-        link.failed();
+        link.failed(now);
         counters.circuitsFailed++;
         if (ClientLink.passes(cause)) {
             link.passingCause(cause);
             link.retryAt(now + settings.retryNs());
+            if (link.outageLasts(now, settings.faultDeadlineNs())) {
+                pages.failAll(cause);
+            }
         } else {
             link.passingCause(0);
             pages.failAll(cause);
@@ -135,7 +145,7 @@ public final class ClientRegion {
         if (link.state() == ClientLink.State.RESOLVING) {
             circuitFailed(cause, now);
         } else if (link.isUp()) {
-            link.lost();
+            link.lost(now);
             counters.circuitsLost++;
             link.passingCause(ClientLink.passes(cause) ? cause : 0);
             pages.forgetCircuit();

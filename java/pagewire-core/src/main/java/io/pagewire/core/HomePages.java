@@ -36,7 +36,7 @@ final class HomePages {
     private final Copies copies;
     private final HomeGate gate;
     private final HomeCounters counters;
-    private final long pages;
+    private final HomeGrants grants;
     private final int messagePages;
 
     final PageQueues queues = new PageQueues();
@@ -44,13 +44,10 @@ final class HomePages {
     private int[] number = new int[0];
     private int[] starter = new int[0];
     private long[] since = new long[0];
-    private int[] firstAwaited = new int[0];
     private int[] recordOf = new int[0];
     private int newestNumber;
 
-    private final Pool awaited = new Pool();
-    private int[] awaitedSlot = new int[0];
-    private int[] awaitedNext = new int[0];
+    private final Awaited awaited = new Awaited();
 
     HomePages(
             Geometry geometry,
@@ -68,7 +65,7 @@ final class HomePages {
         this.copies = copies;
         this.gate = gate;
         this.counters = counters;
-        this.pages = geometry.pages();
+        this.grants = new HomeGrants(geometry, rights, table, copies, counters);
         this.messagePages = geometry.pagesIn(MESSAGE_BYTES);
     }
 
@@ -79,11 +76,11 @@ final class HomePages {
             // Also while a purge is being answered: the bytes at home do not change until the writer has its grant, and
             // from
             // then on every process of this host sees its stores at once, because they share the frame.
-            grantRead(slot, line, request, page);
+            grants.read(slot, line, request, page);
             return;
         }
         if (wanted == Right.WRITE && rec == NONE && gate.mayWrite(now) && copies.set(page) == 0) {
-            grantWrite(slot, line, request, page);
+            grants.write(slot, line, request, page);
             return;
         }
         rec = open(page);
@@ -112,7 +109,7 @@ final class HomePages {
     /** Null, or why this cannot be the answer to a purge. */
     String purged(int slot, long page, int answered, long now) {
         int rec = queues.find(page);
-        if (rec == NONE || operation[rec] != PURGING || number[rec] != answered || !settle(rec, slot)) {
+        if (rec == NONE || operation[rec] != PURGING || number[rec] != answered || !awaited.settle(rec, slot)) {
             return "an answer to purge " + answered + " of page " + page + ", which is not awaited from this host";
         }
         counters.purgeAnswers++;
@@ -128,7 +125,7 @@ final class HomePages {
             }
         }
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
-            if (queues.isOpen(rec) && operation[rec] == PURGING && settle(rec, slot)) {
+            if (queues.isOpen(rec) && operation[rec] == PURGING && awaited.settle(rec, slot)) {
                 counters.purgesGivenUp++;
                 finishPurge(rec, now);
             }
@@ -201,9 +198,9 @@ final class HomePages {
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
             if (queues.isOpen(rec) && operation[rec] == PURGING && now - since[rec] >= homeDeadlineNs) {
                 since[rec] = now;
-                for (int a = firstAwaited[rec]; a != NONE; a = awaitedNext[a]) {
+                for (int a = awaited.first(rec); a != NONE; a = awaited.next(a)) {
                     counters.hangUps++;
-                    port.hangUp(awaitedSlot[a], Cause.DEADLINE);
+                    port.hangUp(awaited.host(a), Cause.DEADLINE);
                 }
             }
         }
@@ -232,11 +229,10 @@ final class HomePages {
             number = Arrays.copyOf(number, size);
             starter = Arrays.copyOf(starter, size);
             since = Arrays.copyOf(since, size);
-            firstAwaited = Arrays.copyOf(firstAwaited, size);
         }
         operation[rec] = IDLE;
         starter[rec] = NONE;
-        firstAwaited[rec] = NONE;
+        awaited.open(rec, operation.length);
         table.busy(page, true);
         return rec;
     }
@@ -274,14 +270,14 @@ final class HomePages {
         }
         int slot = queues.owner(w);
         if (queues.kind(w) == READ) {
-            grantRead(slot, queues.line(w), queues.request(w), page);
+            grants.read(slot, queues.line(w), queues.request(w), page);
             return Served.DONE;
         }
         if (copies.set(page) != 0 && startPurge(rec, now)) {
             starter[rec] = w;
             return Served.STARTED;
         }
-        grantWrite(slot, queues.line(w), queues.request(w), page);
+        grants.write(slot, queues.line(w), queues.request(w), page);
         return Served.DONE;
     }
 
@@ -378,37 +374,6 @@ final class HomePages {
         port.decline(queues.owner(w), queues.request(w), first, left, cause);
     }
 
-    private void grantRead(int slot, int line, int request, long first) {
-        int most = rights.streams().access(slot, first);
-        int count = 1;
-        while (count < most && first + count < pages && !PageTable.isBusy(table.entry(first + count))) {
-            count++;
-        }
-        grant(slot, line, request, first, count, Right.READ);
-    }
-
-    private void grantWrite(int slot, int line, int request, long first) {
-        int most = rights.streams().access(slot, first);
-        int bit = PageTable.maskBit(slot);
-        table.grant(first, Right.WRITE, bit);
-        int count = 1;
-        while (count < most && first + count < pages && mayWriteAhead(first + count)) {
-            table.grant(first + count, Right.WRITE, bit);
-            count++;
-        }
-        grant(slot, line, request, first, count, Right.WRITE);
-    }
-
-    private boolean mayWriteAhead(long page) {
-        return !PageTable.isBusy(table.entry(page)) && copies.set(page) == 0;
-    }
-
-    private void grant(int slot, int line, int request, long first, int count, Right right) {
-        counters.grants++;
-        counters.grantedPages += count;
-        rights.grant(slot, line, request, first, count, right);
-    }
-
     private void reduceToRead(long page) {
         if (PageTable.right(table.entry(page)) == Right.WRITE) {
             table.reduce(page, Right.READ);
@@ -421,19 +386,12 @@ final class HomePages {
         newestNumber++;
         for (int slot = 0; slot < copies.limit(); slot++) {
             if (copies.isJoined(slot) && copies.holds(page, slot)) {
-                int a = awaited.take();
-                if (a >= awaitedSlot.length) {
-                    awaitedSlot = Arrays.copyOf(awaitedSlot, awaited.capacity());
-                    awaitedNext = Arrays.copyOf(awaitedNext, awaited.capacity());
-                }
-                awaitedSlot[a] = slot;
-                awaitedNext[a] = firstAwaited[rec];
-                firstAwaited[rec] = a;
+                awaited.add(rec, slot);
                 counters.purges++;
                 port.purge(slot, page, 1, newestNumber);
             }
         }
-        if (firstAwaited[rec] == NONE) {
+        if (awaited.isEmpty(rec)) {
             copies.clear(page);
             return false;
         }
@@ -443,25 +401,8 @@ final class HomePages {
         return true;
     }
 
-    /** Strikes the host off the list of those whose answer is awaited. */
-    private boolean settle(int rec, int slot) {
-        int previous = NONE;
-        for (int a = firstAwaited[rec]; a != NONE; previous = a, a = awaitedNext[a]) {
-            if (awaitedSlot[a] == slot) {
-                if (previous == NONE) {
-                    firstAwaited[rec] = awaitedNext[a];
-                } else {
-                    awaitedNext[previous] = awaitedNext[a];
-                }
-                awaited.give(a);
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void finishPurge(int rec, long now) {
-        if (firstAwaited[rec] == NONE) {
+        if (awaited.isEmpty(rec)) {
             copies.clear(queues.page(rec));
             operation[rec] = IDLE;
             starter[rec] = NONE;

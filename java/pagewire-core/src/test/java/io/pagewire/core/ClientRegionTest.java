@@ -339,6 +339,44 @@ class ClientRegionTest {
     }
 
     @Test
+    void shouldMakeNobodyWaitForAnotherDeadlineInOneOutage() {
+        read(1, 0, 5, 9, 0);
+        client.circuitFailed(Cause.OWNER_LOST, 0);
+        pass(0, 4500 * MS);
+        said.take();
+        client.circuitFailed(Cause.OWNER_LOST, 4500 * MS);
+        said.take();
+        read(1, 0, 6, 10, 4510 * MS);
+        assertThat(said.take()).containsExactly("fail to 1.0: request 6, page 10, cause 1");
+        client.tick(4600 * MS);
+        assertThat(said.take()).isEmpty();
+        read(1, 0, 7, 11, 4610 * MS);
+        assertThat(said.take()).containsExactly("resolve");
+        read(1, 1, 8, 12, 4611 * MS);
+        client.circuitFailed(Cause.OWNER_LOST, 4612 * MS);
+        assertThat(said.take())
+                .containsExactly(
+                        "fail to 1.0: request 7, page 11, cause 1", "fail to 1.1: request 8, page 12, cause 1");
+        client.tick(4712 * MS);
+        read(1, 0, 9, 13, 4713 * MS);
+        client.circuitUp(77, 4714 * MS);
+        assertThat(said.take()).contains("resolve", "fetch 13+1");
+    }
+
+    @Test
+    void shouldWaitAgainInANewOutage() {
+        read(1, 0, 5, 9, 0);
+        client.circuitFailed(Cause.OWNER_LOST, 0);
+        client.tick(100 * MS);
+        client.circuitUp(77, 9000 * MS);
+        client.circuitLost(Cause.OWNER_LOST, 9001 * MS);
+        read(1, 0, 6, 10, 9200 * MS);
+        client.tick(9200 * MS);
+        client.circuitFailed(Cause.OWNER_LOST, 9201 * MS);
+        assertThat(said.take()).noneMatch(line -> line.startsWith("fail to 1.0: request 6"));
+    }
+
+    @Test
     void shouldFailAtOnceWhenTheCauseLasts() {
         read(1, 0, 5, 9, 0);
         read(1, 1, 6, 10, 0);

@@ -28,7 +28,7 @@ final class App extends Actor {
         this.mayWrite = random.nextInt(4) > 0;
         this.mappings = new Mapping[world.regions.size()];
         this.asked = new boolean[mappings.length];
-        int threads = 1 + random.nextInt(3);
+        int threads = world.crowded ? 60 : 1 + random.nextInt(3);
         for (int i = 0; i < threads; i++) {
             workers.add(new Worker(this, i));
         }
@@ -79,7 +79,10 @@ final class App extends Actor {
 
     /** How long a message between two processes of this host takes; now and then a process has to wait for a processor. */
     long localDelay() {
-        return random.nextInt(50) == 0 ? random.nextLong(3 * Times.MS) : 2_000 + random.nextLong(40_000);
+        int luck = random.nextInt(500);
+        return luck == 0
+                ? random.nextLong(50 * Times.MS)
+                : luck < 10 ? random.nextLong(3 * Times.MS) : 2_000 + random.nextLong(40_000);
     }
 
     private void map(SharedRegion region) {

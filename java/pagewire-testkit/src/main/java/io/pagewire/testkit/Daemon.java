@@ -21,6 +21,7 @@ final class Daemon extends Actor {
     private int nextMapping;
     private long heardAt;
     private boolean suspended;
+    private long heldUpUntil;
 
     Daemon(Host host, int session) {
         super(host.world);
@@ -171,6 +172,17 @@ final class Daemon extends Actor {
         } else {
             world.scheduler.after(random.nextLong(20 * Times.MS), mapping.app::kill);
         }
+    }
+
+    /** Whether it is stopped, or was until just now. */
+    boolean wasHeldUp() {
+        return frozen() || heldUpUntil > 0 && world.scheduler.now() - heldUpUntil < Times.HOME_DEADLINE;
+    }
+
+    @Override
+    void thaw() {
+        heldUpUntil = world.scheduler.now();
+        super.thaw();
     }
 
     /** kill -9, or the silence of the whole machine. */

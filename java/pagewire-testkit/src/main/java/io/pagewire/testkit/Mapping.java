@@ -169,6 +169,11 @@ final class Mapping {
         }
     }
 
+    /** Its process is stopped, its lease over or its daemon dead, and no daemon was there to fence it. */
+    boolean isBeyondReach() {
+        return app.frozen() && (!daemon.alive() || !leaseRuns() && daemon.wasHeldUp());
+    }
+
     private boolean leaseRuns() {
         return world.bug(Bug.IGNORE_LEASE_END) || app.host.clock() - node.leaseEnd() < 0;
     }

@@ -21,7 +21,7 @@ final class Nemesis {
     Nemesis(Simulation world, SplittableRandom random) {
         this.world = world;
         this.random = random;
-        this.pause = (20L << random.nextInt(6)) * Times.MS;
+        this.pause = (10L << random.nextInt(7)) * Times.MS;
     }
 
     void start() {
@@ -32,26 +32,34 @@ final class Nemesis {
         stopped = true;
     }
 
+    /** Troubles like company: often several come at once. */
     private void strike() {
         if (stopped) {
             return;
         }
-        switch (random.nextInt(14)) {
+        int blows = 1 + random.nextInt(3);
+        for (int i = 0; i < blows; i++) {
+            blow();
+        }
+        world.scheduler.after(1 + random.nextLong(2 * pause), this::strike);
+    }
+
+    private void blow() {
+        switch (random.nextInt(15)) {
             case 0 -> cut(true);
             case 1, 2 -> cut(false);
             case 3 -> breakCircuit();
             case 4 -> halfClose();
-            case 5 -> freezeApp();
-            case 6 -> freezeDaemon();
-            case 7 -> killApp();
-            case 8 -> killDaemon(false);
-            case 9 -> silentMachine();
-            case 10 -> cutDirectory();
-            case 11 -> badPage();
-            case 12 -> abandonLines();
+            case 5, 6 -> freezeApp();
+            case 7 -> freezeDaemon();
+            case 8 -> killApp();
+            case 9 -> killDaemon();
+            case 10 -> silentMachine();
+            case 11 -> cutDirectory();
+            case 12 -> badPage();
+            case 13 -> abandonLines();
             default -> unmapAll();
         }
-        world.scheduler.after(1 + random.nextLong(2 * pause), this::strike);
     }
 
     /** Short ones are frequent, long ones happen. */
@@ -134,9 +142,9 @@ final class Nemesis {
         }
     }
 
-    private void killDaemon(boolean silently) {
+    private void killDaemon() {
         Host host = host();
-        host.daemon().crash(silently);
+        host.daemon().crash(false);
         world.untilCalm(RESTART + duration(1000 * Times.MS), host::startDaemon);
     }
 
@@ -152,7 +160,7 @@ final class Nemesis {
     private void cutDirectory() {
         int host = host().number;
         world.directory.cut(host);
-        world.untilCalm(duration(2500 * Times.MS), () -> world.directory.heal(host));
+        world.untilCalm(duration(4000 * Times.MS), () -> world.directory.heal(host));
     }
 
     private void badPage() {

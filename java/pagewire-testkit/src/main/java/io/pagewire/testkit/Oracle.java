@@ -70,6 +70,9 @@ final class Oracle {
             return;
         }
         if (writers[r][page] > 0 && readersElsewhere[r][page] > 0) {
+            excuse(mapping.shared);
+        }
+        if (writers[r][page] > 0 && readersElsewhere[r][page] > 0) {
             throw violation(
                     mapping,
                     page,
@@ -77,6 +80,23 @@ final class Oracle {
                             + " may read elsewhere");
         }
         checkBooks(mapping, page);
+    }
+
+    /**
+     * A stopped process whose daemon is dead or was stopped as well keeps its rights in the kernel, and nobody is there to kill
+     * it. It uses none of them; when it is continued, its agent runs first and takes them. That is the exception the promise
+     * names, and the only one.
+     */
+    private void excuse(SharedRegion region) {
+        for (Host host : world.hosts) {
+            for (App app : host.apps) {
+                for (Mapping mapping : app.mappings()) {
+                    if (mapping.shared == region && mapping.isBeyondReach()) {
+                        mapping.takeAll();
+                    }
+                }
+            }
+        }
     }
 
     void wrote(Mapping mapping, int page) {
@@ -118,6 +138,9 @@ final class Oracle {
     /** The bytes of these pages are being read at home: nobody may be able to change them. */
     void pagesLeaveHome(SharedRegion region, int first, int count) {
         for (int page = first; page < first + count; page++) {
+            if (writers[region.number][page] > 0) {
+                excuse(region);
+            }
             if (writers[region.number][page] > 0) {
                 throw new Violation(world.where() + "page " + page + " of region " + region.number
                         + " is sent while a process may write to it");

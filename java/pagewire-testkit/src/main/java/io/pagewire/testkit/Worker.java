@@ -42,7 +42,7 @@ final class Worker {
         this.index = index;
         this.world = app.world;
         this.random = app.random.split();
-        this.pause = 100_000L << random.nextInt(6);
+        this.pause = (world.crowded ? 3_000_000L : 100_000L) << random.nextInt(6);
         this.line = app.newLine();
     }
 
@@ -70,7 +70,8 @@ final class Worker {
 
     private void next() {
         current = null;
-        app.after(pause / 2 + random.nextLong(pause), this::begin);
+        long usual = world.phase() == Simulation.Phase.PROVE ? Times.MS : pause;
+        app.after(usual / 2 + random.nextLong(usual), this::begin);
     }
 
     private void begin() {

@@ -182,7 +182,6 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
             if (closed) {
                 return;
             }
-            counters.receivedBytes += in.readableBytes();
             String problem = reader.feed(in, ctx.alloc(), this);
             if (problem != null && !closed) {
                 LOG.warn("circuit {} with {}: {}; closed", id, remoteAddress(), problem);
@@ -213,10 +212,10 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
             return null;
         }
         counters.receivedMessages++;
+        counters.receivedBytes += PeerLayout.HEADER_LENGTH + length;
         return events.message(this, type, bytes, payload, length);
     }
 
-    /** The circuit and the region's event loop are one: a message may be written from any event of that loop. */
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
