@@ -221,6 +221,19 @@ class GarbageIT {
         }
     }
 
+    @Test
+    void shouldRefuseACallThatANewerOneHasOvertaken() throws IOException {
+        ByteBuffer recorded = ByteBuffer.wrap(way.recorded()).order(ByteOrder.LITTLE_ENDIAN);
+        long session = recorded.getLong(PeerLayout.HEADER_LENGTH + PeerLayout.Setup.SESSION);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), way.target())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(setup(session));
+            byte[] answer = socket.getInputStream().readAllBytes();
+            assertThat(answer).hasSizeGreaterThan(PeerLayout.HEADER_LENGTH);
+            assertThat(answer[PeerLayout.TYPE]).isEqualTo((byte) PeerLayout.REFUSE);
+        }
+    }
+
     /** The call that b's daemon made, as if another daemon had. */
     private static byte[] setup(long session) {
         byte[] recorded = way.recorded();

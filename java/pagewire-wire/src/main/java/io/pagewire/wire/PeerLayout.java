@@ -13,6 +13,9 @@ package io.pagewire.wire;
  *  +--------------------------------------------+-----------------+-----------------+ 32
  * </pre>
  *
+ * The incarnation counts up over all circuits that one session of a daemon calls for. Home refuses a SETUP whose incarnation is
+ * not newer than that of the circuit it has with the same session: the network may hold a call back until a later one is up.
+ *
  * CRC32C covers the header with the CRC field zero, then the payload. The sequence counts messages of one direction from 0;
  * a gap closes the circuit (V6). The payload's length is checked against {@link #MAX_PAYLOAD} before anything of it is read.
  *

@@ -52,7 +52,6 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     private ScheduledFuture<?> patience;
     private String peerHost;
     private int circuitId;
-    private int incarnation;
     private int attempt;
     private int user;
 
@@ -208,7 +207,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         ClientCircuit calling =
                 new ClientCircuit(this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
         calling.connected(connected);
-        connected.bind(circuitId, ++incarnation, owner.epoch());
+        connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
         connected.events(calling);
         circuit = calling;
         RegionRecord region = record();

@@ -195,6 +195,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
         int slot = slots.slotOf(setup.session());
         HomeCircuit earlier = slots.get(slot);
+        if (earlier != null && incarnation - earlier.circuit().incarnation() <= 0) {
+            // The network held this call back while its daemon gave it up and called again. To accept it would be to
+            // forget
+            // what the newer circuit holds.
+            circuit.sendLast(PeerLayout.REFUSE, Cause.OWNER_LOST, "a newer call of this daemon has been accepted");
+            return;
+        }
         if (earlier == null && !context.peers().add(setup.session())) {
             String text = "host " + context.host() + " has circuits to "
                     + context.settings().maxPeers() + " other daemons already (setting circuits.max-peers there)";

@@ -6,6 +6,7 @@ import io.pagewire.daemon.local.Mapping;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What all regions of a daemon share: who we are, the directory, the thread pool for slow work (files, names, ends of
@@ -22,6 +23,8 @@ public final class RegionContext {
     private final Peers peers;
     private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
+
+    private final AtomicInteger incarnations = new AtomicInteger();
 
     public RegionContext(DaemonSettings settings, long session, Directory directory, ExecutorService slow) {
         this.settings = settings;
@@ -51,6 +54,11 @@ public final class RegionContext {
     /** Runs work that may block. */
     public ExecutorService slow() {
         return slow;
+    }
+
+    /** Later than that of every circuit this daemon has called for, so that home can tell an overtaken call. */
+    int nextIncarnation() {
+        return incarnations.incrementAndGet();
     }
 
     PeerNumbers peerNumbers() {
