@@ -23,6 +23,8 @@ public enum Bug {
     ANSWER_PURGE_TWICE("a purge is answered twice"),
     /** Home takes a new incarnation for the old one and goes on with what it knew. */
     KEEP_OLD_INCARNATION("home does not forget the old incarnation of a circuit"),
+    /** Home takes a call for a new incarnation although a newer one was accepted before: the network had held it back. */
+    ACCEPT_OVERTAKEN_CALL("home accepts a call that a newer one has overtaken"),
     /** A grant is lost between daemon and thread. */
     LOSE_WAITER("a waiting thread is forgotten"),
     /** A client counts its lease from the last message it received. */

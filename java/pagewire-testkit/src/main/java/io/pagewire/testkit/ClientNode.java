@@ -69,7 +69,7 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
             circuit = world.network.open(shared, shared.epoch, host.number, shared.homeHost, this);
             setupSent = host.clock();
             connectDeadline = setupSent + Times.CONNECT_TIMEOUT;
-            circuit.sendUp(Message.setup(daemon.session, setupSent));
+            circuit.sendUp(Message.setup(daemon.session, daemon.nextIncarnation(), setupSent));
         }
     }
 
@@ -151,7 +151,7 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
             if (world.bug(Bug.RECONNECT_TOO_EARLY)) {
                 // Home takes the SETUP for the promise that nothing is held any more.
                 Circuit early = world.network.open(shared, shared.epoch, host.number, shared.homeHost, this);
-                early.sendUp(Message.setup(daemon.session, host.clock()));
+                early.sendUp(Message.setup(daemon.session, daemon.nextIncarnation(), host.clock()));
             }
         } else {
             region.circuitFailed(cause, host.clock());

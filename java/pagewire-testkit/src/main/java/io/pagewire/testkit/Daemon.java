@@ -19,6 +19,7 @@ final class Daemon extends Actor {
     private final Map<Integer, Mapping> mappings = new LinkedHashMap<>();
     private int directorySession;
     private int nextMapping;
+    private int incarnations;
     private long heardAt;
     private boolean suspended;
     private long heldUpUntil;
@@ -47,6 +48,11 @@ final class Daemon extends Actor {
             return homes.get(region.number);
         }
         return clients.computeIfAbsent(region.number, number -> new ClientNode(this, region));
+    }
+
+    /** Circuits of one session count up, so that a call that was overtaken by a newer one is known. */
+    int nextIncarnation() {
+        return ++incarnations;
     }
 
     Iterable<HomeNode> homes() {

@@ -22,6 +22,7 @@ final class HomeNode extends Node implements HomePort {
         Circuit circuit;
         HomeLease lease;
         long heardAt;
+        int incarnation;
 
         Slot(int number, int session) {
             this.number = number;
@@ -106,6 +107,14 @@ final class HomeNode extends Node implements HomePort {
                 slot = known;
             }
         }
+        if (slot != null && message.tag() - slot.incarnation <= 0 && !world.bug(Bug.ACCEPT_OVERTAKEN_CALL)) {
+            world.trace(
+                    "host %d, region %d: a call of session %d comes too late",
+                    host.number, shared.number, slot.session);
+            circuit.sendDown(Message.refuse(Cause.OWNER_LOST));
+            circuit.closeHome(false);
+            return;
+        }
         if (slot != null && world.bug(Bug.KEEP_OLD_INCARNATION)) {
             slot.circuit = circuit;
         } else {
@@ -120,6 +129,7 @@ final class HomeNode extends Node implements HomePort {
         world.trace(
                 "host %d, region %d: session %d joins as slot %d",
                 host.number, shared.number, slot.session, slot.number);
+        slot.incarnation = message.tag();
         slot.lease = new HomeLease(Times.HOME_DEADLINE, host.clock());
         circuit.sendDown(Message.beat(Message.Kind.ACCEPT, message.time()));
     }

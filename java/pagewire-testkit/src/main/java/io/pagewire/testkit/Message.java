@@ -26,8 +26,8 @@ record Message(Kind kind, int number, long first, int count, int tag, long time,
         return new Message(kind, 0, 0, 0, 0, time, false, null);
     }
 
-    static Message setup(int session, long time) {
-        return new Message(Kind.SETUP, session, 0, 0, 0, time, false, null);
+    static Message setup(int session, int incarnation, long time) {
+        return new Message(Kind.SETUP, session, 0, 0, incarnation, time, false, null);
     }
 
     static Message refuse(int cause) {
@@ -45,7 +45,7 @@ record Message(Kind kind, int number, long first, int count, int tag, long time,
     @Override
     public String toString() {
         return switch (kind) {
-            case SETUP -> "SETUP session " + number;
+            case SETUP -> "SETUP session " + number + ", incarnation " + tag;
             case ACCEPT, BYE -> kind.name();
             case REFUSE -> "REFUSE cause " + number;
             case HEARTBEAT, ECHO -> kind + " " + time;

@@ -26,9 +26,11 @@ final class Network {
         this.slowPercent = random.nextInt(4);
     }
 
+    /** While things break, some messages take so long that a lease may run out over them. */
     long delay() {
         long delay = usualDelay / 2 + random.nextLong(usualDelay);
-        return random.nextInt(100) < slowPercent ? delay * 100 : delay;
+        boolean slow = random.nextInt(100) < slowPercent;
+        return slow && !world.isCalm() ? delay * 100 : delay;
     }
 
     boolean isCut(int from, int to) {

@@ -190,6 +190,10 @@ public final class Simulation {
         return phase == Phase.WORK;
     }
 
+    boolean isCalm() {
+        return calm;
+    }
+
     /** Whether everything has been healed for so long that every request must be served. */
     boolean mustServe() {
         return calm && scheduler.now() - calmSince > SETTLED;
