@@ -35,10 +35,11 @@ final class PagesCommand extends DaemonCommand {
             printJson(answer);
         } else {
             out().printf(
-                            "%s: %d pages of %s%n",
+                            "%s: %s%n",
                             answer.path("name").asText(name),
-                            answer.path("pages").asLong(),
-                            Sizes.human(answer.path("pageSize").asLong()));
+                            Sizes.pages(
+                                    answer.path("pages").asLong(),
+                                    answer.path("pageSize").asLong()));
             out().print(table(answer));
             out().flush();
         }

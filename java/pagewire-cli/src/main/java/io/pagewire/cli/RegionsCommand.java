@@ -55,12 +55,13 @@ final class RegionsCommand extends DaemonCommand {
                 } else {
                     command.out()
                             .printf(
-                                    "%s %s: %s, %d pages of %s at %s%n",
+                                    "%s %s: %s, %s at %s%n",
                                     done,
                                     name,
                                     Sizes.human(region.path("size").asLong()),
-                                    region.path("pages").asLong(),
-                                    Sizes.human(region.path("pageSize").asLong()),
+                                    Sizes.pages(
+                                            region.path("pages").asLong(),
+                                            region.path("pageSize").asLong()),
                                     region.path("base").asText());
                 }
                 return;

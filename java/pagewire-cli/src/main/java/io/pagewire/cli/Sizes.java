@@ -67,6 +67,11 @@ public final class Sizes implements ITypeConverter<Long> {
         return String.format(Locale.ROOT, "%.1f%s", (double) bytes / whole, name);
     }
 
+    /** So many pages of a size for a reader: {@code 16 pages of 64 KiB}. */
+    static String pages(long count, long pageSize) {
+        return count + (count == 1 ? " page of " : " pages of ") + human(pageSize);
+    }
+
     private static IllegalArgumentException bad(String text) {
         return new IllegalArgumentException(
                 "'" + text + "' is not a size; write bytes or a number with K, M, G or T, such as 4096, 64K or 1.5G");

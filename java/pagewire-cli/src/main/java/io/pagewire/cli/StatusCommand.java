@@ -53,7 +53,6 @@ final class StatusCommand extends DaemonCommand {
                         + (directory.path("embedded").asBoolean() ? " (embedded here), " : ", ")
                         + directory.path("state").asText());
         field(out, "regions", status.path("regions").asText());
-        field(out, "circuits", status.path("circuits").asText());
 
         Table mappings = new Table("REGION", "PID", "UID", "PROGRAM", "LINES");
         for (JsonNode mapping : status.path("mappings")) {

@@ -59,6 +59,12 @@ class SizesTest {
     }
 
     @Test
+    void shouldCountPages() {
+        assertThat(Sizes.pages(1, 4096)).isEqualTo("1 page of 4 KiB");
+        assertThat(Sizes.pages(16, 65536)).isEqualTo("16 pages of 64 KiB");
+    }
+
+    @Test
     void shouldReadBackWhatItPrintsWhenItIsRound() {
         for (long bytes = 1; bytes < 1L << 52; bytes *= 2) {
             assertThat(Sizes.parse(Sizes.human(bytes).replace(" ", ""))).isEqualTo(bytes);
