@@ -218,8 +218,9 @@ final class Circuit {
         down.end();
     }
 
+    /** A sender that got no answer has waited longer and longer between its attempts, so it goes on only some time later. */
     void healed() {
-        up.pump();
-        down.pump();
+        world.scheduler.after(world.network.backoff(), up::pump);
+        world.scheduler.after(world.network.backoff(), down::pump);
     }
 }

@@ -33,6 +33,11 @@ final class Network {
         return slow && !world.isCalm() ? delay * 100 : delay;
     }
 
+    long backoff() {
+        long backoff = 400 * Times.MS >> random.nextInt(8);
+        return world.isCalm() ? 0 : random.nextLong(backoff);
+    }
+
     boolean isCut(int from, int to) {
         return cuts[from][to] > 0;
     }
