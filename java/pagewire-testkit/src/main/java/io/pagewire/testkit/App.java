@@ -81,7 +81,7 @@ final class App extends Actor {
     long localDelay() {
         int luck = random.nextInt(500);
         return luck == 0
-                ? random.nextLong(50 * Times.MS)
+                ? random.nextLong(Times.LOCAL_DELAY)
                 : luck < 10 ? random.nextLong(3 * Times.MS) : 2_000 + random.nextLong(40_000);
     }
 

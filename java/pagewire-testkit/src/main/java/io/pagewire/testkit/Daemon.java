@@ -23,6 +23,7 @@ final class Daemon extends Actor {
     private long heardAt;
     private boolean suspended;
     private long heldUpUntil;
+    private long diedAt;
 
     Daemon(Host host, int session) {
         super(host.world);
@@ -180,6 +181,10 @@ final class Daemon extends Actor {
         }
     }
 
+    long diedAt() {
+        return diedAt;
+    }
+
     /** Whether it is stopped, or was until just now. */
     boolean wasHeldUp() {
         return frozen() || heldUpUntil > 0 && world.scheduler.now() - heldUpUntil < Times.HOME_DEADLINE;
@@ -198,6 +203,7 @@ final class Daemon extends Actor {
         }
         world.trace("host %d: daemon session %d dies%s", host.number, session, silently ? " silently" : "");
         die();
+        diedAt = world.scheduler.now();
         for (HomeNode node : homes.values()) {
             node.crashed(silently);
         }

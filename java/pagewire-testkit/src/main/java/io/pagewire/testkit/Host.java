@@ -39,8 +39,15 @@ final class Host {
         return daemon;
     }
 
+    /** Starts a daemon unless one runs; never sooner than {@link Times#RESTART} after the death of its predecessor. */
     void startDaemon() {
-        if (daemon == null || !daemon.alive()) {
+        if (daemon != null && daemon.alive()) {
+            return;
+        }
+        long early = daemon == null ? 0 : Times.RESTART - (world.scheduler.now() - daemon.diedAt());
+        if (early > 0) {
+            world.scheduler.after(early, this::startDaemon);
+        } else {
             daemon = new Daemon(this, world.nextSession());
             daemon.start();
         }

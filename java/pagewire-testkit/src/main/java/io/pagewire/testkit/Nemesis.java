@@ -10,9 +10,6 @@ import java.util.SplittableRandom;
  * <p>Not thread-safe.
  */
 final class Nemesis {
-    /** No daemon is back sooner; the agents of its predecessor have taken all rights by then. */
-    private static final long RESTART = 10 * Times.MS;
-
     private final Simulation world;
     private final SplittableRandom random;
     private final long pause;
@@ -145,7 +142,7 @@ final class Nemesis {
     private void killDaemon() {
         Host host = host();
         host.daemon().crash(false);
-        world.untilCalm(RESTART + duration(1000 * Times.MS), host::startDaemon);
+        world.untilCalm(duration(1000 * Times.MS), host::startDaemon);
     }
 
     private void silentMachine() {
@@ -154,7 +151,7 @@ final class Nemesis {
             app.kill();
         }
         host.daemon().crash(true);
-        world.untilCalm(RESTART + duration(1000 * Times.MS), host::startDaemon);
+        world.untilCalm(duration(1000 * Times.MS), host::startDaemon);
     }
 
     private void cutDirectory() {

@@ -22,6 +22,12 @@ final class Times {
     static final long TICK = 10 * MS;
     static final long CONNECT_TIMEOUT = 200 * MS;
 
+    /** A message between processes of one host takes at most this long. */
+    static final long LOCAL_DELAY = 50 * MS;
+
+    /** No daemon is back sooner: by then the agents of its predecessor's processes have taken all rights away. */
+    static final long RESTART = LOCAL_DELAY + MS;
+
     /** A daemon speaks to the directory this often, gives up its claim after the next, and its applications at the latest. */
     static final long DIRECTORY_BEAT = 100 * MS;
 
