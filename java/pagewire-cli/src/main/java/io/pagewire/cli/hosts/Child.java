@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,14 +23,31 @@ import java.util.concurrent.TimeUnit;
 final class Child implements AutoCloseable {
     private static final int STOP_SECONDS = 5;
 
+    /** No task takes nearly as long, not even on a machine that is busy with other things. */
+    private static final int ANSWER_SECONDS = 120;
+
+    private static final ScheduledExecutorService DEADLINES = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "deadlines");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final String name;
+    private final int answerSeconds;
     private final Path log;
     private final Process process;
     private final BufferedWriter in;
     private final BufferedReader out;
+    private volatile boolean gaveUp;
 
     Child(String name, Path folder, ProcessBuilder builder) {
+        this(name, folder, builder, ANSWER_SECONDS);
+    }
+
+    /** answerSeconds: how long a task may take. */
+    Child(String name, Path folder, ProcessBuilder builder, int answerSeconds) {
         this.name = name;
+        this.answerSeconds = answerSeconds;
         log = folder.resolve(name + ".log");
         try {
             process = builder.redirectError(log.toFile()).start();
@@ -46,8 +66,9 @@ final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Sends one line and waits for the line that answers it. */
+    /** Sends one line and waits for the line that answers it; a process that does not answer in time is killed. */
     String ask(String line) {
+        Future<?> deadline = DEADLINES.schedule(this::giveUp, answerSeconds, TimeUnit.SECONDS);
         try {
             in.write(line);
             in.write('\n');
@@ -61,11 +82,21 @@ final class Child implements AutoCloseable {
             CommandFailed failure = died();
             failure.addSuppressed(e);
             throw failure;
+        } finally {
+            deadline.cancel(false);
         }
+    }
+
+    private void giveUp() {
+        gaveUp = true;
+        process.destroyForcibly();
     }
 
     /** The failure to report when the process has ended though nobody told it to. */
     CommandFailed died() {
+        if (gaveUp) {
+            return new CommandFailed(name + " did not answer within " + answerSeconds + " s" + lastWords());
+        }
         String status = "";
         try {
             status = process.waitFor(1, TimeUnit.SECONDS) ? " (exit code " + process.exitValue() + ")" : "";

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>One thread uses it; {@link #close} may be called by another one.
  */
 public final class Host implements AutoCloseable {
-    private static final long START_DEADLINE_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long START_DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final String name;
