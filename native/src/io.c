@@ -95,7 +95,7 @@ int pw_io_recv(int fd, void *bytes, size_t length, uint64_t deadline) {
 }
 
 int pw_io_recv_fd(int fd, uint64_t deadline) {
-    char byte = 1;
+    char byte; /* any value: Netty sends one that it never set */
     struct iovec one = {.iov_base = &byte, .iov_len = 1};
     union {
         struct cmsghdr align;
@@ -124,7 +124,7 @@ int pw_io_recv_fd(int fd, uint64_t deadline) {
         }
     }
     int truncated = (message.msg_flags & MSG_CTRUNC) != 0;
-    if (got == 1 && byte == 0 && count == 1 && !truncated) {
+    if (got == 1 && count == 1 && !truncated) {
         return received[0];
     }
     for (size_t i = 0; i < count; i++) {

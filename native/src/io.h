@@ -14,8 +14,9 @@ int pw_io_connect(const char *path, uint64_t deadline);
 int pw_io_send(int fd, const void *bytes, size_t length, uint64_t deadline);
 int pw_io_recv(int fd, void *bytes, size_t length, uint64_t deadline);
 
-/* Receives one zero byte and the one descriptor it carries: the descriptor, or negative errno (-EPROTO when something else
- * came; -EMFILE when the kernel had to drop the descriptor, which it does in silence but for MSG_CTRUNC). */
+/* Receives one byte (whatever its value: the sender may leave it unset) and the one descriptor it carries: the descriptor, or
+ * negative errno (-EPROTO when there is not just one; -EMFILE when the kernel had to drop it, which it does in silence but
+ * for MSG_CTRUNC). */
 int pw_io_recv_fd(int fd, uint64_t deadline);
 
 /* Sends the first message of a line or agent socket and reads its answer: 0 or negative errno. */

@@ -43,9 +43,12 @@ int main(void) {
     int fd = pw_io_recv_fd(pair[1], deadline);
     CHECK(fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC));
     close(fd);
-    send_fds(pair[0], 0, fds, 0);
-    CHECK(pw_io_recv_fd(pair[1], deadline) == -EPROTO);
+    /* Netty does not set the byte that goes with a descriptor. */
     send_fds(pair[0], 7, fds, 1);
+    fd = pw_io_recv_fd(pair[1], deadline);
+    CHECK(fd >= 0);
+    close(fd);
+    send_fds(pair[0], 0, fds, 0);
     CHECK(pw_io_recv_fd(pair[1], deadline) == -EPROTO);
     send_fds(pair[0], 0, fds, 3);
     CHECK(pw_io_recv_fd(pair[1], deadline) == -EPROTO);
