@@ -74,7 +74,7 @@ class CutCircuitIT extends FaultyHosts {
         share(16, 0);
         App alsoOnB = cluster.app(b);
         alsoOnB.ask("map", region);
-        Path clock = folder.resolve("clock");
+        Path clock = folder.resolve("clock-" + region);
         CompletableFuture<String> reading = onB.send("read-clock", region, Integer.MAX_VALUE, clock);
         CompletableFuture<String> alsoReading = alsoOnB.send("read-clock", region, Integer.MAX_VALUE, clock);
         for (Runnable fault : new Runnable[] {

@@ -40,7 +40,9 @@ public enum Bug {
     /** An owner goes on although its directory session is gone. */
     IGNORE_DIRECTORY_LOSS("an owner without directory session goes on writing"),
     /** Copies are kept over a reconnect: the new circuit is set up before the processes have lost their rights. */
-    RECONNECT_TOO_EARLY("a client sets up a new circuit before its processes lost their rights");
+    RECONNECT_TOO_EARLY("a client sets up a new circuit before its processes lost their rights"),
+    /** Hanging up on a circuit that went wrong is taken for leaving in order. */
+    LEAVE_TOO_EARLY("a client says that it left while its processes still read");
 
     private final String text;
 

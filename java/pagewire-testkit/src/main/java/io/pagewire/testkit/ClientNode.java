@@ -144,6 +144,9 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
     private void lost(int cause, String why) {
         world.trace("host %d, region %d: circuit %d %s", host.number, shared.number, circuit.number, why);
         boolean wasUp = accepted;
+        if (wasUp && world.bug(Bug.LEAVE_TOO_EARLY)) {
+            circuit.sendUp(Message.beat(Message.Kind.LEFT, 0));
+        }
         close(false);
         lease = null;
         if (wasUp) {
@@ -184,11 +187,11 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
     }
 
     /** Orderly end of sharing: everything is given up first, so home need not wait for any deadline. */
-    void sayGoodBye() {
+    void leave() {
         if (connected() && mappings == 0) {
             Circuit old = circuit;
-            world.trace("host %d, region %d: good-bye on circuit %d", host.number, shared.number, old.number);
-            old.sendUp(Message.beat(Message.Kind.BYE, 0));
+            world.trace("host %d, region %d: leaves on circuit %d", host.number, shared.number, old.number);
+            old.sendUp(Message.beat(Message.Kind.LEFT, 0));
             close(false);
             lease = null;
             region.circuitLost(Cause.OWNER_LOST, host.clock());

@@ -81,7 +81,7 @@ final class HomeNode extends Node implements HomePort {
             }
             case RELEASE ->
                 expectValid(region.release(slot.number, message.first(), message.count(), message.tag(), now));
-            case BYE -> gone(slot, "said good-bye");
+            case LEFT -> gone(slot, "left");
             default -> throw new IllegalStateException("home got " + message);
         }
     }

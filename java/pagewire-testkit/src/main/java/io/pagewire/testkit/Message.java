@@ -19,7 +19,7 @@ record Message(Kind kind, int number, long first, int count, int tag, long time,
         PURGE,
         PURGED,
         RELEASE,
-        BYE
+        LEFT
     }
 
     static Message beat(Kind kind, long time) {
@@ -46,7 +46,7 @@ record Message(Kind kind, int number, long first, int count, int tag, long time,
     public String toString() {
         return switch (kind) {
             case SETUP -> "SETUP session " + number + ", incarnation " + tag;
-            case ACCEPT, BYE -> kind.name();
+            case ACCEPT, LEFT -> kind.name();
             case REFUSE -> "REFUSE cause " + number;
             case HEARTBEAT, ECHO -> kind + " " + time;
             case PAGES ->

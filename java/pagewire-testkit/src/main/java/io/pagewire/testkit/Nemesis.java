@@ -186,7 +186,7 @@ final class Nemesis {
         }
         Daemon daemon = host.daemon();
         if (region.homeHost != host.number) {
-            daemon.after(5 * Times.MS, () -> daemon.clients().forEach(ClientNode::sayGoodBye));
+            daemon.after(5 * Times.MS, () -> daemon.clients().forEach(ClientNode::leave));
         }
     }
 }

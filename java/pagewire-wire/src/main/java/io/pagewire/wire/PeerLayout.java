@@ -32,8 +32,9 @@ package io.pagewire.wire;
  *  PURGE      home    u64 first page | u32 page count | u32 operation
  *  PURGED     client  u64 first page | u32 page count | u32 operation
  *  RELEASE    client  u64 first page | u32 page count | u32 grant number
- *  BYE        both    u32 FaultCause | u16 length | reason, UTF-8; the sender closes afterwards
+ *  BYE        both    u32 FaultCause | u16 length | reason, UTF-8; the sender closes afterwards, and may hold copies still
  *  AHEAD      client  like FETCH, but nobody waits for any of the pages
+ *  LEFT       client  like BYE, but no program of the host has a right or will get one: home need not wait for the lease
  * </pre>
  *
  * A FETCH asks for a run of pages of which the first is wanted and the rest is read-ahead. Home answers every page of it
@@ -75,6 +76,7 @@ public final class PeerLayout {
     public static final int RELEASE = 11;
     public static final int BYE = 12;
     public static final int AHEAD = 13;
+    public static final int LEFT = 14;
 
     /** Offsets in the payloads of FETCH, AHEAD, PAGES and DECLINE. */
     public static final int RUN_REQUEST = 0;

@@ -142,7 +142,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         send(begin(type, PeerLayout.BEAT_LENGTH).writeLongLE(time));
     }
 
-    /** Sends REFUSE or BYE with a reason and closes the connection after it has left. */
+    /** Sends REFUSE, BYE or LEFT with a reason and closes the connection after it has left. */
     public void sendLast(int type, int cause, String reason) {
         if (!isOpen()) {
             return;

@@ -122,7 +122,7 @@ final class MessageReader {
         return switch (type) {
             case PeerLayout.SETUP -> PeerLayout.Setup.NAMES + 512;
             case PeerLayout.ACCEPT -> PeerLayout.ACCEPT_LENGTH;
-            case PeerLayout.REFUSE, PeerLayout.BYE -> PeerLayout.REASON_TEXT + PeerLayout.MAX_REASON;
+            case PeerLayout.REFUSE, PeerLayout.BYE, PeerLayout.LEFT -> PeerLayout.REASON_TEXT + PeerLayout.MAX_REASON;
             case PeerLayout.HEARTBEAT, PeerLayout.ECHO -> PeerLayout.BEAT_LENGTH;
             case PeerLayout.FETCH, PeerLayout.AHEAD -> PeerLayout.RUN_LENGTH;
             case PeerLayout.PAGES -> PeerLayout.MAX_PAYLOAD;

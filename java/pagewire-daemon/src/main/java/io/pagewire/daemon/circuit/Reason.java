@@ -6,7 +6,7 @@ import io.pagewire.wire.PeerLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Why a peer refused a call or said good-bye: the payload of REFUSE and BYE.
+ * Why a peer refused a call or said good-bye: the payload of REFUSE, BYE and LEFT.
  *
  * <p>Immutable; safe for use by any thread.
  */

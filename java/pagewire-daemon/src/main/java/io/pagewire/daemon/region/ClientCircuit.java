@@ -1,6 +1,7 @@
 package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
+import io.pagewire.core.Cause;
 import io.pagewire.core.ClientLease;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
@@ -57,14 +58,23 @@ final class ClientCircuit implements CircuitEvents {
         return lease.endNs();
     }
 
-    /** Nothing that still comes counts any more. */
+    /** Nothing that still comes counts any more; programs of this host may have rights still, and home waits for the lease. */
     void end(int cause, String reason) {
+        end(PeerLayout.BYE, cause, reason);
+    }
+
+    /** Like {@link #end}, when no program of this host has a right: home need not wait. */
+    void leave(String reason) {
+        end(PeerLayout.LEFT, Cause.CLOSED, reason);
+    }
+
+    private void end(int type, int cause, String reason) {
         if (over) {
             return;
         }
         over = true;
         if (circuit != null) {
-            circuit.sendLast(PeerLayout.BYE, cause, reason);
+            circuit.sendLast(type, cause, reason);
             circuit.close(reason);
         }
     }

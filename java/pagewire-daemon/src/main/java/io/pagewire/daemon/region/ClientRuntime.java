@@ -461,7 +461,11 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
             patience.cancel(false);
         }
         if (circuit != null) {
-            circuit.end(Cause.CLOSED, "no program of host " + context.host() + " maps the region any more");
+            if (mappingCount() == 0) {
+                circuit.leave("no program of host " + context.host() + " maps the region any more");
+            } else {
+                circuit.end(Cause.OWNER_LOST, "dsmd on host " + context.host() + " is stopping");
+            }
             circuit = null;
         }
         context.directory().unwatch(record().id(), this);

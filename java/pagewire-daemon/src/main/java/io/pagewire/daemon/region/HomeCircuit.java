@@ -90,7 +90,7 @@ final class HomeCircuit implements CircuitEvents {
                                         bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
                                         bytes.getIntLE(at + PeerLayout.RANGE_TAG),
                                         now);
-            case PeerLayout.BYE -> bye(bytes, at, length);
+            case PeerLayout.BYE, PeerLayout.LEFT -> bye(type == PeerLayout.LEFT, bytes, at, length);
             default -> "message of type " + type + " from a client";
         };
     }
@@ -104,12 +104,17 @@ final class HomeCircuit implements CircuitEvents {
         return null;
     }
 
-    private String bye(ByteBuf bytes, int at, int length) {
+    /** A client that hangs up without having left may hold copies still, and its programs may read them. */
+    private String bye(boolean left, ByteBuf bytes, int at, int length) {
         Reason reason = Reason.read(bytes, at, length);
         if (reason == null) {
-            return "malformed BYE";
+            return "malformed good-bye";
         }
-        home.clientLeft(this, reason);
+        if (left) {
+            home.clientLeft(this, reason);
+        } else {
+            circuit.close("the host hung up: " + reason.text());
+        }
         return null;
     }
 

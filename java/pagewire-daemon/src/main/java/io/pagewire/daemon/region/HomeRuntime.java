@@ -228,14 +228,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return ahead ? core.fetchAhead(slot, request, first, count, now) : core.fetch(slot, request, first, count, now);
     }
 
-    /** The client hung up in order: it holds nothing any more. */
+    /** The client left in order: it holds nothing any more. */
     void clientLeft(HomeCircuit circuit, Reason reason) {
-        LOG.info(
-                "region {}: host {} hung up: {}",
-                record().name(),
-                circuit.setup().host(),
-                reason.text());
-        over(circuit, "the client hung up");
+        LOG.info("region {}: host {} left: {}", record().name(), circuit.setup().host(), reason.text());
+        over(circuit, "the client left");
     }
 
     /** The connection broke: what the client holds runs out by itself, at the latest at home's deadline. */
