@@ -47,6 +47,21 @@ pw_build_java() {
         pw_die "the Java modules could not be built; the lines above say why"
 }
 
+# Compiles the simulator, the relay and the chaos driver when needed; sets `testkit_classes` to their class path.
+pw_build_testkit() {
+    local classes=$root/java/pagewire-testkit/target/classes stamp=$root/target/testkit.stamp
+    testkit_classes=$classes:$root/java/pagewire-core/target/classes:$root/java/pagewire-wire/target/classes
+    if [[ ! -e "$classes/io/pagewire/testkit/Simulate.class" || ! -e "$stamp" ||
+        -n $(find "$root"/java/pagewire-{core,wire,testkit}/src/main -newer "$stamp" -print -quit) ]]; then
+        [[ -z "${PAGEWIRE_NO_BUILD:-}" || ! -e "$classes" ]] || return 0
+        pw_require_packages
+        mkdir -p "$root/target"
+        touch "$stamp.started"
+        pw_maven compile -pl java/pagewire-testkit -am || pw_die "the test kit could not be built; the lines above say why"
+        mv "$stamp.started" "$stamp"
+    fi
+}
+
 # Runs Maven without the network when the local repository has all it needs, else with it.
 pw_maven() {
     local log status=0

@@ -13,6 +13,16 @@ pw_missing_packages() {
     printf '%s\n' "${missing[*]}"
 }
 
+# Packages that only test-cluster can use: with them it makes hosts of network namespaces, without them of loopback addresses.
+pw_install_optional_packages() {
+    local missing=()
+    command -v ip >/dev/null || missing+=(iproute2)
+    command -v nft >/dev/null || missing+=(nftables)
+    [[ ${#missing[@]} != 0 && $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 0
+    pw_say "installing ${missing[*]}"
+    (pw_apt_install "${missing[@]}") >/dev/null 2>&1 || pw_say "could not install ${missing[*]}; test-cluster does without"
+}
+
 # A JDK (with a compiler and jni.h), not only a runtime.
 pw_have_jdk() {
     local home

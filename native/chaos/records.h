@@ -1,0 +1,66 @@
+/*
+ * Checksummed records in a region, and a clock beside it: an ordinary file that all programs of this machine map, so that what
+ * readers see can be held against what the writer has done by means that are not under test.
+ *
+ * Record numbers count up from 1. Number n stands in slot (n * stride) mod SLOTS, so every number says which slots held what
+ * before it. SLOTS is prime; records are not aligned to pages, so that some stand on two.
+ */
+#ifndef PAGEWIRE_CHAOS_RECORDS_H
+#define PAGEWIRE_CHAOS_RECORDS_H
+
+#include <stdint.h>
+
+#define SLOTS 509u
+#define PAYLOAD 124u
+#define CELLS 32u
+#define RECORDS_BYTES (SLOTS * sizeof(struct record))
+
+/* version: 2n - 1 while number n is being written, 2n when it is complete; 0: never written. */
+struct record {
+    uint64_t version;
+    uint64_t checksum; /* over version and payload */
+    uint64_t payload[PAYLOAD];
+};
+
+/* What one process is at; for the driver, which must tell a slow process from one that hangs. */
+struct cell {
+    int64_t pid;
+    uint64_t reads;    /* or writes */
+    uint64_t failures; /* loads or stores that could not be served */
+    uint64_t busy;     /* records found half written for long */
+    uint64_t since_ns; /* start of the attempt under way (CLOCK_MONOTONIC), 0 = none */
+    uint64_t stale;    /* broken promises reported */
+    uint64_t newest;   /* highest number read */
+    uint64_t reserved;
+};
+
+struct clock {
+    uint64_t stride;             /* 1 to SLOTS - 1 */
+    uint64_t begun;              /* highest number whose first store may have been tried */
+    uint64_t completed;          /* highest number whose last store is complete; all lower ones are as well */
+    uint64_t reserved[5];
+    struct cell cells[CELLS];
+    uint64_t done[SLOTS];        /* highest completed number of the slot */
+    uint64_t done_ns[SLOTS];     /* when it completed (CLOCK_MONOTONIC) */
+};
+
+/* What a look at a slot found. */
+enum look { LOOK_READ, LOOK_NEVER_WRITTEN, LOOK_BUSY, LOOK_FAILED, LOOK_DAMAGED };
+
+uint64_t now_ns(void);
+struct clock *open_clock(const char *path, uint64_t stride_if_new);
+uint32_t slot_of(const struct clock *clock, uint64_t number);
+
+/* The highest number not above newest that stands in the slot; 0 = none. */
+uint64_t number_in_slot(const struct clock *clock, uint32_t slot, uint64_t newest);
+
+/* Writes a record; 0, or -1 when a store could not be served: it is then half written, and may be written again. */
+int write_record(struct record *records, uint32_t slot, uint64_t number);
+
+/* Reads a record; number is set for LOOK_READ. */
+enum look read_record(const struct record *records, uint32_t slot, uint64_t *number);
+
+/* From now on a load or store that cannot be served makes the two functions above say so. For one thread. */
+void catch_failures(void);
+
+#endif
