@@ -35,10 +35,19 @@ pw_have_jdk() {
     [[ -x "$home/bin/javac" && -e "$home/include/jni.h" ]]
 }
 
-# Installs what is missing when root may do so, else says how and ends with 1.
+# The same for tools/model-check, which needs these only.
+pw_missing_model_packages() {
+    local missing=()
+    command -v spin >/dev/null || missing+=(spin)
+    command -v gcc >/dev/null || missing+=(gcc)
+    [[ -e /usr/include/stdio.h ]] || missing+=(libc6-dev)
+    printf '%s\n' "${missing[*]}"
+}
+
+# Installs what is missing when root may do so, else says how and ends with 1. $1: the function that prints the packages.
 pw_require_packages() {
-    local packages
-    packages=$(pw_missing_packages)
+    local list=${1:-pw_missing_packages} packages
+    packages=$("$list")
     [[ -n "$packages" ]] || return 0
     if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
         pw_say "missing: $packages. Install them with:"
@@ -51,7 +60,7 @@ pw_require_packages() {
     if ! pw_quietly pw_apt_install $packages; then
         pw_die "could not install $packages; the lines above say why"
     fi
-    packages=$(pw_missing_packages)
+    packages=$("$list")
     [[ -z "$packages" ]] || pw_die "still missing after the installation: $packages"
 }
 

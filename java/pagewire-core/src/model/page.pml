@@ -1,0 +1,233 @@
+/*
+ * One page, its home, two other hosts, and circuits that break.
+ *
+ * WRITERS 0 is what the code does today: only processes of home write. WRITERS 1 adds the protocol for remote writers
+ * (exclusive pages, recall, write-back, hand-back), which the code does not have yet; it stands here first, so that the code
+ * can be written against it. The lines that belong to WRITERS 1 only are marked "remote writers" and name no method.
+ *
+ * What a step stands for is said above it: the method of io.pagewire.core that makes the same move. A step is one call into
+ * the core, which runs on one thread; whatever can happen between two calls is a choice of the checker.
+ *
+ * Left out, because it cannot change an answer: read-ahead over several pages (a page asked for ahead is here, AHEAD), more
+ * than one waiting thread a host, pages not in memory (a third reason to be busy, which ends by itself), hosts that never
+ * answer a purge on a living circuit (HomePages.tick hangs up on them: the circuit is lost then, and that is here).
+ * Processes are one right a host here; rights.pml takes that apart. Deadlines are an order of events here; lease.pml shows
+ * that clocks keep that order.
+ *
+ * Every run is finite (each kind of event has a budget) and no state comes back, so "nobody waits for ever" is: where nothing
+ * more can happen, nobody waits.
+ */
+
+#include "page_rules.pml"
+#include "page_state.pml"
+#include "page_home.pml"
+#include "page_host.pml"
+
+/*
+ * Nothing has to happen any more: whatever could still happen (a fault, a store, a cut) need not. The negation of every guard
+ * below that is not an event from outside.
+ */
+#define HOST_QUIET(h) (!wd[h] && !again[h] && link[h] != L_CLOSING && !(CUT(h) && link[h] != L_DOWN) \
+    && !(link[h] == L_DOWN && (want[h] != N || keep[h] != 0)) && !(joined[h] && GIVEN_UP(h)) \
+    && (link[h] == L_DOWN || (len(DN(h)) == 0)) && !up[(h) * 2]?[SETUP,_,_,_] && !up[(h) * 2 + 1]?[SETUP,_,_,_] \
+    && (!joined[h] || (len(HOMES_UP(h)) == 0)))
+#define QUIET (op != REVOKING && !taking && !susp && !barred && HOST_QUIET(0) && HOST_QUIET(1))
+#define IN_SET(h) (holder == h || (cs & B(h)) != 0)
+
+/* The promise, looked at after every step. */
+inline look() {
+    if
+    :: hr == W && (st[0] != N || st[1] != N || holder != HOME) -> BROKEN("BROKEN: home writes while another host holds the page\n")
+    :: st[0] == W && (st[1] != N || hr != N) -> BROKEN("BROKEN: host 0 writes while somebody else holds the page\n")
+    :: st[1] == W && (st[0] != N || hr != N) -> BROKEN("BROKEN: host 1 writes while somebody else holds the page\n")
+    :: hr != N && hv != latest -> BROKEN("BROKEN: home reads an old value\n")
+    :: st[0] != N && v[0] != latest -> BROKEN("BROKEN: host 0 reads an old value\n")
+    :: st[1] != N && v[1] != latest -> BROKEN("BROKEN: host 1 reads an old value\n")
+    :: else ->
+        if
+        :: QUIET ->
+            if
+            :: hwant != N -> BROKEN("BROKEN: a thread of home waits for ever\n")
+            :: want[0] != N || want[1] != N -> BROKEN("BROKEN: a thread of another host waits for ever\n")
+            :: pend[0] != 0 || pend[1] != 0 || owed[0] != 0 || owed[1] != 0 -> BROKEN("BROKEN: a request is never answered\n")
+            :: BUSY -> BROKEN("BROKEN: the page is busy for ever\n")
+            :: keep[0] != 0 || keep[1] != 0 -> BROKEN("BROKEN: bytes written back are kept for ever\n")
+            :: (st[0] != N && !IN_SET(0)) || (st[1] != N && !IN_SET(1)) -> BROKEN("BROKEN: home does not know a copy\n")
+            :: (holder == HOME -> hv != latest : v[holder] != latest) -> BROKEN("BROKEN: a store is lost\n")
+            :: else
+            fi
+        :: else
+        fi
+    fi
+}
+
+proctype Home() {
+    byte ev, h, k, a, d, n; mtype t;
+end:
+    do
+    :: atomic {
+        if
+        /* HomeRegion.localFault, HomePages.fault */
+        :: hwant == N && kh < KHOME && hr < R -> ev = 1
+        :: hwant == N && kh < KHOME && hr < W -> ev = 2
+        /* A store of a process of home: no call into the core. */
+        :: hr == W && latest < MAXW -> ev = 3
+        /* HomeRegion.revoked, LocalRights.revoked, HomePages.revokeAnswered: every process has answered. */
+        :: op == REVOKING -> ev = 4
+        /* A message on the circuit home reads; the first one of a new circuit. */
+        :: joined[0] && (len(HOMES_UP(0)) > 0) && !HOMES_UP(0)?[SETUP,_,_,_] -> ev = 5; h = 0
+        :: joined[1] && (len(HOMES_UP(1)) > 0) && !HOMES_UP(1)?[SETUP,_,_,_] -> ev = 5; h = 1
+        :: up[0]?[SETUP,_,_,_] -> ev = 6; k = 0
+        :: up[1]?[SETUP,_,_,_] -> ev = 6; k = 1
+        :: up[2]?[SETUP,_,_,_] -> ev = 6; k = 2
+        :: up[3]?[SETUP,_,_,_] -> ev = 6; k = 3
+#ifdef NO_1_OLD
+        :: joined[0] && hinst[0] == inst[0] && (len(up[1 - (inst[0] & 1)]) > 0) -> ev = 11; h = 0
+        :: joined[1] && hinst[1] == inst[1] && (len(up[3 - (inst[1] & 1)]) > 0) -> ev = 11; h = 1
+#endif
+        /* HomeLease.expired, HomeRegion.hostGone: later than the client's own deadline (lease.pml). */
+        :: joined[0] && (GIVEN_UP(0) || !RULE_7 && CUT(0)) -> ev = 7; h = 0
+        :: joined[1] && (GIVEN_UP(1) || !RULE_7 && CUT(1)) -> ev = 7; h = 1
+        /* HomeRegion.lineLost: the thread that waited does not any more. */
+        :: hwant != N && kl < KLOST -> ev = 8
+        /* HomeRegion.suspend, HomeRegion.takeAll; every process has answered: HomeRegion.revokeAnswered; HomeRegion.resume. */
+        :: ks < SUSPENDS && !susp && !taking && !barred -> ev = 9
+        :: taking -> ev = 10
+        :: susp -> ev = 12
+        /* The daemon is killed and started again; HomeRegion.resume bars writing; HomeRegion.tick, HomeGate.barLifted. */
+        :: kb < RESTARTS && !barred -> ev = 13
+        :: barred && (inst[0] != before[0] || GIVEN_UP(0)) && (inst[1] != before[1] || GIVEN_UP(1)) -> ev = 14
+        fi;
+        if
+        :: ev == 1 -> d_step {
+            kh++; hwant = R;
+            if
+            :: OPEN && holder == HOME && op != REVOKING && op != RECALLING -> hr = R; hwant = N
+            :: else -> q!HOME,R,0; due_ = 1
+            fi
+        }
+        :: ev == 2 -> d_step { kh++; hwant = W; q!HOME,W,0; due_ = 1 }
+        :: ev == 3 -> d_step { latest++; hv = latest; printf("home writes %d\n", latest) }
+        :: ev == 4 -> d_step { hr = (hr > opto -> opto : hr); ended() }
+        :: ev == 5 -> d_step { HOMES_UP(h)?t,a,d,n; fromHost(h) }
+        :: ev == 6 -> d_step { up[k]?t,a,d,n; h = k / 2; fromSetup(h) }
+#ifdef NO_1_OLD
+        :: ev == 11 -> d_step {
+            up[h * 2 + 1 - (inst[h] & 1)]?t,a,d,n;
+            if :: t == PURGED || t == RECALLED -> skip :: else -> fromHost(h) fi
+        }
+#endif
+        :: ev == 7 -> d_step {
+            printf("home gives %d up\n", h);
+            drainOld(h);
+            if :: hinst[h] == inst[h] -> upcut[h] = 1; dncut[h] = 1 :: else fi;
+            hostGone(h, true)
+        }
+        :: ev == 8 -> d_step { kl++; hwant = N; forget(HOME) }
+        :: ev == 9 -> d_step { ks++; susp = 1; taking = (hr != N); printf("home is suspended\n"); due_ = 1 }
+        :: ev == 10 -> d_step { taking = 0; hr = N; due_ = 1 }
+        :: ev == 12 -> d_step { susp = 0; printf("home is resumed\n"); due_ = 1 }
+        :: ev == 13 -> d_step {
+            kb++; printf("home restarts\n");
+            n_ = 0;
+            do
+            :: n_ < 2 ->
+                joined[n_] = 0; before[n_] = inst[n_]; hinst[n_] = inst[n_]; upcut[n_] = 1; dncut[n_] = 1;
+                drain(up[n_ * 2]); drain(up[n_ * 2 + 1]); n_++
+            :: else -> break
+            od;
+            do :: (len(q) > 0) -> q?_,_,_ :: else -> break od;
+            n_ = 0; barred = 1; susp = 0; taking = 0; hwant = N; hr = N; holder = HOME; cs = 0; gn = 0;
+            op = IDLE; opn = 0; opto = 0; await = 0; starter = NOBODY
+        }
+        :: ev == 14 -> d_step {
+            barred = 0; before[0] = 0; before[1] = 0;
+            if :: latest != hv -> latest = hv; printf("announced: back to value %d\n", hv) :: else fi;
+            due_ = 1
+        }
+        fi;
+        d_step { pump(); look(); ev = 0; h = 0; k = 0; t = 0; a = 0; d = 0; n = 0 }
+    }
+    od
+}
+
+#define LEAVING(h) (wd[h] || link[h] == L_CLOSING)
+
+proctype Host(byte h) {
+    byte ev, a, d, n; mtype t;
+end:
+    do
+    :: atomic {
+        if
+        /* ClientRegion.localFault; also by a process that has given its right up before others have. */
+        :: want[h] == N && kr[h] < KHOST && (st[h] < R || LEAVING(h)) -> ev = 1
+#if WRITERS
+        /* Remote writers: a fault for write access, a store, an early write-back. */
+        :: want[h] == N && kr[h] < KHOST && (st[h] < W || LEAVING(h)) -> ev = 2
+        :: st[h] == W && latest < MAXW -> ev = 3
+        :: link[h] == L_UP && st[h] == W && !wd[h] && pend[h] == 0 && kd[h] < KDROP -> ev = 4
+#endif
+        /* ClientPages.readAhead */
+        :: h == 0 && ka < KAHEAD && link[h] == L_UP && st[h] == N && pend[h] == 0 && !wd[h] -> ev = 5
+        /* ClientRegion.drop, ClientPages.withdraw: pages that are here, not busy, not in progress (rule 6). */
+        :: link[h] == L_UP && st[h] != N && !wd[h] && (pend[h] == 0 || !RULE_6) && kd[h] < KDROP -> ev = 6
+        /* ClientRegion.revoked, ClientRegion.revokeAnswered, ClientPages.withdrawn */
+        :: link[h] == L_UP && wd[h] -> ev = 7
+        /* A message of home. */
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && (len(DN(h)) > 0) -> ev = 8
+        /* The circuit breaks one way, the other way, both ways; nobody knows yet. */
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && kc[h] < (h == 0 -> CUT0 : CUT1) && !CUT(h) -> ev = 9; a = 1
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && kc[h] < (h == 0 -> CUT0 : CUT1) && !CUT(h) -> ev = 9; a = 2
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && kc[h] < (h == 0 -> CUT0 : CUT1) && !CUT(h) -> ev = 9; a = 3
+        /* ClientRegion.circuitLost: the connection ends, or ClientLease.expired; what was not read yet is lost. */
+        :: link[h] == L_UP && CUT(h) -> ev = 10
+        /* ClientRegion.closeWhenEmpty: every process has answered, every copy is dropped; dirty bytes are kept (rule 5). */
+        :: link[h] == L_CLOSING -> ev = 11
+        /* ClientRegion.resolve, then SETUP, the first message of a new incarnation. */
+        :: link[h] == L_DOWN && (want[h] != N || keep[h] != 0) -> ev = 12
+        /* ClientRegion.circuitFailed while it is set up. */
+        :: link[h] == L_RESOLVING && CUT(h) -> ev = 13
+        /* ClientRegion.tick, ClientLink.retryDue; while home is suspended it would be turned back again. */
+        :: again[h] && !susp -> ev = 14
+        fi;
+        if
+        :: ev == 1 -> d_step { kr[h]++; want[h] = R; ask(h) }
+        :: ev == 2 -> d_step { kr[h]++; want[h] = W; ask(h) }
+        :: ev == 3 -> d_step { latest++; v[h] = latest; printf("%d writes %d\n", h, latest) }
+        :: ev == 4 -> d_step { kd[h]++; vol[h] = 1; withdraw(h, R) }
+        :: ev == 5 -> d_step { ka++; pend[h] = AHD; sendUp(h, AHEAD, 0, 0, 0) }
+        :: ev == 6 -> d_step { kd[h]++; vol[h] = 1; withdraw(h, N) }
+        :: ev == 7 -> d_step { withdrawn(h) }
+        :: ev == 8 -> d_step { DN(h)?t,a,d,n; fromHome(h) }
+        :: ev == 9 -> d_step {
+            kc[h]++; upcut[h] = upcut[h] | (a & 1); dncut[h] = dncut[h] | (a >> 1);
+            printf("the circuit of %d breaks (1 up, 2 down, 3 both): %d\n", h, a)
+        }
+        :: ev == 10 -> d_step {
+            printf("%d loses its circuit (has %d)\n", h, st[h]);
+            drain(DN(h));
+            pend[h] = 0; owed[h] = 0; owedn[h] = 0; owedto[h] = 0; wd[h] = 0; wdto[h] = 0; vol[h] = 0; early[h] = 0;
+            again[h] = 0; link[h] = L_CLOSING
+        }
+        :: ev == 11 -> d_step {
+            if :: st[h] == W && RULE_5_DEADLINE -> assert(keep[h] == 0); keep[h] = v[h]; keepn[h] = g[h] :: else fi;
+            if :: RULE_1_DROP || st[h] == W -> st[h] = N; v[h] = 0; g[h] = 0 :: else fi;
+            link[h] = L_DOWN
+        }
+        :: ev == 12 -> d_step {
+            inst[h]++; drain(UP(h)); drain(DN(h)); upcut[h] = 0; dncut[h] = 0; link[h] = L_RESOLVING;
+            printf("%d sets up circuit %d, value %d number %d\n", h, inst[h], keep[h], keepn[h]);
+            UP(h)!SETUP,inst[h],keep[h],keepn[h]
+        }
+        :: ev == 13 -> d_step { drain(DN(h)); link[h] = L_DOWN }
+        :: ev == 14 -> d_step { again[h] = 0; ask(h) }
+        fi;
+        d_step { look(); ev = 0; t = 0; a = 0; d = 0; n = 0 }
+    }
+    od
+}
+
+init {
+    d_step { joined[0] = 1; joined[1] = 1 };
+    atomic { run Home(); run Host(0); run Host(1) }
+}

@@ -1,0 +1,190 @@
+/* page.pml: what home does (HomeRegion, HomePages, Copies, HomeGate). One inline a method, as far as that goes. */
+
+#define OPEN (!susp && !taking && !(barred && RULE_16_READ))    /* HomeGate.open */
+#define MAYWRITE (OPEN && !(barred && RULE_16))                 /* HomeGate.mayWrite */
+#define BUSY (op != IDLE || (len(q) > 0))
+
+/* HomePages.startPurge, HomePort.purge */
+inline startPurge(whom) {
+    op = PURGING; opn = (opn + 1) % 8; await = whom; starter = w_;
+    if :: await & 1 -> sendDn(0, PURGE, 0, 0, opn) :: else fi;
+    if :: await & 2 -> sendDn(1, PURGE, 0, 0, opn) :: else fi;
+    res_ = STARTED
+}
+/* HomePages.serveFetch, LocalRights.revoke */
+inline startRevoke(left) {
+    op = REVOKING; opto = left; starter = w_; res_ = STARTED
+}
+/* Remote writers. */
+inline startRecall(left) {
+    op = RECALLING; opn = (opn + 1) % 8; await = B(holder); starter = w_;
+    if :: holder == 0 -> sendDn(0, RECALL, left, 0, opn) :: else -> sendDn(1, RECALL, left, 0, opn) fi;
+    res_ = STARTED
+}
+inline grantNumber() { gn = (gn + 1) % 8 }      /* Copies.nextGrant */
+
+/* HomePages.send, HomePort.sendPages, Copies.sent */
+inline sendPage() {
+    grantNumber(); cs = cs | B(w_); sendDn(w_, PAGES, R, hv, gn); res_ = DONE
+}
+
+/*
+ * HomePages.serve, HomePages.serveFetch: w_ asks for right k_. For a remote writer home purges the other copies first and takes
+ * its own processes' rights last: while only purges are awaited home's processes may still get read access (rule 8), and the
+ * other way round they could have it again before the page leaves.
+ */
+inline serve() {
+    if
+    :: w_ == HOME && (!OPEN || k_ == W && !MAYWRITE) -> res_ = LATER
+    :: w_ == HOME && OPEN && !(k_ == W && !MAYWRITE) ->
+        if
+        :: holder != HOME -> startRecall((k_ == R -> R : N))
+        /* HomeGrants.read */
+        :: holder == HOME && k_ == R -> hr = (hr < R -> R : hr); hwant = N; res_ = DONE
+        :: holder == HOME && k_ == W && cs != 0 && RULE_10 -> startPurge(cs)
+        /* HomeGrants.write */
+        :: holder == HOME && k_ == W && (cs == 0 || !RULE_10) -> hr = W; hwant = N; res_ = DONE
+        fi
+    :: w_ != HOME && susp -> sendDn(w_, DECLINE, 1, 0, 0); res_ = DONE    /* HomePages.decline */
+    :: w_ != HOME && !susp && (taking || barred && RULE_16_READ || k_ == W && barred && RULE_16) -> res_ = LATER
+    :: else ->
+        if
+        :: holder != HOME -> startRecall((k_ == R -> R : N))
+        :: holder == HOME && k_ == R && hr == W && RULE_8 -> startRevoke(R)
+        :: holder == HOME && k_ == R && hr == W && !RULE_8 -> startRevoke(R); sendPage()
+        :: holder == HOME && k_ == R && hr != W -> sendPage()
+        /* remote writers */
+        :: holder == HOME && k_ == W && (cs & ~B(w_) & 3) != 0 -> startPurge(cs & ~B(w_) & 3)
+        :: holder == HOME && k_ == W && (cs & ~B(w_) & 3) == 0 && hr != N -> startRevoke(N)
+        :: holder == HOME && k_ == W && (cs & ~B(w_) & 3) == 0 && hr == N ->
+            grantNumber();
+            if
+            :: u_ == 1 && ((cs & B(w_)) != 0 || !RULE_3_SERVED) -> sendDn(w_, UPGRADED, W, 0, gn)
+            :: else -> sendDn(w_, PAGES_X, W, hv, gn)
+            fi;
+            cs = 0; holder = w_; res_ = DONE
+        fi
+    fi
+}
+
+/* HomePages.pump, HomePages.pumpAll: from the head, until something has to be waited for; the queue keeps its order. */
+inline pump() {
+    n_ = (due_ -> len(q) : 0); due_ = 0;
+    do
+    :: n_ > 0 ->
+        n_--; q?w_,k_,u_; res_ = LATER;
+        if :: op == IDLE -> serve() :: else fi;
+        if :: res_ == DONE -> skip :: else -> q!w_,k_,u_ fi
+    :: else -> break
+    od;
+    n_ = 0; w_ = 0; k_ = 0; u_ = 0; res_ = 0
+}
+
+/* An operation has ended: the queue is served again from its head (HomePages.pump), whoever started the operation. */
+inline ended() {
+    op = IDLE; await = 0; opto = 0; starter = NOBODY;
+    if :: RULE_11 -> due_ = 1 :: else fi
+}
+/* Awaited.settle, HomePages.finishPurge */
+inline settle(h) {
+    await = await & ~B(h);
+    if :: await == 0 -> ended() :: else fi
+}
+/* HomePages.forget */
+inline forget(h) {
+    if
+    :: q??[eval(h),_,_] ->
+        q??eval(h),_,_;
+        if :: !RULE_3_BUSY && starter == h -> op = IDLE; await = 0; starter = NOBODY; due_ = 1 :: else fi
+    :: else
+    fi
+}
+/*
+ * HomeRegion.hostGone, Copies.leave, HomePages.hostGone. Exclusive pages come back to what home has (remote writers); hasLost:
+ * nobody will hand the bytes back any more, and all who have the region mapped are told.
+ */
+inline hostGone(h, hasLost) {
+    joined[h] = 0;
+    cs = cs & ~B(h);
+    forget(h);
+    if
+    :: holder == h ->
+        holder = HOME;
+        if :: hasLost -> latest = hv; printf("announced: back to value %d\n", hv) :: else fi
+    :: else
+    fi;
+    if
+    :: (op == PURGING || op == RECALLING) && (await & B(h)) && (RULE_1_FORGET || hasLost) -> settle(h)
+    :: else
+    fi
+}
+
+/* The host cannot use the circuit that home reads any more: it has taken its rights, or even set up a new one. */
+#define CUT(h) (upcut[h] || dncut[h])
+#define GIVEN_UP(h) (hinst[h] != inst[h] || link[h] == L_DOWN || link[h] == L_RESOLVING && CUT(h))
+
+/* What home has not read of its circuit is lost; the channel may belong to the next but one already. */
+inline drainOld(h) {
+    if :: !(HOMES_UP(h)?[SETUP,_,_,_]) -> drain(HOMES_UP(h)) :: else fi
+}
+
+/* A message on home's circuit to h. */
+inline fromHost(h) {
+    printf("home reads %e of %d: right %d value %d number %d\n", t, h, a, d, n);
+    if
+    :: t == FETCH -> q!h,R,0; due_ = 1                                  /* HomeRegion.fetch, HomePages.fetch */
+    :: t == WANT_WRITE ->                                               /* remote writers */
+        q!h,W,((a != N || !RULE_4_HAS) && (cs & B(h)) != 0 -> 1 : 0); due_ = 1
+    :: t == AHEAD ->                                                    /* HomeRegion.fetchAhead, HomePages.fetchAhead */
+        if      /* HomePages.mayTravelAhead */
+        :: OPEN && !BUSY && hr != W && holder == HOME -> w_ = h; sendPage(); w_ = 0; res_ = 0
+        :: else -> sendDn(h, DECLINE, 0, 0, 0)
+        fi
+    :: t == PURGED ->                                                   /* HomeRegion.purged, HomePages.purged */
+        if
+        :: op == PURGING && (await & B(h)) && n == opn -> cs = cs & ~B(h); settle(h)
+        :: else -> BROKEN("BROKEN: home gets an answer it does not await\n")
+        fi
+    :: t == RECALLED ->                                                 /* remote writers */
+        if
+        :: op == RECALLING && (await & B(h)) && n == opn ->
+            if
+            :: d != 0 -> hv = d; holder = HOME; cs = (a == R -> B(h) : 0); sendDn(h, WB_ACK, 0, 0, 0)
+            :: else -> cs = (a == N -> cs & ~B(h) : cs)
+            fi;
+            settle(h)
+        :: else -> BROKEN("BROKEN: home gets an answer it does not await\n")
+        fi
+    :: t == RELEASE ->                                                  /* HomeRegion.release, Copies.released */
+        if :: n == gn || !RULE_4 -> cs = cs & ~B(h) :: else fi;
+        if :: !RULE_2_RELEASE && op == PURGING && (await & B(h)) -> settle(h) :: else fi
+    :: t == WRITEBACK ->                                                /* remote writers */
+        if
+        :: holder == h && (n == gn || !RULE_4) -> hv = d; holder = HOME; cs = (a == R -> B(h) : 0)
+        :: else -> BROKEN("BROKEN: home gets bytes of a page that is not this host's\n")
+        fi;
+        sendDn(h, WB_ACK, 0, 0, 0);
+        if :: !RULE_2_WRITEBACK && op == RECALLING && (await & B(h)) -> settle(h) :: else fi
+    :: else -> BROKEN("BROKEN: home gets a message that has no place here\n")
+    fi
+}
+
+/*
+ * The first message of a new circuit: HomeRegion.hostGone, then HomeRegion.hostJoined; before that the daemon refuses a call
+ * that is older than the circuit it has. It hands dirty bytes back (remote writers).
+ */
+inline fromSetup(h) {
+    printf("home reads SETUP %d of %d: value %d number %d\n", a, h, d, n);
+    if
+    :: RULE_1_NEWER && joined[h] && a <= hinst[h] -> printf("home refuses it\n")
+    :: else ->
+        if
+        :: d != 0 && holder == h && (n == gn || !RULE_4) -> hv = d; holder = HOME; cs = 0
+        :: else
+        fi;
+        if :: RULE_1_OLD -> drainOld(h) :: else fi;
+        if :: joined[h] -> hostGone(h, false) :: else fi;
+        hinst[h] = a; joined[h] = 1;
+        sendDn(h, ACCEPT, 0, 0, 0)
+    fi
+}

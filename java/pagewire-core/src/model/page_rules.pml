@@ -1,0 +1,146 @@
+/*
+ * page.pml: how much of everything may happen (-DKHOST=3 ...), and the rules that can be taken away (-DNO_4 ...). Numbers of
+ * rules are those of ARCHITECTURE.md; checks.txt says which check uses which switch.
+ */
+
+#ifndef WRITERS
+#define WRITERS 0
+#endif
+#ifndef MAXW            /* the newest value a store can make; the page starts with value 1 */
+#define MAXW 3
+#endif
+#ifndef KHOST           /* faults of each host's threads */
+#define KHOST 2
+#endif
+#ifndef KHOME           /* faults of home's threads */
+#define KHOME 2
+#endif
+#ifndef KDROP           /* copies each host gives up by its own wish (release, early write-back) */
+#define KDROP 1
+#endif
+#ifndef KAHEAD          /* pages host 0 asks for ahead */
+#define KAHEAD 1
+#endif
+#ifndef KLOST           /* fault lines of home that are lost while somebody waits */
+#define KLOST 1
+#endif
+#ifndef CUT0            /* how often the circuit of host 0 breaks, and that of host 1 */
+#define CUT0 1
+#endif
+#ifndef CUT1
+#define CUT1 0
+#endif
+#ifndef SUSPENDS        /* times home loses its directory session and gets it back */
+#define SUSPENDS 0
+#endif
+#ifndef RESTARTS        /* times home's daemon is killed and started again, with the next epoch */
+#define RESTARTS 0
+#endif
+#define CAP 6
+
+/* 1 = the rule holds. */
+#ifdef NO_1_DROP        /* a client keeps its copies when it sets up a new circuit */
+#define RULE_1_DROP 0
+#else
+#define RULE_1_DROP 1
+#endif
+#ifdef NO_1_OLD         /* home goes on reading the old circuit after the new one's first message */
+#define RULE_1_OLD 0
+#else
+#define RULE_1_OLD 1
+#endif
+#ifdef NO_1_NEWER       /* home accepts a call that a newer one has overtaken */
+#define RULE_1_NEWER 0
+#else
+#define RULE_1_NEWER 1
+#endif
+#ifdef NO_1_FORGET      /* home does not count the answers of the old circuit as given */
+#define RULE_1_FORGET 0
+#else
+#define RULE_1_FORGET 1
+#endif
+#ifdef NO_2_ABSENT      /* a host without the page does not answer */
+#define RULE_2_ABSENT 0
+#else
+#define RULE_2_ABSENT 1
+#endif
+#ifdef NO_2_RELEASE     /* a RELEASE counts as the answer to a PURGE */
+#define RULE_2_RELEASE 0
+#else
+#define RULE_2_RELEASE 1
+#endif
+#ifdef NO_2_WRITEBACK   /* an early write-back counts as the answer to a RECALL */
+#define RULE_2_WRITEBACK 0
+#else
+#define RULE_2_WRITEBACK 1
+#endif
+#ifdef NO_3_BUSY        /* the page is free again as soon as the one who asked is gone */
+#define RULE_3_BUSY 0
+#else
+#define RULE_3_BUSY 1
+#endif
+#ifdef NO_3_SERVED      /* upgrade or data is decided when the request arrives */
+#define RULE_3_SERVED 0
+#else
+#define RULE_3_SERVED 1
+#endif
+#ifdef NO_4             /* home does not compare grant numbers */
+#define RULE_4 0
+#else
+#define RULE_4 1
+#endif
+#ifdef NO_4_HAS         /* home takes the copyset's word for it that a writer has a copy, whose RELEASE it may have ignored */
+#define RULE_4_HAS 0
+#else
+#define RULE_4_HAS 1
+#endif
+#ifdef NO_5_KEEP        /* bytes written back are forgotten before home has acknowledged them */
+#define RULE_5_KEEP 0
+#else
+#define RULE_5_KEEP 1
+#endif
+#ifdef NO_5_DEADLINE    /* a client's deadline takes dirty bytes as well as rights */
+#define RULE_5_DEADLINE 0
+#else
+#define RULE_5_DEADLINE 1
+#endif
+#ifdef NO_5_REVOKE      /* the bytes of a write-back are read before the processes have lost write access */
+#define RULE_5_REVOKE 0
+#else
+#define RULE_5_REVOKE 1
+#endif
+#ifdef NO_6             /* a copy is dropped although a request for its page is open */
+#define RULE_6 0
+#else
+#define RULE_6 1
+#endif
+#ifdef NO_7             /* home gives a silent host up before that host has taken its rights away */
+#define RULE_7 0
+#else
+#define RULE_7 1
+#endif
+#ifdef NO_8             /* home sends a page while its own processes have not answered the revoke */
+#define RULE_8 0
+#else
+#define RULE_8 1
+#endif
+#ifdef NO_10            /* home's processes write without waiting for the copies */
+#define RULE_10 0
+#else
+#define RULE_10 1
+#endif
+#ifdef NO_11            /* waiters are not looked at again when an operation has ended */
+#define RULE_11 0
+#else
+#define RULE_11 1
+#endif
+#ifdef NO_16            /* a restarted home gives out write access at once */
+#define RULE_16 0
+#else
+#define RULE_16 1
+#endif
+#ifdef NO_16_READ       /* remote writers: a restarted home gives out read access at once */
+#define RULE_16_READ 0
+#else
+#define RULE_16_READ WRITERS
+#endif
