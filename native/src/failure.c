@@ -5,8 +5,18 @@
  *
  * The log is a ring. Before an open failure's entry is taken for a new one, the old failure ends, so at most 1024 pages are
  * covered at once, and every covered page has an entry.
+ *
+ * A covered page shows its zeros to every thread, and only the one that failed is told. So pages are covered for a short time
+ * only: the deliverer lets them expire soon, and a thread that goes on failing keeps its newest KEPT, more than one instruction
+ * can need at once (a gather of 16 that all cross an edge).
+ *
+ * Whether a failure was claimed is remembered for much longer than the rest, one bit each: the deliverer may come to it when
+ * others have failed a thousand times since. A thread has one unclaimed failure in the deliverer's queue at a time, because
+ * whoever claims that one (the thread's accessor, or the deliverer) speaks for all; so one operation that fails on thousands
+ * of pages cannot fill the queue and hide the failure of another thread.
  */
 #include "failure_log.h"
+#include "deadline.h"
 #include "rights.h"
 #include "ring.h"
 
@@ -18,28 +28,39 @@
 #include <unistd.h>
 
 #define LOG 1024u
+#define KEPT 32u
+#define CLAIMS 65536u /* failures of which it is known whether they were claimed */
+#define LOCAL __attribute__((tls_model("initial-exec"))) /* a signal handler must not allocate its thread-locals */
 
 struct entry {
     uint64_t id; /* 0 = unused */
     uint64_t page;
     uint64_t began;
     uint64_t ended; /* 0 = not yet */
+    uint64_t since; /* ns, like pw_now */
     uint32_t cause;
     int32_t thread;
     void *ident;
-    int claimed;
 };
 
 struct pw_failure_log {
-    uint64_t ids;
+    _Atomic uint64_t ids;
     uint64_t open;
     uint64_t forgotten; /* the newest end among entries that were overwritten */
+    _Atomic uint64_t claimed[CLAIMS / 64]; /* one bit an id; changed under the lock, read by any thread about its own failure */
     struct entry entry[LOG];
 };
+
+/* The newest failure of this thread that the deliverer's queue has taken in. */
+static __thread struct {
+    struct pw_region *region;
+    uint64_t id;
+} told LOCAL;
 
 static struct pw_ring *_Atomic queue;
 static _Atomic uint32_t woken;
 static void *(*_Atomic current_thread)(void);
+static int (*_Atomic about_to_be_told)(void);
 static _Atomic int have_membarrier;
 
 int pw_failure_prepare(void) {
@@ -60,6 +81,10 @@ int pw_failure_prepare(void) {
 
 void pw_failure_set_ident(void *(*function)(void)) {
     current_thread = function;
+}
+
+void pw_failure_set_told(int (*function)(void)) {
+    about_to_be_told = function;
 }
 
 const volatile uint64_t *pw_failure_word(const struct pw_region *region) {
@@ -154,6 +179,17 @@ void pw_failure_forget_all(struct pw_region *region) {
     }
 }
 
+/* What is too old to be known counts as claimed. */
+static int is_claimed(const struct pw_failure_log *log, uint64_t id) {
+    return log == NULL || id == 0 || log->ids - id >= CLAIMS || (log->claimed[id % CLAIMS / 64] >> id % 64 & 1);
+}
+
+static void set_claimed(struct pw_failure_log *log, uint64_t id, int claimed) {
+    const uint64_t bit = (uint64_t)1 << id % 64;
+    _Atomic uint64_t *word = &log->claimed[id % CLAIMS / 64];
+    *word = claimed ? *word | bit : *word & ~bit;
+}
+
 static struct pw_failure_log *log_of(struct pw_region *region) {
     if (region->failures == NULL) {
         void *memory = mmap(NULL, sizeof(struct pw_failure_log), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -178,6 +214,32 @@ static struct entry *new_entry(struct pw_region *region, struct pw_failure_log *
         log->forgotten = entry->ended;
     }
     return entry;
+}
+
+/* Before a thread fails once more: ends its oldest failure when it has KEPT open ones. */
+static void bound_open(struct pw_region *region, struct pw_failure_log *log, int32_t thread) {
+    const struct entry *oldest = NULL;
+    uint32_t count = 0;
+    for (uint32_t i = 0; log->open >= KEPT && i < LOG; i++) {
+        const struct entry *entry = &log->entry[i];
+        if (entry->id != 0 && entry->ended == 0 && entry->thread == thread) {
+            oldest = oldest == NULL || entry->id < oldest->id ? entry : oldest;
+            count++;
+        }
+    }
+    if (count >= KEPT) {
+        pw_failure_end_page(region, oldest->page);
+    }
+}
+
+/* Puts the failure into the queue unless it is claimed, or the thread has one there that nobody has claimed. */
+static void tell(const struct pw_failure *failure) {
+    if (!is_claimed(failure->region->failures, failure->id)
+        && (told.region == NULL || is_claimed(told.region->failures, told.id))
+        && pw_ring_put(queue, failure)) {
+        told.region = failure->region;
+        told.id = failure->id;
+    }
 }
 
 static void describe(struct pw_region *region, const struct entry *entry, struct pw_failure *out) {
@@ -205,7 +267,11 @@ int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, in
         goto out;
     }
     void *(*ident)(void) = current_thread;
+    int32_t thread = (int32_t)syscall(SYS_gettid);
+    bound_open(region, log, thread);
     struct entry *entry = new_entry(region, log);
+    int (*spoken_for)(void) = about_to_be_told;
+    set_claimed(log, log->ids, spoken_for != NULL && spoken_for());
     int covered = pw_failure_covers(region, page);
     /* A store that is not allowed must not turn the page into zeros under those who may read it. */
     int copy = !covered && store && region->right != NULL && region->right[page] >= PW_READ;
@@ -215,8 +281,9 @@ int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, in
         .id = log->ids,
         .page = page,
         .began = began,
+        .since = pw_now(),
         .cause = cause,
-        .thread = (int32_t)syscall(SYS_gettid),
+        .thread = thread,
         .ident = ident != NULL ? ident() : NULL,
     };
     if (!covered) {
@@ -231,7 +298,7 @@ int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, in
         }
     }
     describe(region, entry, &out);
-    pw_ring_put(queue, &out);
+    tell(&out);
     rc = 1;
 out:
     pw_unlock(&region->lock);
@@ -258,10 +325,10 @@ int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length,
         }
         if (entry->thread != self) {
             other = entry;
-        } else if (entry->claimed) {
+        } else if (is_claimed(log, entry->id)) {
             claimed = entry->began > before || claimed == NULL ? entry : claimed;
         } else {
-            entry->claimed = 1;
+            set_claimed(log, entry->id, 1);
             pw_failure_end_page(region, entry->page);
             mine = mine == NULL || entry->id < mine->id ? entry : mine;
         }
@@ -273,6 +340,9 @@ int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length,
         rc = mine == NULL && claimed != NULL && !own_old ? 2 : 1;
     } else if (log != NULL && log->forgotten > before) {
         *out = (struct pw_failure){.region = region, .page = first, .cause = log->entry[log->ids % LOG].cause};
+        if (told.region == region) {
+            set_claimed(log, told.id, 1); /* the caller throws for it, if it was of this access */
+        }
         rc = 1;
     }
     pw_unlock_masked(region, &signals);
@@ -287,13 +357,17 @@ static struct entry *find(struct pw_failure_log *log, uint64_t id) {
 int pw_failure_claim(struct pw_region *region, uint64_t id) {
     sigset_t signals;
     pw_lock_masked(region, &signals);
-    struct entry *entry = find(region->failures, id);
-    int first = entry != NULL && !entry->claimed;
+    struct pw_failure_log *log = region->failures;
+    int first = !is_claimed(log, id);
     if (first) {
-        entry->claimed = 1;
+        set_claimed(log, id, 1);
     }
     pw_unlock_masked(region, &signals);
     return first;
+}
+
+int pw_failure_claimed(const struct pw_region *region, uint64_t id) {
+    return is_claimed(region->failures, id);
 }
 
 void pw_failure_settle(struct pw_region *region, int32_t thread) {
@@ -303,7 +377,7 @@ void pw_failure_settle(struct pw_region *region, int32_t thread) {
     for (uint32_t i = 0; log != NULL && i < LOG; i++) {
         struct entry *entry = &log->entry[i];
         if (entry->id != 0 && entry->thread == thread) {
-            entry->claimed = 1;
+            set_claimed(log, entry->id, 1);
             if (entry->ended == 0) {
                 pw_failure_end_page(region, entry->page);
             }
@@ -320,6 +394,36 @@ void pw_failure_rearm(struct pw_region *region, uint64_t id) {
         pw_failure_end_page(region, entry->page);
     }
     pw_unlock_masked(region, &signals);
+}
+
+uint32_t pw_failure_expire(struct pw_region *region, uint64_t age_ns) {
+    uint32_t left = 0;
+    sigset_t signals;
+    pw_lock_masked(region, &signals);
+    const struct pw_failure_log *log = region->failures;
+    uint64_t now = pw_now();
+    for (uint32_t i = 0; log != NULL && log->open > 0 && i < LOG; i++) {
+        const struct entry *entry = &log->entry[i];
+        if (entry->id != 0 && entry->ended == 0 && now - entry->since >= age_ns) {
+            pw_failure_end_page(region, entry->page);
+        }
+    }
+    left = log != NULL ? (uint32_t)log->open : 0;
+    pw_unlock_masked(region, &signals);
+    return left;
+}
+
+uint64_t pw_failure_newest(struct pw_region *region, int32_t thread) {
+    uint64_t newest = 0;
+    sigset_t signals;
+    pw_lock_masked(region, &signals);
+    const struct pw_failure_log *log = region->failures;
+    for (uint32_t i = 0; log != NULL && i < LOG; i++) {
+        const struct entry *entry = &log->entry[i];
+        newest = entry->thread == thread && entry->id > newest ? entry->id : newest;
+    }
+    pw_unlock_masked(region, &signals);
+    return newest;
 }
 
 int pw_failure_next(struct pw_failure *out, int timeout_ms) {

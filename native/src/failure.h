@@ -43,8 +43,9 @@ int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length,
                      struct pw_failure *out);
 
 /* Takes the next failure of any mapping of this process, for the thread that delivers exceptions; waits at most timeout_ms
- * (-1 = for ever). 1 = out is filled, 0 = none in time, or pw_failure_wake was called. One caller at a time. The queue
- * holds 1024 failures; those beyond are seen by pw_failure_check only. */
+ * (-1 = for ever). 1 = out is filled, 0 = none in time, or pw_failure_wake was called. One caller at a time. A thread has one
+ * unclaimed failure in the queue; what it fails on until that is claimed is not queued, see pw_failure_settle. The queue holds
+ * 1024; those beyond are seen by pw_failure_check only. */
 int pw_failure_next(struct pw_failure *out, int timeout_ms);
 
 /* Makes a waiting pw_failure_next return 0; remembered for the next call when nobody waits. */
@@ -53,15 +54,28 @@ void pw_failure_wake(void);
 /* 1 = the caller is the first and may deliver the failure; 0 = an accessor has thrown it already. */
 int pw_failure_claim(struct pw_region *region, uint64_t id);
 
-/* Claims and re-arms every failure of this kernel thread in the mapping, also those that the queue had no room for: one raw
- * operation may fail on thousands of pages, and is told of once. */
+/* 1 = somebody has claimed it, or it is older than the newest 65536 of the mapping. */
+int pw_failure_claimed(const struct pw_region *region, uint64_t id);
+
+/* Claims and re-arms every failure of this kernel thread in the mapping, also those that were not queued: one raw operation
+ * may fail on thousands of pages, and is told of once. */
 void pw_failure_settle(struct pw_region *region, int32_t thread);
 
 /* Gives the page of this failure its real mapping without any access again: the next touch is a new attempt. Idempotent. */
 void pw_failure_rearm(struct pw_region *region, uint64_t id);
 
+/* Re-arms what failed age_ns ago or earlier; gives the number of failures that stay. */
+uint32_t pw_failure_expire(struct pw_region *region, uint64_t age_ns);
+
+/* The id of the newest failure of this kernel thread among the last 1024 of the mapping, else 0. */
+uint64_t pw_failure_newest(struct pw_region *region, int32_t thread);
+
 /* A function that the fault handler calls, on the failure path only, in the thread that faulted: its result becomes
  * pw_failure.ident. Must be async-signal-safe. NULL = none. */
 void pw_failure_set_ident(void *(*current_thread)(void));
+
+/* A function that the fault handler calls likewise: 1 = the thread is about to be told of an earlier failure, and this one
+ * belongs to it. It then begins as claimed. Must be async-signal-safe. NULL = none. */
+void pw_failure_set_told(int (*about_to_be_told)(void));
 
 #endif

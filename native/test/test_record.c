@@ -111,7 +111,49 @@ static void should_claim_all_failures_of_one_bulk_access(struct pw_region *regio
         CHECK(pw_failure_claim(region, queued.id) == 0);
         count++;
     }
-    CHECK(count == 20);
+    CHECK(count == 1); /* one stands for all */
+}
+
+static void should_queue_a_failure_after_the_last_was_claimed(struct pw_region *region) {
+    volatile char *memory = pw_address(region);
+    struct pw_failure first, second;
+    fails = 1;
+    CHECK(memory[30 * 4096] == 0 && memory[31 * 4096] == 0);
+    CHECK(pw_failure_next(&first, 0) == 1 && first.page == 30 && pw_failure_claimed(region, first.id) == 0);
+    CHECK(pw_failure_newest(region, (int32_t)syscall(SYS_gettid)) > first.id);
+    CHECK(pw_failure_next(&second, 0) == 0);
+    CHECK(pw_failure_claim(region, first.id) == 1 && pw_failure_claimed(region, first.id) == 1);
+    CHECK(memory[32 * 4096] == 0);
+    CHECK(pw_failure_next(&second, 0) == 1 && second.page == 32);
+    CHECK(pw_failure_expire(region, 60 * 1000000000ull) > 0 && (*pw_failure_word(region) & 1) == 1);
+    CHECK(pw_failure_expire(region, 0) == 0 && (*pw_failure_word(region) & 1) == 0);
+    CHECK(pw_failure_claimed(region, second.id) == 0); /* its thread has still to be told */
+    pw_failure_settle(region, (int32_t)syscall(SYS_gettid));
+    CHECK(pw_failure_claimed(region, second.id) == 1);
+}
+
+static _Atomic int telling;
+
+static int about_to_be_told(void) {
+    return telling;
+}
+
+/* Until a thread notices its exception it may go on failing; that must not lead to another one. */
+static void should_not_tell_a_thread_twice(struct pw_region *region) {
+    volatile char *memory = pw_address(region);
+    struct pw_failure queued;
+    uint64_t before = *pw_failure_word(region);
+    pw_failure_set_told(about_to_be_told);
+    telling = 1;
+    CHECK(memory[33 * 4096] == 0);
+    CHECK(pw_failure_next(&queued, 0) == 0);
+    CHECK(pw_failure_check(region, 33 * 4096, 1, before, &failure) == 2 && failure.page == 33);
+    CHECK(pw_failure_claim(region, failure.id) == 0);
+    telling = 0;
+    CHECK(memory[34 * 4096] == 0);
+    CHECK(pw_failure_next(&queued, 0) == 1 && queued.page == 34 && pw_failure_claim(region, queued.id) == 1);
+    pw_failure_settle(region, queued.thread);
+    pw_failure_set_told(NULL);
 }
 
 static void should_not_hurt_readers_by_a_forbidden_store(void) {
@@ -131,7 +173,7 @@ static void should_not_hurt_readers_by_a_forbidden_store(void) {
     CHECK(fake_revoke(fake, 1, 1, PW_NONE) == 0); /* takes the private copy away too */
     CHECK((*pw_failure_word(region) & 1) == 0);
     CHECK(memory[4096] == 's' && memory[4097] == 0);
-    pw_failure_rearm(region, queued.id);
+    pw_failure_settle(region, queued.thread);
     pw_disconnect(client);
     fake_stop(fake, 0);
 }
@@ -171,14 +213,58 @@ static void should_stay_safe_when_the_log_is_full(void) {
     uint64_t before = *pw_failure_word(region);
     for (uint64_t i = 0; i < 3000; i++) {
         CHECK(memory[(8 + i % 32) * 4096] == 0);
-        struct pw_failure queued;
-        if (pw_failure_next(&queued, 0) == 1) {
-            pw_failure_rearm(region, queued.id);
-        }
+        CHECK(pw_failure_expire(region, 0) == 0);
     }
     CHECK(pw_failure_check(region, 8 * 4096, 4096, before, &failure) == 1);
     CHECK(pw_failure_check(region, 2000 * 4096, 4096, before, &failure) == 1); /* cannot be proved any more */
     CHECK(pw_failure_check(region, 2000 * 4096, 4096, *pw_failure_word(region), &failure) == 0);
+    pw_failure_settle(region, (int32_t)syscall(SYS_gettid));
+    pw_disconnect(client);
+    fake_stop(fake, 0);
+}
+
+static void *fail_once(void *at) {
+    return (void *)(intptr_t)((volatile char *)at)[5000 * 4096];
+}
+
+static void hook_all(struct fake *fake, int fd, const struct pw_message *fault) {
+    fake_fail(fake, fd, fault, PW_OWNER_LOST);
+}
+
+/* One raw operation over a long range covers few pages at a time, hides no other thread's failure, and is settled at once. */
+static void should_bound_what_one_thread_covers(void) {
+    struct pw_client *client;
+    struct fake_options options = {.base = FAKE_BASE + (4ull << 32), .pages = 8000, .hook = hook_all};
+    struct fake *fake = fake_start(&options);
+    struct pw_region *region = check_map(fake, &client);
+    volatile char *memory = pw_address(region);
+    pthread_t thread;
+    struct pw_failure other, queued;
+    while (pw_failure_next(&queued, 0) == 1) { /* of the tests before */
+    }
+    CHECK(pthread_create(&thread, NULL, fail_once, pw_address(region)) == 0 && pthread_join(thread, NULL) == 0);
+    CHECK(pw_failure_next(&other, 1000) == 1 && other.page == 5000);
+    for (uint64_t page = 0; page < 3000; page++) {
+        CHECK(memory[page * 4096] == 0);
+    }
+    CHECK(pw_failure_claim(region, other.id) == 1 && pw_failure_claim(region, other.id) == 0);
+    CHECK(pw_failure_next(&queued, 0) == 1 && queued.page == 0);
+    CHECK(pw_failure_next(&queued, 0) == 0); /* one stands for all */
+    CHECK(pw_failure_claimed(region, queued.id) == 0); /* known although the log has forgotten it */
+    CHECK(pw_failure_claim(region, queued.id) == 1);
+    pw_failure_settle(region, (int32_t)syscall(SYS_gettid));
+    CHECK((*pw_failure_word(region) & 1) == 0);
+    for (uint64_t page = 0; page < 200; page++) {
+        CHECK(memory[page * 4096] == 0);
+    }
+    uint64_t now = *pw_failure_word(region);
+    int open = 0;
+    for (uint64_t page = 0; page < 200; page++) {
+        struct pw_failure found;
+        open += pw_failure_check(region, page * 4096, 1, now, &found) != 0;
+    }
+    CHECK(open == 32);
+    pw_failure_settle(region, (int32_t)syscall(SYS_gettid));
     pw_disconnect(client);
     fake_stop(fake, 0);
 }
@@ -197,8 +283,8 @@ static void should_fail_a_closed_mapping(struct fake *fake, struct pw_client *cl
     CHECK(*word != before);
     CHECK(pw_failure_check(region, 0, 1, before, &failure) == 1 && failure.cause == PW_CLOSED);
     CHECK(pw_failure_next(&queued, 1000) == 1 && queued.page == 0 && pw_failure_claim(region, queued.id) == 0);
-    CHECK(pw_failure_next(&queued, 1000) == 1 && queued.page == 1 && queued.cause == PW_CLOSED);
-    pw_failure_rearm(region, queued.id);
+    CHECK(pw_failure_next(&queued, 0) == 0); /* the exception for page 0 comes after the store to page 1 */
+    pw_failure_settle(region, failure.thread);
     CHECK(fake_frames(fake)[0] == 'k' && fake_frames(fake)[4096] == 0);
 
     memory[2 * 4096] = 1; /* failed and covered when the same region comes back */
@@ -208,6 +294,7 @@ static void should_fail_a_closed_mapping(struct fake *fake, struct pw_client *cl
     CHECK(memory[0] == 'k' && memory[2 * 4096] == 0);
     memory[2 * 4096] = 'n';
     pw_failure_rearm(region, queued.id); /* the old mapping's business, not the new one's */
+    CHECK(pw_failure_claim(region, queued.id) == 1);
     CHECK(memory[2 * 4096] == 'n' && fake_frames(fake)[2 * 4096] == 'n');
 }
 
@@ -225,6 +312,8 @@ int main(void) {
     should_say_that_the_deliverer_was_first(region);
     should_tell_an_accessor_of_another_threads_failure(region);
     should_claim_all_failures_of_one_bulk_access(region);
+    should_queue_a_failure_after_the_last_was_claimed(region);
+    should_not_tell_a_thread_twice(region);
     struct pw_failure none;
     pw_failure_wake();
     CHECK(pw_failure_next(&none, -1) == 0);
@@ -234,5 +323,6 @@ int main(void) {
     should_not_hurt_readers_by_a_forbidden_store();
     should_turn_a_cut_file_into_a_failure();
     should_stay_safe_when_the_log_is_full();
+    should_bound_what_one_thread_covers();
     return 0;
 }

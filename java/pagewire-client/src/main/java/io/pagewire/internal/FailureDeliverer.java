@@ -15,21 +15,36 @@ import java.util.concurrent.locks.LockSupport;
  * {@link PageFaultException} by JVMTI. A thread that cannot be given one (it is virtual, not Java's, or has ended) is named in
  * the log once for each region; listeners hear of the failure in any case.
  *
- * <p>The thread is suspended while the exception is put in place. So what it has met until then is known for certain: one raw
- * operation may fail on many pages before it reaches a safepoint, and one exception covers them all. All those pages are made
- * ready for a new attempt before the thread goes on, for if it catches the exception at once and tries again it must not read
- * the zeros of the attempt before. And it never sees the interrupt flag that the JVM sets to wake it. Nothing here may wait
- * for a lock of Java while a thread is suspended, since that thread may hold it.
+ * <p>One raw operation may fail on many pages before it reaches a safepoint, and one exception covers them all. For that the
+ * thread is suspended while the exception is put in place: what it has met until then is known for certain, and all those
+ * pages are ready for a new attempt before it goes on. A thread in native code is not held up by that and may go on failing,
+ * so it is left alone as long as it does. The thread never sees the interrupt flag that the JVM sets to wake it.
  *
  * <p>Runs on one daemon thread; {@link #start()} may be called by any thread.
  */
 final class FailureDeliverer implements Runnable {
+    /** How long a failed page shows zeros at most. An instruction that needs several pages needs them all within this time. */
+    private static final long REARM_NS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final long GRACE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** An accessor that was held up (by a collection, or for want of a processor) gets more time, up to this. */
     private static final long LONGEST_GRACE_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int POLLS = Runtime.version().feature() < 20 ? 8 : 0;
+    /**
+     * Before JDK 20 an exception that is in place is noticed only when something else makes the thread poll, and not at every
+     * kind of poll; until then the thread goes on. Looking at its stack makes it poll.
+     */
+    private static final boolean MUST_HASTEN = Runtime.version().feature() < 20;
+
+    private static final int POLLS = 8;
+    private static final long HASTEN_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int HASTEN_EVERY_MS = 10;
+
+    /** Flags of {@link Native#failureDeliver}: leave the thread alone when it is in an accessor, or in native code. */
+    private static final int SPARE_ACCESSOR = 1;
+
+    private static final int SPARE_NATIVE = 2;
 
     private static final Logger LOG = System.getLogger("io.pagewire");
 
@@ -37,14 +52,37 @@ final class FailureDeliverer implements Runnable {
         static final Thread THREAD = launch();
     }
 
-    private record Waiting(FailureRecord failure, long arrived, long due) {
-        Waiting later() {
-            return new Waiting(failure, arrived, due + GRACE_NS);
+    /** A failure whose turn comes when due; newest: the last one of its thread when it was looked at last. */
+    private record Waiting(FailureRecord failure, long arrived, long due, long newest) {
+        Waiting later(long seen) {
+            return new Waiting(failure, arrived, System.nanoTime() + GRACE_NS, seen);
         }
     }
 
+    private record Hastened(Thread thread, long end) {}
+
+    /** What became of a failure. Its order is that of the enum in failures.c. */
+    enum Outcome {
+        /** The thread throws it at once. */
+        DELIVERED,
+        /** The thread throws it when it wakes from the wait it is in, for which it needs its interrupt flag. */
+        WAKING,
+        /** An accessor has thrown it. */
+        CLAIMED,
+        /** The thread is in an accessor, which may still throw it. */
+        ACCESSOR,
+        /** The thread is in native code and may fail on more. */
+        NATIVE,
+        /** The thread has ended. */
+        UNREACHABLE;
+
+        private static final Outcome[] ALL = values();
+    }
+
     private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+    private final ArrayDeque<Hastened> hastened = new ArrayDeque<>();
     private final Set<String> named = new HashSet<>();
+    private boolean covered;
 
     private FailureDeliverer() {}
 
@@ -70,11 +108,12 @@ final class FailureDeliverer implements Runnable {
                     "this JVM does not let Pagewire find threads: a failed access through a raw buffer reads zeros and is"
                             + " told to listeners only; the methods of Region throw as always");
         }
-        Mappings.settle(0); // concerns nobody; loads what must be loaded before a thread is suspended
         while (true) {
             try {
                 take(waitMs());
+                rearm();
                 deliverDue();
+                hastenAll();
             } catch (RuntimeException | Error e) {
                 // Whatever went wrong with one failure must not end the thread that all later ones depend on.
                 LOG.log(Level.ERROR, "could not deliver a failed page access", e);
@@ -83,22 +122,38 @@ final class FailureDeliverer implements Runnable {
     }
 
     private int waitMs() {
-        Waiting first = queue.peek();
-        if (first == null) {
-            return -1;
+        long wait = Long.MAX_VALUE;
+        if (!queue.isEmpty()) {
+            wait = Math.max(0, queue.peek().due - System.nanoTime());
         }
-        long left = first.due - System.nanoTime();
-        return left <= 0 ? 0 : (int) TimeUnit.NANOSECONDS.toMillis(left) + 1;
+        if (covered || !queue.isEmpty()) {
+            wait = Math.min(wait, REARM_NS);
+        }
+        if (!hastened.isEmpty()) {
+            wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(HASTEN_EVERY_MS));
+        }
+        return wait == Long.MAX_VALUE ? -1 : (int) TimeUnit.NANOSECONDS.toMillis(wait + 999_999);
     }
 
-    /** Moves everything that C has to the queue; waits for the first at most timeoutMs. */
+    /** Takes everything that C has; waits for the first at most timeoutMs. */
     private void take(int timeoutMs) {
         long[] record = new long[FailureRecord.FIELDS];
         int wait = timeoutMs;
         while (Native.failureNext(record, wait)) {
             long now = System.nanoTime();
-            queue.add(new Waiting(new FailureRecord(record.clone()), now, now + GRACE_NS));
+            queue.add(new Waiting(new FailureRecord(record.clone()), now, now + GRACE_NS, 0));
+            covered = true;
             wait = 0;
+        }
+    }
+
+    private void rearm() {
+        if (covered || !queue.isEmpty() || !hastened.isEmpty()) {
+            int left = 0;
+            for (long handle : Mappings.handles()) {
+                left += Native.failureExpire(handle, REARM_NS);
+            }
+            covered = left > 0;
         }
     }
 
@@ -106,7 +161,17 @@ final class FailureDeliverer implements Runnable {
         Waiting first;
         while ((first = queue.peek()) != null && first.due - System.nanoTime() <= 0) {
             queue.remove();
-            deliver(first);
+            // Most are an accessor's and cost no more than this; there may be many thousands of them a second.
+            if (!Native.failureClaimed(first.failure.region(), first.failure.id())) {
+                try {
+                    deliver(first);
+                } catch (RuntimeException | Error e) {
+                    giveUp(first.failure); // or no later failure of this thread would be told
+                    throw e;
+                }
+                take(0);
+                rearm();
+            }
         }
     }
 
@@ -116,20 +181,19 @@ final class FailureDeliverer implements Runnable {
         Thread thread = Native.findThread(failure.ident(), failure.kernelThread());
         if (thread == null) {
             // An accessor on a virtual thread may still claim it and throw precisely; nobody else can.
-            Native.failureRearm(failure.region(), failure.id());
             if (patient) {
-                queue.add(waiting.later());
-            } else if (Native.failureClaim(failure.region(), failure.id())) {
-                cover(failure);
+                queue.add(waiting.later(0));
+            } else if (giveUp(failure)) {
                 name(failure);
             }
             return;
         }
-        // All that may load a class or take a lock comes before the suspension.
+        long newest = Native.failureNewest(failure.region(), failure.kernelThread());
+        int flags = (patient ? SPARE_ACCESSOR : 0) | (newest != waiting.newest ? SPARE_NATIVE : 0);
         PageFaultException exception = Mappings.get(failure.region()).exception(failure.page(), failure.cause());
         exception.setStackTrace(thread.getStackTrace());
-        switch (stop(thread, exception, failure, patient)) {
-            case ACCESSOR -> queue.add(waiting.later());
+        switch (Outcome.ALL[Native.failureDeliver(thread, exception, failure.fields(), Mappings.handles(), flags)]) {
+            case ACCESSOR, NATIVE -> queue.add(waiting.later(newest));
             case UNREACHABLE -> name(failure);
             case WAKING -> settleInterrupt(thread);
             case DELIVERED -> hasten(thread);
@@ -137,60 +201,13 @@ final class FailureDeliverer implements Runnable {
         }
     }
 
-    private enum Outcome {
-        /** The thread throws it at once. */
-        DELIVERED,
-        /** The thread throws it when it wakes from the wait it is in, for which it needs its interrupt flag. */
-        WAKING,
-        /** An accessor has thrown it. */
-        CLAIMED,
-        /** The thread is in an accessor, which may still throw it. */
-        ACCESSOR,
-        /** The thread has ended. */
-        UNREACHABLE
-    }
-
-    private Outcome stop(Thread thread, PageFaultException exception, FailureRecord failure, boolean patient) {
-        // Under a debugger, which alone may suspend threads, one operation may get an exception for each of several
-        // pages.
-        boolean suspended = Native.suspendThread(thread);
-        try {
-            StackTraceElement[] stack = thread.getStackTrace();
-            if (patient && inAccessor(stack)) {
-                return Outcome.ACCESSOR;
-            }
-            if (!Native.failureClaim(failure.region(), failure.id())) {
-                return Outcome.CLAIMED;
-            }
-            cover(failure);
-            boolean interrupted = Native.isInterrupted(thread);
-            if (!Native.stopThread(thread, exception)) {
-                return Outcome.UNREACHABLE;
-            }
-            if (interrupted) {
-                return Outcome.DELIVERED;
-            }
-            if (isAsleep(stack)) {
-                return Outcome.WAKING;
-            }
-            Native.clearInterrupt(thread);
-            return Outcome.DELIVERED;
-        } finally {
-            if (suspended) {
-                Native.resumeThread(thread);
-            }
+    /** Claims it, and with it all else of its thread, without telling the thread; false when it was claimed. */
+    private static boolean giveUp(FailureRecord failure) {
+        boolean first = Native.failureClaim(failure.region(), failure.id());
+        if (first) {
+            Mappings.settle(failure.kernelThread());
         }
-    }
-
-    /** Sleep and wait go on unless they find the flag set, and clear it when they do. Any other wait ends by being unparked. */
-    private static boolean isAsleep(StackTraceElement[] stack) {
-        if (stack.length == 0) {
-            return false;
-        }
-        String type = stack[0].getClassName();
-        String method = stack[0].getMethodName();
-        return type.equals("java.lang.Thread") && method.startsWith("sleep")
-                || type.equals("java.lang.Object") && method.startsWith("wait");
+        return first;
     }
 
     /** Clears the flag of a thread whose sleep was over by itself before it could see and clear it. */
@@ -205,41 +222,23 @@ final class FailureDeliverer implements Runnable {
         }
     }
 
-    /** True when the topmost frame that is not the JDK's belongs to an accessor, which throws its failures itself. */
-    private static boolean inAccessor(StackTraceElement[] stack) {
-        for (StackTraceElement frame : stack) {
-            String type = frame.getClassName();
-            if (type.equals("io.pagewire.RegionMemory")
-                    || type.equals("io.pagewire.RegionAtomics")
-                    || type.equals("io.pagewire.internal.Mapping")) {
-                return true;
+    private void hasten(Thread thread) {
+        if (MUST_HASTEN) {
+            for (int i = 0; i < POLLS; i++) {
+                thread.getStackTrace();
             }
-            if (!type.startsWith("java.") && !type.startsWith("jdk.")) {
-                return false;
-            }
+            hastened.add(new Hastened(thread, System.nanoTime() + HASTEN_NS));
         }
-        return false;
     }
 
-    /** One exception stands for everything its thread has met until now, here or not. */
-    private void cover(FailureRecord delivered) {
-        take(0);
-        for (int left = queue.size(); left > 0; left--) {
-            Waiting waiting = queue.remove();
-            if (waiting.failure.kernelThread() != delivered.kernelThread()) {
-                queue.add(waiting);
+    /** Goes on for a while, for threads that were in native code. */
+    private void hastenAll() {
+        for (int left = hastened.size(); left > 0; left--) {
+            Hastened next = hastened.remove();
+            next.thread.getStackTrace();
+            if (next.end - System.nanoTime() > 0) {
+                hastened.add(next);
             }
-        }
-        Mappings.settle(delivered.kernelThread());
-    }
-
-    /**
-     * Before JDK 20 an exception that is in place is noticed only when something else makes the thread poll, and not at every
-     * kind of poll; until then the thread goes on and may fail on further pages. Looking at its stack makes it poll.
-     */
-    private static void hasten(Thread thread) {
-        for (int i = 0; i < POLLS; i++) {
-            thread.getStackTrace();
         }
     }
 

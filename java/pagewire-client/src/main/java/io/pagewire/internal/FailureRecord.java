@@ -14,6 +14,11 @@ final class FailureRecord {
         this.fields = fields;
     }
 
+    /** As C gave it; not to be changed. */
+    long[] fields() {
+        return fields;
+    }
+
     /** Counts up within a mapping, from 1. */
     long id() {
         return fields[0];

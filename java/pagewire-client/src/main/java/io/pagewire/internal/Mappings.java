@@ -23,6 +23,11 @@ final class Mappings {
         BY_HANDLE.keySet().forEach(handle -> Native.failureSettle(handle, kernelThread));
     }
 
+    /** All of them, in an array of its own. */
+    static long[] handles() {
+        return BY_HANDLE.keySet().stream().mapToLong(Long::longValue).toArray();
+    }
+
     /** Null when the handle was never given out. */
     static Mapping get(long handle) {
         return BY_HANDLE.get(handle);

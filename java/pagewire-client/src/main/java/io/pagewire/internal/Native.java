@@ -73,7 +73,16 @@ public final class Native {
 
     static native boolean failureClaim(long region, long id);
 
+    /** True when an accessor or the deliverer has claimed it. */
+    static native boolean failureClaimed(long region, long id);
+
     static native void failureRearm(long region, long id);
+
+    /** Re-arms pages that failed this long ago; gives the number of failures that stay. */
+    static native int failureExpire(long region, long ageNs);
+
+    /** The id of the newest failure of this thread that is still remembered, else 0. */
+    static native long failureNewest(long region, int kernelThread);
 
     /** Claims and re-arms everything that this thread has failed on. */
     static native void failureSettle(long region, int kernelThread);
@@ -83,13 +92,11 @@ public final class Native {
 
     static native Thread findThread(long ident, int kernelThread);
 
-    /** False when this JVM does not allow it, or somebody else has suspended the thread. */
-    static native boolean suspendThread(Thread thread);
-
-    static native void resumeThread(Thread thread);
-
-    /** Makes the thread throw the exception, and interrupts it; false when it has ended or cannot be reached. */
-    static native boolean stopThread(Thread thread, Throwable exception);
+    /**
+     * Makes the thread throw the exception at its next safepoint, and interrupts it. The thread is suspended meanwhile, so that
+     * the exception stands for all it has failed on in these mappings; they are re-armed. Gives the ordinal of an Outcome.
+     */
+    static native int failureDeliver(Thread thread, Throwable exception, long[] record, long[] mappings, int flags);
 
     /** The interrupt flag of a platform thread, which Thread itself lets only the thread clear. */
     static native boolean isInterrupted(Thread thread);
