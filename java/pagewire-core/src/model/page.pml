@@ -189,6 +189,8 @@ end:
         :: link[h] == L_RESOLVING && CUT(h) -> ev = 13
         /* ClientRegion.tick, ClientLink.retryDue; while home is suspended it would be turned back again. */
         :: again[h] && !susp -> ev = 14
+        /* ClientRegion.mappingGone, the last one: nobody there has a right or will get one. */
+        :: link[h] == L_UP && want[h] == N && st[h] != W && keep[h] == 0 && kg[h] < KLEFT -> ev = 15
         fi;
         if
         :: ev == 1 -> d_step { kr[h]++; want[h] = R; ask(h) }
@@ -205,9 +207,8 @@ end:
         }
         :: ev == 10 -> d_step {
             printf("%d loses its circuit (has %d)\n", h, st[h]);
-            drain(DN(h));
-            pend[h] = 0; owed[h] = 0; owedn[h] = 0; owedto[h] = 0; wd[h] = 0; wdto[h] = 0; vol[h] = 0; early[h] = 0;
-            again[h] = 0; link[h] = L_CLOSING
+            if :: !RULE_1_LEFT -> sendUp(h, LEFT, 0, 0, 0) :: else fi;
+            drain(DN(h)); forgetCircuit(h); link[h] = L_CLOSING
         }
         :: ev == 11 -> d_step {
             if :: st[h] == W && RULE_5_DEADLINE -> assert(keep[h] == 0); keep[h] = v[h]; keepn[h] = g[h] :: else fi;
@@ -221,6 +222,10 @@ end:
         }
         :: ev == 13 -> d_step { drain(DN(h)); link[h] = L_DOWN }
         :: ev == 14 -> d_step { again[h] = 0; ask(h) }
+        :: ev == 15 -> d_step {
+            kg[h]++; sendUp(h, LEFT, 0, 0, 0);
+            drain(DN(h)); dncut[h] = 1; forgetCircuit(h); st[h] = N; v[h] = 0; g[h] = 0; link[h] = L_DOWN
+        }
         fi;
         d_step { look(); ev = 0; t = 0; a = 0; d = 0; n = 0 }
     }

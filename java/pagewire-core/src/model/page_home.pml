@@ -165,6 +165,7 @@ inline fromHost(h) {
         fi;
         sendDn(h, WB_ACK, 0, 0, 0);
         if :: !RULE_2_WRITEBACK && op == RECALLING && (await & B(h)) -> settle(h) :: else fi
+    :: t == LEFT -> hostGone(h, true)                                   /* HomeRegion.hostGone: it need not wait */
     :: else -> BROKEN("BROKEN: home gets a message that has no place here\n")
     fi
 }

@@ -57,6 +57,11 @@ inline withdrawn(h) {
     ask(h)
 }
 
+/* ClientPages.forgetCircuit */
+inline forgetCircuit(h) {
+    pend[h] = 0; owed[h] = 0; owedn[h] = 0; owedto[h] = 0; wd[h] = 0; wdto[h] = 0; vol[h] = 0; early[h] = 0; again[h] = 0
+}
+
 inline fromHome(h) {
     printf("%d reads %e: right %d value %d number %d (has %d, wants %d, asked %d)\n", h, t, a, d, n, st[h], want[h], pend[h]);
     if

@@ -24,6 +24,9 @@
 #ifndef KLOST           /* fault lines of home that are lost while somebody waits */
 #define KLOST 1
 #endif
+#ifndef KLEFT           /* times each host has no process left that maps the region, and says so */
+#define KLEFT 0
+#endif
 #ifndef CUT0            /* how often the circuit of host 0 breaks, and that of host 1 */
 #define CUT0 1
 #endif
@@ -53,6 +56,11 @@
 #define RULE_1_NEWER 0
 #else
 #define RULE_1_NEWER 1
+#endif
+#ifdef NO_1_LEFT        /* a host that hangs up on a bad circuit says that it left, while its processes still read */
+#define RULE_1_LEFT 0
+#else
+#define RULE_1_LEFT 1
 #endif
 #ifdef NO_1_FORGET      /* home does not count the answers of the old circuit as given */
 #define RULE_1_FORGET 0

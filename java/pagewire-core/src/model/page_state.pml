@@ -1,6 +1,6 @@
 /* page.pml: the messages, and what home, the other hosts and an onlooker know. */
 
-mtype = { FETCH, AHEAD, WANT_WRITE, PURGED, RECALLED, RELEASE, WRITEBACK, SETUP,
+mtype = { FETCH, AHEAD, WANT_WRITE, PURGED, RECALLED, RELEASE, WRITEBACK, SETUP, LEFT,
           PAGES, PAGES_X, UPGRADED, DECLINE, PURGE, RECALL, WB_ACK, ACCEPT };
 
 #define HOME 2          /* the third name beside hosts 0 and 1 */
@@ -61,7 +61,7 @@ byte owed[2], owedn[2], owedto[2];      /* an answer home awaits: 0, 1 purge, 2 
 byte keep[2], keepn[2]; /* remote writers: bytes written back and not acknowledged, and their grant number */
 byte early[2];          /* used without rule 5 only: bytes read too early */
 bit again[2];           /* ask again when the cause may have passed */
-byte kr[2], kd[2], kc[2], ka;
+byte kr[2], kd[2], kc[2], kg[2], ka;
 
 /* Scratch, zero between steps. */
 hidden byte n_, w_, k_, u_, res_;
