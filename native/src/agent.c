@@ -1,6 +1,7 @@
 #include "agent.h"
 
 #include "client.h"
+#include "decode.h"
 #include "events.h"
 #include "line.h"
 #include "reconnect.h"
@@ -152,15 +153,13 @@ static int has_room(const struct agent *agent) {
 static int take_in(struct agent *agent) {
     const struct pw_region *region = agent->region;
     const struct pw_message *message = &agent->message;
-    uint64_t count = message->c == 0 ? region->pages : message->c;
-    if (message->version != PW_PROTOCOL_VERSION || message->type != PW_REVOKE || message->length != 0
-        || message->status > PW_READ || (message->c == 0 && message->a != 0) || message->a >= region->pages
-        || count > region->pages - message->a) {
+    uint64_t first, count;
+    if (pw_decode_revoke(message, region->pages, &first, &count) != 0) {
         return -1;
     }
     agent->waiting[agent->count++] = (struct waiting){
         .revoke = {
-            .first = message->a,
+            .first = first,
             .count = count,
             .sequence = message->b,
             .left = message->status,
@@ -248,7 +247,7 @@ static void read_new_line(struct agent *agent) {
     if (n > 0 && agent->new_got < sizeof agent->new_answer) {
         return;
     }
-    if (n > 0 && pw_io_hello_answer(&agent->new_answer, PW_HELLO_LINE) == 0) {
+    if (n > 0 && pw_decode_hello(&agent->new_answer, PW_HELLO_LINE) == 0) {
         pw_line_ready(agent->region, agent->new_index, agent->new_line);
         agent->new_line = -1;
     } else {

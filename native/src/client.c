@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include "deadline.h"
+#include "decode.h"
 #include "error.h"
 #include "io.h"
 #include "region_table.h"
@@ -59,14 +60,11 @@ static void drop_connection(struct pw_client *client) {
     }
 }
 
-static int read_reply(int fd, const struct pw_message *sent, struct pw_reply *reply, uint64_t deadline) {
+int pw_read_reply(int fd, const struct pw_message *sent, struct pw_reply *reply, uint64_t deadline) {
     int rc = pw_io_recv(fd, &reply->head, sizeof reply->head, deadline);
+    rc = rc == 0 ? pw_decode_answer(&reply->head, sent->type, sent->id) : rc;
     if (rc != 0) {
         return rc;
-    }
-    if (reply->head.version != PW_PROTOCOL_VERSION || reply->head.type != sent->type || reply->head.id != sent->id
-        || reply->head.length > PW_MAX_PAYLOAD) {
-        return -EPROTO;
     }
     if (reply->head.length > 0) {
         reply->payload = malloc(reply->head.length + 1ul);
@@ -104,7 +102,7 @@ static int exchange(struct pw_client *client, const struct pw_request *request, 
         memcpy(bytes + sizeof head, request->payload, request->length);
     }
     int rc = pw_io_send(client->fd, bytes, sizeof head + request->length, deadline);
-    return rc == 0 ? read_reply(client->fd, &head, reply, deadline) : rc;
+    return rc == 0 ? pw_read_reply(client->fd, &head, reply, deadline) : rc;
 }
 
 static int say_transport(const struct pw_client *client, const struct pw_request *request, int rc) {

@@ -41,4 +41,8 @@ struct pw_reply {
 int pw_request(struct pw_client *client, const struct pw_request *request, struct pw_reply *reply);
 void pw_reply_release(struct pw_reply *reply);
 
+/* Reads the answer to the request whose header was sent: 0 when it is sound, whatever its status, else negative errno. The
+ * reply is the caller's to release either way. */
+int pw_read_reply(int fd, const struct pw_message *sent, struct pw_reply *reply, uint64_t deadline);
+
 #endif

@@ -1,6 +1,7 @@
 #include "io.h"
 
 #include "deadline.h"
+#include "decode.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -133,21 +134,11 @@ int pw_io_recv_fd(int fd, uint64_t deadline) {
     return got == 0 ? -ECONNRESET : truncated ? -EMFILE : -EPROTO;
 }
 
-int pw_io_hello_answer(const struct pw_message *answer, int type) {
-    if (answer->version != PW_PROTOCOL_VERSION || answer->type != type) {
-        return -EPROTO;
-    }
-    if (answer->status != PW_ST_OK) {
-        return -ECONNREFUSED; /* a reason may follow; the socket is closed without reading it */
-    }
-    return answer->length == 0 ? 0 : -EPROTO;
-}
-
 int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline) {
     struct pw_message message = {.version = PW_PROTOCOL_VERSION, .type = (uint8_t)type, .a = token};
     int rc = pw_io_send(fd, &message, sizeof message, deadline);
     if (rc == 0) {
         rc = pw_io_recv(fd, &message, sizeof message, deadline);
     }
-    return rc == 0 ? pw_io_hello_answer(&message, type) : rc;
+    return rc == 0 ? pw_decode_hello(&message, type) : rc;
 }

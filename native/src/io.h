@@ -22,7 +22,4 @@ int pw_io_recv_fd(int fd, uint64_t deadline);
 /* Sends the first message of a line or agent socket and reads its answer: 0 or negative errno. */
 int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline);
 
-/* Is this a sound answer of 32 bytes to HELLO? */
-int pw_io_hello_answer(const struct pw_message *answer, int type);
-
 #endif

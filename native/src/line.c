@@ -1,6 +1,7 @@
 #include "line.h"
 
 #include "client.h"
+#include "decode.h"
 #include "fault.h"
 #include "io.h"
 
@@ -115,17 +116,6 @@ static int receive(struct pw_region *region, struct pw_line *line, struct pw_mes
     }
 }
 
-static int sound(const struct pw_region *region, const struct pw_message *answer, uint32_t id, uint64_t page, int right) {
-    if (answer->version != PW_PROTOCOL_VERSION || answer->id != id || answer->length != 0) {
-        return 0;
-    }
-    if (answer->type == PW_FAIL) {
-        return answer->status != 0;
-    }
-    return answer->type == PW_GRANT && answer->status >= right && answer->status <= region->highest && answer->c > 0
-           && answer->a <= page && page - answer->a < answer->c && answer->c <= region->pages - answer->a;
-}
-
 int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, int right, uint64_t deadline,
                 struct pw_message *answer) {
     struct pw_message request = {
@@ -146,10 +136,7 @@ int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, i
     }
     int rc = receive(region, line, answer, deadline);
     line->answered = 1;
-    if (rc == 0 && !sound(region, answer, request.id, page, right)) {
-        rc = -EPROTO;
-    }
-    return rc;
+    return rc == 0 ? pw_decode_fault_answer(answer, request.id, page, right, region->pages, region->highest) : rc;
 }
 
 void pw_line_ready(struct pw_region *region, uint32_t index, int fd) {

@@ -8,6 +8,7 @@
 
 #include "agent.h"
 #include "client.h"
+#include "decode.h"
 #include "error.h"
 #include "failure_log.h"
 #include "line.h"
@@ -34,7 +35,7 @@ const struct pw_lease_page *pw_lease_map(int fd, uint64_t session) {
     }
     madvise(memory, PW_LEASE_LENGTH, MADV_DONTFORK);
     const struct pw_lease_page *lease = memory;
-    if (lease->magic != PW_LEASE_MAGIC || lease->version != PW_LEASE_VERSION || lease->session != session) {
+    if (pw_decode_lease(lease, session) != 0) {
         munmap(memory, PW_LEASE_LENGTH);
         return NULL;
     }
@@ -177,8 +178,10 @@ static int attempt(struct pw_region *region) {
         return rc;
     }
     struct pw_map_reply reply;
-    memcpy(&reply, answer.payload, sizeof reply);
-    if (!same_region(region, &reply)) {
+    rc = pw_decode_map_reply(answer.payload, answer.head.length, &reply);
+    if (rc != 0) {
+        region->lost_cause = PW_PROTOCOL;
+    } else if (!same_region(region, &reply)) {
         region->lost_cause = PW_UNKNOWN_REGION;
         rc = -ESTALE;
     } else {

@@ -6,6 +6,7 @@
  */
 #include "agent.h"
 #include "client.h"
+#include "decode.h"
 #include "error.h"
 #include "events.h"
 #include "failure_log.h"
@@ -70,16 +71,6 @@ int pw_region_reserve(struct pw_region *region, uint64_t first, uint64_t count) 
 }
 
 /* ---- pw_map ---- */
-
-static int reply_sound(const struct pw_map_reply *reply) {
-    uint64_t page = reply->page_size;
-    return page >= 4096 && page <= 2u << 20 && (page & (page - 1)) == 0 && page % (uint64_t)sysconf(_SC_PAGESIZE) == 0
-           && reply->span > 0 && reply->span % page == 0 && reply->size > 0 && reply->size <= reply->span
-           && reply->base % page == 0 && reply->base >= 1ull << 32 && reply->base < 1ull << 47
-           && reply->span <= (1ull << 47) - reply->base && reply->highest_right >= PW_READ
-           && reply->highest_right <= PW_WRITE && reply->initial_right <= reply->highest_right && reply->max_lines > 0
-           && reply->fault_deadline_ms > 0 && reply->revoke_deadline_ms > 0;
-}
 
 /* Names who stands in the way, from /proc/self/maps. */
 static int say_conflict(const struct pw_region *region) {
@@ -257,8 +248,7 @@ static int forget_at_daemon(struct pw_region *region) {
 
 static int set_up(struct pw_client *client, const char *name, struct pw_reply *answer, struct pw_region **out) {
     struct pw_map_reply reply;
-    memcpy(&reply, answer->payload, sizeof reply);
-    if (!reply_sound(&reply)) {
+    if (pw_decode_map_reply(answer->payload, answer->head.length, &reply) != 0) {
         return pw_fail(EPROTO, "cannot map region '%s': dsmd's answer makes no sense", name);
     }
     struct pw_region *region = new_region(client, name, &reply);

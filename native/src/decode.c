@@ -1,0 +1,74 @@
+#include "decode.h"
+
+#include "pagewire/pagewire.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int pw_decode_answer(const struct pw_message *head, int type, uint32_t id) {
+    return head->version == PW_PROTOCOL_VERSION && head->type == type && head->id == id && head->length <= PW_MAX_PAYLOAD
+               ? 0
+               : -EPROTO;
+}
+
+int pw_decode_hello(const struct pw_message *answer, int type) {
+    if (answer->version != PW_PROTOCOL_VERSION || answer->type != type) {
+        return -EPROTO;
+    }
+    if (answer->status != PW_ST_OK) {
+        return -ECONNREFUSED; /* a reason may follow; the socket is closed without reading it */
+    }
+    return answer->length == 0 ? 0 : -EPROTO;
+}
+
+static int deadline_sound(uint32_t ms) {
+    return ms > 0 && ms <= PW_MOST_DEADLINE_MS;
+}
+
+static int map_reply_sound(const struct pw_map_reply *reply) {
+    uint64_t page = reply->page_size;
+    return page >= 4096 && page <= 2u << 20 && (page & (page - 1)) == 0 && page % (uint64_t)sysconf(_SC_PAGESIZE) == 0
+           && reply->span > 0 && reply->span <= PW_MOST_SPAN && reply->span % page == 0 && reply->size > 0
+           && reply->size <= reply->span && reply->base % page == 0 && reply->base >= 1ull << 32
+           && reply->base <= (1ull << 47) - reply->span && reply->highest_right >= PW_READ
+           && reply->highest_right <= PW_WRITE && reply->initial_right <= reply->highest_right && reply->max_lines > 0
+           && deadline_sound(reply->fault_deadline_ms) && deadline_sound(reply->revoke_deadline_ms);
+}
+
+int pw_decode_map_reply(const void *payload, size_t length, struct pw_map_reply *reply) {
+    if (length != sizeof *reply) {
+        return -EPROTO;
+    }
+    memcpy(reply, payload, sizeof *reply);
+    return map_reply_sound(reply) ? 0 : -EPROTO;
+}
+
+int pw_decode_fault_answer(const struct pw_message *answer, uint32_t id, uint64_t page, int right, uint64_t pages,
+                           int highest) {
+    if (answer->version != PW_PROTOCOL_VERSION || answer->id != id || answer->length != 0) {
+        return -EPROTO;
+    }
+    if (answer->type == PW_FAIL) {
+        return answer->status != 0 ? 0 : -EPROTO;
+    }
+    int sound = answer->type == PW_GRANT && answer->status >= right && answer->status <= highest && answer->c > 0
+                && answer->a <= page && page - answer->a < answer->c && answer->c <= pages - answer->a;
+    return sound ? 0 : -EPROTO;
+}
+
+int pw_decode_revoke(const struct pw_message *message, uint64_t pages, uint64_t *first, uint64_t *count) {
+    uint64_t wanted = message->c == 0 ? pages : message->c;
+    if (message->version != PW_PROTOCOL_VERSION || message->type != PW_REVOKE || message->length != 0
+        || message->status > PW_READ || (message->c == 0 && message->a != 0) || message->a >= pages
+        || wanted > pages - message->a) {
+        return -EPROTO;
+    }
+    *first = message->a;
+    *count = wanted;
+    return 0;
+}
+
+int pw_decode_lease(const struct pw_lease_page *lease, uint64_t session) {
+    return lease->magic == PW_LEASE_MAGIC && lease->version == PW_LEASE_VERSION && lease->session == session ? 0 : -EPROTO;
+}
