@@ -149,7 +149,12 @@ static void run_hello(const uint8_t *bytes, size_t length) {
     send_bytes(input.at, input.left);
     int rc = pw_io_hello(ours, type, 4711, 0);
     HOLDS(rc == 0 || rc == -EPROTO || rc == -ETIMEDOUT || rc == -ECONNREFUSED);
-    HOLDS(rc != 0 || (input.left >= sizeof(struct pw_message) && input.at[1] == type));
+    if (rc == 0) {
+        struct pw_message answer;
+        HOLDS(input.left >= sizeof answer);
+        memcpy(&answer, input.at, sizeof answer);
+        HOLDS(answer.type == type && answer.status == 0 && answer.length == 0); /* else the next message would be its tail */
+    }
     drain(ours);
     drain(theirs);
 }

@@ -61,7 +61,7 @@ public final class CircuitServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        Caller caller = new Caller();
+                        Caller caller = new Caller(exchange);
                         channel.pipeline().addLast(new Circuit(caller));
                         channel.eventLoop().schedule(() -> caller.giveUp(channel), PATIENCE_MS, TimeUnit.MILLISECONDS);
                     }
@@ -75,6 +75,11 @@ public final class CircuitServer implements AutoCloseable {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
+    /** What a connection that has just been taken begins with: a circuit on which nothing but a call may come. */
+    static Circuit waitingForCall(Exchange exchange) {
+        return new Circuit(new Caller(exchange));
+    }
+
     @Override
     public void close() {
         if (listener != null) {
@@ -83,8 +88,13 @@ public final class CircuitServer implements AutoCloseable {
     }
 
     /** The events of a connection until its SETUP has come. */
-    private final class Caller implements CircuitEvents {
+    private static final class Caller implements CircuitEvents {
+        private final Exchange exchange;
         private boolean called;
+
+        Caller(Exchange exchange) {
+            this.exchange = exchange;
+        }
 
         @Override
         public String message(Circuit circuit, int type, ByteBuf bytes, int at, int length) {

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.local;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Belongs to the control loop.
  */
-final class FirstMessage extends ChannelInboundHandlerAdapter {
+class FirstMessage extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FirstMessage.class);
     private static final int PATIENCE_MS = 5000;
 
@@ -78,9 +79,9 @@ final class FirstMessage extends ChannelInboundHandlerAdapter {
     }
 
     private String decide(ChannelHandlerContext ctx) {
-        PeerCredentials peer;
+        Peer peer;
         try {
-            peer = ((EpollDomainSocketChannel) ctx.channel()).peerCredentials();
+            peer = peer(ctx.channel());
         } catch (IOException e) {
             return "the kernel does not say who is there: " + e.getMessage();
         }
@@ -97,7 +98,16 @@ final class FirstMessage extends ChannelInboundHandlerAdapter {
         };
     }
 
-    private String control(ChannelHandlerContext ctx, PeerCredentials peer) {
+    /** Who the kernel says is at the other end. */
+    Peer peer(Channel channel) throws IOException {
+        PeerCredentials credentials = ((EpollDomainSocketChannel) channel).peerCredentials();
+        return new Peer(credentials.pid(), credentials.uid());
+    }
+
+    /** A process at the other end. */
+    record Peer(int pid, int uid) {}
+
+    private String control(ChannelHandlerContext ctx, Peer peer) {
         int length = gathered.getIntLE(LocalLayout.LENGTH);
         String program = gathered.toString(LocalLayout.HEADER_LENGTH, length, StandardCharsets.UTF_8);
         LocalProcess process;
@@ -116,7 +126,7 @@ final class FirstMessage extends ChannelInboundHandlerAdapter {
         return null;
     }
 
-    private String attach(ChannelHandlerContext ctx, PeerCredentials peer, int type) {
+    private String attach(ChannelHandlerContext ctx, Peer peer, int type) {
         Mapping mapping = service.mapping(gathered.getLongLE(LocalLayout.A));
         if (mapping == null || mapping.process().pid() != peer.pid()) {
             answer(ctx, LocalStatus.UNKNOWN_REGION, "no such mapping of this process");

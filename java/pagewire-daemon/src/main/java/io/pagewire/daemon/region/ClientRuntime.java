@@ -193,7 +193,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         });
     }
 
-    private void call(OwnerRecord owner, Circuit connected) {
+    /** Calls the owner over a connection that stands. */
+    void call(OwnerRecord owner, Circuit connected) {
         if (!owner.host().equals(peerHost)) {
             peerHost = owner.host();
             circuitId = context.peerNumbers().next(peerHost);

@@ -1,0 +1,31 @@
+package io.pagewire.daemon.fuzz;
+
+import io.pagewire.daemon.circuit.ReaderTarget;
+import io.pagewire.daemon.config.SettingsTarget;
+import io.pagewire.daemon.directory.NodesTarget;
+import io.pagewire.daemon.local.LocalTarget;
+import io.pagewire.daemon.region.ClientTarget;
+import io.pagewire.daemon.region.HomeTarget;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/**
+ * Every target of the daemon, by name.
+ *
+ * <p>Stateless; safe for use by any thread.
+ */
+final class Targets {
+    private Targets() {}
+
+    static Map<String, Callable<FuzzTarget>> all() {
+        Map<String, Callable<FuzzTarget>> all = new LinkedHashMap<>();
+        all.put("local", LocalTarget::new);
+        all.put("circuit-reader", ReaderTarget::new);
+        all.put("circuit-home", HomeTarget::new);
+        all.put("circuit-client", ClientTarget::new);
+        all.put("directory-nodes", NodesTarget::new);
+        all.put("config", SettingsTarget::new);
+        return all;
+    }
+}
