@@ -6,7 +6,6 @@
 #include "io.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -84,34 +83,27 @@ void pw_line_break(struct pw_region *region, struct pw_line *line) {
     pw_agent_poke(region);
 }
 
-/* One blocking recv while all time is left, which is nearly always; after EINTR (SIGSTOP and SIGCONT give it even with all
- * signals blocked) or a late start, ppoll with the time that is left. */
-static int receive(struct pw_region *region, struct pw_line *line, struct pw_message *answer, uint64_t deadline) {
+/* Waits in ppoll and not in recv: when the daemon takes the request out of the socket, the kernel wakes whoever sleeps in
+ * recv at this end, because there is room to send again; a sleeper in ppoll is woken by its answer only. ppoll ends early
+ * when the process was stopped and continued, even with all signals blocked. */
+static int receive(struct pw_line *line, struct pw_message *answer, uint64_t deadline) {
     char *bytes = (char *)answer;
     size_t got = 0;
-    int flags = pw_left(deadline) + 10 * PW_MS >= (region->fault_ms + PW_GRACE_MS) * PW_MS ? 0 : MSG_DONTWAIT;
     for (;;) {
-        ssize_t n = recv(line->fd, bytes + got, sizeof *answer - got, flags);
-        if (n == 0) {
+        uint64_t left = pw_left(deadline);
+        struct timespec timeout = pw_timespec(left);
+        struct pollfd ready = {.fd = line->fd, .events = POLLIN};
+        ppoll(&ready, 1, &timeout, NULL);
+        ssize_t n = recv(line->fd, bytes + got, sizeof *answer - got, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
             return -ECONNRESET;
         }
-        if (n > 0) {
-            got += (size_t)n;
-            if (got == sizeof *answer) {
-                return 0;
-            }
-        } else if (errno != EINTR && errno != EAGAIN) {
-            return -ECONNRESET;
+        got += n > 0 ? (size_t)n : 0;
+        if (got == sizeof *answer) {
+            return 0;
         }
-        flags = MSG_DONTWAIT;
-        if (n < 0) {
-            uint64_t left = pw_left(deadline);
-            if (left == 0) {
-                return -ETIMEDOUT;
-            }
-            struct timespec timeout = pw_timespec(left);
-            struct pollfd ready = {.fd = line->fd, .events = POLLIN};
-            ppoll(&ready, 1, &timeout, NULL);
+        if (left == 0) {
+            return -ETIMEDOUT;
         }
     }
 }
@@ -134,17 +126,13 @@ int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, i
     if (sent != (ssize_t)sizeof request) {
         return -ECONNRESET;
     }
-    int rc = receive(region, line, answer, deadline);
+    int rc = receive(line, answer, deadline);
     line->answered = 1;
     return rc == 0 ? pw_decode_fault_answer(answer, request.id, page, right, region->pages, region->highest) : rc;
 }
 
 void pw_line_ready(struct pw_region *region, uint32_t index, int fd) {
     struct pw_line *line = &region->line[index];
-    uint64_t most = (uint64_t)(region->fault_ms + PW_GRACE_MS);
-    struct timeval timeout = {.tv_sec = (time_t)(most / 1000), .tv_usec = (suseconds_t)(most % 1000 * 1000)};
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     line->fd = fd;
     if (index >= region->lines) {
         region->lines = index + 1;

@@ -365,7 +365,16 @@ final class HomePages {
 
     private boolean mayTravelAhead(long page) {
         long entry = table.entry(page);
-        return !PageTable.isBusy(entry) && PageTable.right(entry) != Right.WRITE;
+        if (PageTable.isBusy(entry)) {
+            return false;
+        }
+        if (PageTable.right(entry) == Right.WRITE) {
+            if (rights.anyWrites(PageTable.mappings(entry))) {
+                return false;
+            }
+            table.reduce(page, Right.READ); // its writers are gone
+        }
+        return true;
     }
 
     private void decline(int w, long first, int left, int cause) {

@@ -31,6 +31,7 @@ final class LocalRights {
     private long[] sequence = new long[0];
     private Right[] highest = new Right[0];
     private boolean[] mayHold = new boolean[0];
+    private boolean[] mayWrite = new boolean[0];
     private boolean[] fenced = new boolean[0];
     private int[] firstRevoke = new int[0];
 
@@ -61,6 +62,7 @@ final class LocalRights {
             sequence = Arrays.copyOf(sequence, size);
             highest = Arrays.copyOf(highest, size);
             mayHold = Arrays.copyOf(mayHold, size);
+            mayWrite = Arrays.copyOf(mayWrite, size);
             fenced = Arrays.copyOf(fenced, size);
             firstRevoke = Arrays.copyOf(firstRevoke, size);
         }
@@ -68,6 +70,7 @@ final class LocalRights {
         sequence[slot] = 0;
         highest[slot] = most;
         mayHold[slot] = startsWithRights;
+        mayWrite[slot] = false;
         fenced[slot] = false;
         firstRevoke[slot] = NONE;
         streams.reset(slot);
@@ -110,6 +113,7 @@ final class LocalRights {
         int r = firstRevoke[slot];
         firstRevoke[slot] = NONE;
         mayHold[slot] = false;
+        mayWrite[slot] = false;
         slotPool.give(slot);
         while (r != NONE) {
             int next = revokeNext[r];
@@ -120,8 +124,19 @@ final class LocalRights {
 
     void grant(int slot, int line, int request, long first, int count, Right right) {
         mayHold[slot] = true;
+        mayWrite[slot] |= right == Right.WRITE;
         port.grant(mapping[slot], line, request, first, count, right, ++sequence[slot]);
         streams.granted(slot, first, count);
+    }
+
+    /** Whether one of the mappings that the mask of a page-table entry names was ever given a right to write. */
+    boolean anyWrites(int mask) {
+        for (int slot = 0; slot < mayWrite.length; slot++) {
+            if (mayWrite[slot] && (mask & PageTable.maskBit(slot)) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the mapping may have any right anywhere. */

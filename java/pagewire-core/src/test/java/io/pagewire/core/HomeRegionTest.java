@@ -232,6 +232,24 @@ class HomeRegionTest {
     }
 
     @Test
+    void shouldReadAheadOfPagesWhoseLocalWriterIsGone() {
+        home.mappingOpened(1, Right.WRITE);
+        write(1, 0, 1, 12);
+        home.mappingGone(1, 0);
+        home.mappingOpened(2, Right.WRITE);
+        home.mappingOpened(3, Right.WRITE);
+        write(3, 0, 1, 14);
+        home.hostJoined(3, 0);
+        said.take();
+        home.fetch(3, 8, 10, 6, 0);
+        assertThat(said.take())
+                .containsExactly("pages to 3: request 8, 10+4", "decline to 3: request 8, 14+2, cause 0");
+        assertThat(home.hostState(12)).isEqualTo(HostState.SHARED);
+        home.fetchAhead(3, 9, 12, 1, 0);
+        assertThat(said.take()).containsExactly("pages to 3: request 9, 12+1, last");
+    }
+
+    @Test
     void shouldDeclineAtOnceWhatNobodyWaitsForWhenItIsInTheHandsOfALocalWriterOrBusy() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 10);
