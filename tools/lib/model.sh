@@ -49,8 +49,15 @@ pw_model_check() { # MODELS FOLDER MEGABYTES LINE
             run+=(-l)
             ;;
         moves | starves)
-            compiled+=(-DNP)
-            run+=(-l -f)
+            # With a formula in the model (ltl) a run that breaks it is looked for, else one without progress.
+            compiled+=(-DNFAIR=4)
+            run+=(-f)
+            if [[ " ${flags[*]} " == *' -DFOREVER '* ]]; then
+                run+=(-a -m1000000)
+            else
+                compiled+=(-DNP)
+                run+=(-l)
+            fi
             ;;
         *) pw_die "checks.txt: $name is expected to $expected, which means nothing" ;;
     esac
@@ -113,6 +120,6 @@ pw_model_why() {
             fi
             ;;
         ends) printf 'a run that goes on for ever\n' ;;
-        *) printf 'a run that goes on for ever and gets nowhere\n' ;;
+        *) printf 'a run that goes on for ever while somebody waits\n' ;;
     esac
 }

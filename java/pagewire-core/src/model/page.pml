@@ -15,7 +15,7 @@
  * that clocks keep that order.
  *
  * Every run is finite (each kind of event has a budget) and no state comes back, so "nobody waits for ever" is: where nothing
- * more can happen, nobody waits.
+ * more can happen, nobody waits. FOREVER takes the budgets away and asks the same of runs without an end.
  */
 
 #include "page_rules.pml"
@@ -61,22 +61,28 @@ inline look() {
     fi
 }
 
-proctype Home() {
+/* What a process is for, in runs without an end. */
+#define FAULTS 0        /* faults, stores, what a host does by its own wish */
+#define ANSWERS 1       /* processes answer revokes */
+#define READS_0 2       /* reads the messages of host 0; of home */
+#define READS_1 3
+
+proctype Home(byte role) {
     byte ev, h, k, a, d, n; mtype t;
 end:
     do
     :: atomic {
         if
         /* HomeRegion.localFault, HomePages.fault */
-        :: hwant == N && kh < KHOME && hr < R -> ev = 1
-        :: hwant == N && kh < KHOME && hr < W -> ev = 2
+        :: ROLE(FAULTS) && hwant == N && MAY(kh, KHOME) && hr < R -> ev = 1
+        :: ROLE(FAULTS) && hwant == N && MAY(kh, KHOME) && hr < W -> ev = 2
         /* A store of a process of home: no call into the core. */
-        :: hr == W && latest < MAXW -> ev = 3
+        :: ROLE(FAULTS) && hr == W && MAY(latest, MAXW) -> ev = 3
         /* HomeRegion.revoked, LocalRights.revoked, HomePages.revokeAnswered: every process has answered. */
-        :: op == REVOKING -> ev = 4
+        :: ROLE(ANSWERS) && op == REVOKING -> ev = 4
         /* A message on the circuit home reads; the first one of a new circuit. */
-        :: joined[0] && (len(HOMES_UP(0)) > 0) && !HOMES_UP(0)?[SETUP,_,_,_] -> ev = 5; h = 0
-        :: joined[1] && (len(HOMES_UP(1)) > 0) && !HOMES_UP(1)?[SETUP,_,_,_] -> ev = 5; h = 1
+        :: ROLE(READS_0) && joined[0] && (len(HOMES_UP(0)) > 0) && !HOMES_UP(0)?[SETUP,_,_,_] -> ev = 5; h = 0
+        :: ROLE(READS_1) && joined[1] && (len(HOMES_UP(1)) > 0) && !HOMES_UP(1)?[SETUP,_,_,_] -> ev = 5; h = 1
         :: up[0]?[SETUP,_,_,_] -> ev = 6; k = 0
         :: up[1]?[SETUP,_,_,_] -> ev = 6; k = 1
         :: up[2]?[SETUP,_,_,_] -> ev = 6; k = 2
@@ -89,25 +95,25 @@ end:
         :: joined[0] && (GIVEN_UP(0) || !RULE_7 && CUT(0)) -> ev = 7; h = 0
         :: joined[1] && (GIVEN_UP(1) || !RULE_7 && CUT(1)) -> ev = 7; h = 1
         /* HomeRegion.lineLost: the thread that waited does not any more. */
-        :: hwant != N && kl < KLOST -> ev = 8
+        :: hwant != N && MAY(kl, KLOST) -> ev = 8
         /* HomeRegion.suspend, HomeRegion.takeAll; every process has answered: HomeRegion.revokeAnswered; HomeRegion.resume. */
-        :: ks < SUSPENDS && !susp && !taking && !barred -> ev = 9
+        :: MAY(ks, SUSPENDS) && !susp && !taking && !barred -> ev = 9
         :: taking -> ev = 10
         :: susp -> ev = 12
         /* The daemon is killed and started again; HomeRegion.resume bars writing; HomeRegion.tick, HomeGate.barLifted. */
-        :: kb < RESTARTS && !barred -> ev = 13
+        :: MAY(kb, RESTARTS) && !barred -> ev = 13
         :: barred && (inst[0] != before[0] || GIVEN_UP(0)) && (inst[1] != before[1] || GIVEN_UP(1)) -> ev = 14
         fi;
         if
         :: ev == 1 -> d_step {
-            kh++; hwant = R;
+            USE(kh); hwant = R;
             if
             :: OPEN && holder == HOME && op != REVOKING && op != RECALLING -> hr = R; hwant = N
             :: else -> q!HOME,R,0; due_ = 1
             fi
         }
-        :: ev == 2 -> d_step { kh++; hwant = W; q!HOME,W,0; due_ = 1 }
-        :: ev == 3 -> d_step { latest++; hv = latest; printf("home writes %d\n", latest) }
+        :: ev == 2 -> d_step { USE(kh); hwant = W; q!HOME,W,0; due_ = 1 }
+        :: ev == 3 -> d_step { latest = VALUE_AFTER(latest); hv = latest; printf("home writes %d\n", latest) }
         :: ev == 4 -> d_step { hr = (hr > opto -> opto : hr); ended() }
         :: ev == 5 -> d_step { HOMES_UP(h)?t,a,d,n; fromHost(h) }
         :: ev == 6 -> d_step { up[k]?t,a,d,n; h = k / 2; fromSetup(h) }
@@ -123,12 +129,12 @@ end:
             if :: hinst[h] == inst[h] -> upcut[h] = 1; dncut[h] = 1 :: else fi;
             hostGone(h, true)
         }
-        :: ev == 8 -> d_step { kl++; hwant = N; forget(HOME) }
-        :: ev == 9 -> d_step { ks++; susp = 1; taking = (hr != N); printf("home is suspended\n"); due_ = 1 }
+        :: ev == 8 -> d_step { USE(kl); hwant = N; forget(HOME) }
+        :: ev == 9 -> d_step { USE(ks); susp = 1; taking = (hr != N); printf("home is suspended\n"); due_ = 1 }
         :: ev == 10 -> d_step { taking = 0; hr = N; due_ = 1 }
         :: ev == 12 -> d_step { susp = 0; printf("home is resumed\n"); due_ = 1 }
         :: ev == 13 -> d_step {
-            kb++; printf("home restarts\n");
+            USE(kb); printf("home restarts\n");
             n_ = 0;
             do
             :: n_ < 2 ->
@@ -153,32 +159,32 @@ end:
 
 #define LEAVING(h) (wd[h] || link[h] == L_CLOSING)
 
-proctype Host(byte h) {
+proctype Host(byte h; byte role) {
     byte ev, a, d, n; mtype t;
 end:
     do
     :: atomic {
         if
         /* ClientRegion.localFault; also by a process that has given its right up before others have. */
-        :: want[h] == N && kr[h] < KHOST && (st[h] < R || LEAVING(h)) -> ev = 1
+        :: ROLE(FAULTS) && want[h] == N && MAY(kr[h], KHOST) && (st[h] < R || LEAVING(h)) -> ev = 1
 #if WRITERS
         /* Remote writers: a fault for write access, a store, an early write-back. */
-        :: want[h] == N && kr[h] < KHOST && (st[h] < W || LEAVING(h)) -> ev = 2
-        :: st[h] == W && latest < MAXW -> ev = 3
-        :: link[h] == L_UP && st[h] == W && !wd[h] && pend[h] == 0 && kd[h] < KDROP -> ev = 4
+        :: ROLE(FAULTS) && want[h] == N && MAY(kr[h], KHOST) && (st[h] < W || LEAVING(h)) -> ev = 2
+        :: ROLE(FAULTS) && st[h] == W && MAY(latest, MAXW) -> ev = 3
+        :: ROLE(FAULTS) && link[h] == L_UP && st[h] == W && !wd[h] && pend[h] == 0 && MAY(kd[h], KDROP) -> ev = 4
 #endif
         /* ClientPages.readAhead */
-        :: h == 0 && ka < KAHEAD && link[h] == L_UP && st[h] == N && pend[h] == 0 && !wd[h] -> ev = 5
+        :: ROLE(FAULTS) && h == 0 && MAY(ka, KAHEAD) && link[h] == L_UP && st[h] == N && pend[h] == 0 && !wd[h] -> ev = 5
         /* ClientRegion.drop, ClientPages.withdraw: pages that are here, not busy, not in progress (rule 6). */
-        :: link[h] == L_UP && st[h] != N && !wd[h] && (pend[h] == 0 || !RULE_6) && kd[h] < KDROP -> ev = 6
+        :: ROLE(FAULTS) && link[h] == L_UP && st[h] != N && !wd[h] && (pend[h] == 0 || !RULE_6) && MAY(kd[h], KDROP) -> ev = 6
         /* ClientRegion.revoked, ClientRegion.revokeAnswered, ClientPages.withdrawn */
-        :: link[h] == L_UP && wd[h] -> ev = 7
+        :: ROLE(ANSWERS) && link[h] == L_UP && wd[h] -> ev = 7
         /* A message of home. */
-        :: (link[h] == L_UP || link[h] == L_RESOLVING) && (len(DN(h)) > 0) -> ev = 8
+        :: ROLE(READS_0) && (link[h] == L_UP || link[h] == L_RESOLVING) && (len(DN(h)) > 0) -> ev = 8
         /* The circuit breaks one way, the other way, both ways; nobody knows yet. */
-        :: (link[h] == L_UP || link[h] == L_RESOLVING) && kc[h] < (h == 0 -> CUT0 : CUT1) && !CUT(h) -> ev = 9; a = 1
-        :: (link[h] == L_UP || link[h] == L_RESOLVING) && kc[h] < (h == 0 -> CUT0 : CUT1) && !CUT(h) -> ev = 9; a = 2
-        :: (link[h] == L_UP || link[h] == L_RESOLVING) && kc[h] < (h == 0 -> CUT0 : CUT1) && !CUT(h) -> ev = 9; a = 3
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && MAY(kc[h], (h == 0 -> CUT0 : CUT1)) && !CUT(h) -> ev = 9; a = 1
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && MAY(kc[h], (h == 0 -> CUT0 : CUT1)) && !CUT(h) -> ev = 9; a = 2
+        :: (link[h] == L_UP || link[h] == L_RESOLVING) && MAY(kc[h], (h == 0 -> CUT0 : CUT1)) && !CUT(h) -> ev = 9; a = 3
         /* ClientRegion.circuitLost: the connection ends, or ClientLease.expired; what was not read yet is lost. */
         :: link[h] == L_UP && CUT(h) -> ev = 10
         /* ClientRegion.closeWhenEmpty: every process has answered, every copy is dropped; dirty bytes are kept (rule 5). */
@@ -190,19 +196,19 @@ end:
         /* ClientRegion.tick, ClientLink.retryDue; while home is suspended it would be turned back again. */
         :: again[h] && !susp -> ev = 14
         /* ClientRegion.mappingGone, the last one: nobody there has a right or will get one. */
-        :: link[h] == L_UP && want[h] == N && st[h] != W && keep[h] == 0 && kg[h] < KLEFT -> ev = 15
+        :: link[h] == L_UP && want[h] == N && st[h] != W && keep[h] == 0 && MAY(kg[h], KLEFT) -> ev = 15
         fi;
         if
-        :: ev == 1 -> d_step { kr[h]++; want[h] = R; ask(h) }
-        :: ev == 2 -> d_step { kr[h]++; want[h] = W; ask(h) }
-        :: ev == 3 -> d_step { latest++; v[h] = latest; printf("%d writes %d\n", h, latest) }
-        :: ev == 4 -> d_step { kd[h]++; vol[h] = 1; withdraw(h, R) }
-        :: ev == 5 -> d_step { ka++; pend[h] = AHD; sendUp(h, AHEAD, 0, 0, 0) }
-        :: ev == 6 -> d_step { kd[h]++; vol[h] = 1; withdraw(h, N) }
+        :: ev == 1 -> d_step { USE(kr[h]); want[h] = R; ask(h) }
+        :: ev == 2 -> d_step { USE(kr[h]); want[h] = W; ask(h) }
+        :: ev == 3 -> d_step { latest = VALUE_AFTER(latest); v[h] = latest; printf("%d writes %d\n", h, latest) }
+        :: ev == 4 -> d_step { USE(kd[h]); vol[h] = 1; withdraw(h, R) }
+        :: ev == 5 -> d_step { USE(ka); pend[h] = AHD; sendUp(h, AHEAD, 0, 0, 0) }
+        :: ev == 6 -> d_step { USE(kd[h]); vol[h] = 1; withdraw(h, N) }
         :: ev == 7 -> d_step { withdrawn(h) }
         :: ev == 8 -> d_step { DN(h)?t,a,d,n; fromHome(h) }
         :: ev == 9 -> d_step {
-            kc[h]++; upcut[h] = upcut[h] | (a & 1); dncut[h] = dncut[h] | (a >> 1);
+            USE(kc[h]); upcut[h] = upcut[h] | (a & 1); dncut[h] = dncut[h] | (a >> 1);
             printf("the circuit of %d breaks (1 up, 2 down, 3 both): %d\n", h, a)
         }
         :: ev == 10 -> d_step {
@@ -223,7 +229,7 @@ end:
         :: ev == 13 -> d_step { drain(DN(h)); link[h] = L_DOWN }
         :: ev == 14 -> d_step { again[h] = 0; ask(h) }
         :: ev == 15 -> d_step {
-            kg[h]++; sendUp(h, LEFT, 0, 0, 0);
+            USE(kg[h]); sendUp(h, LEFT, 0, 0, 0);
             drain(DN(h)); dncut[h] = 1; forgetCircuit(h); st[h] = N; v[h] = 0; g[h] = 0; link[h] = L_DOWN
         }
         fi;
@@ -234,5 +240,18 @@ end:
 
 init {
     d_step { joined[0] = 1; joined[1] = 1 };
-    atomic { run Home(); run Host(0); run Host(1) }
+#ifdef FOREVER
+    atomic {
+        run Home(FAULTS); run Home(ANSWERS); run Home(READS_0); run Home(READS_1);
+        run Host(0, FAULTS); run Host(0, ANSWERS); run Host(0, READS_0);
+        run Host(1, FAULTS); run Host(1, ANSWERS); run Host(1, READS_0)
+    }
+#else
+    atomic { run Home(FAULTS); run Host(0, FAULTS); run Host(1, FAULTS) }
+#endif
 }
+
+#ifdef FOREVER
+/* Whoever wants access gets it, however often the others want it too. */
+ltl served { [] (<> (want[0] == N) && <> (hwant == N)) }
+#endif

@@ -6,7 +6,7 @@
 
 /* HomePages.startPurge, HomePort.purge */
 inline startPurge(whom) {
-    op = PURGING; opn = (opn + 1) % 8; await = whom; starter = w_;
+    op = PURGING; opn = (opn + 1) % NUMBERS; await = whom; starter = w_;
     if :: await & 1 -> sendDn(0, PURGE, 0, 0, opn) :: else fi;
     if :: await & 2 -> sendDn(1, PURGE, 0, 0, opn) :: else fi;
     res_ = STARTED
@@ -17,11 +17,11 @@ inline startRevoke(left) {
 }
 /* Remote writers. */
 inline startRecall(left) {
-    op = RECALLING; opn = (opn + 1) % 8; await = B(holder); starter = w_;
+    op = RECALLING; opn = (opn + 1) % NUMBERS; await = B(holder); starter = w_;
     if :: holder == 0 -> sendDn(0, RECALL, left, 0, opn) :: else -> sendDn(1, RECALL, left, 0, opn) fi;
     res_ = STARTED
 }
-inline grantNumber() { gn = (gn + 1) % 8 }      /* Copies.nextGrant */
+inline grantNumber() { gn = (gn + 1) % NUMBERS }      /* Copies.nextGrant */
 
 /* HomePages.send, HomePort.sendPages, Copies.sent */
 inline sendPage() {
@@ -70,6 +70,8 @@ inline serve() {
 /* HomePages.pump, HomePages.pumpAll: from the head, until something has to be waited for; the queue keeps its order. */
 inline pump() {
     n_ = (due_ -> len(q) : 0); due_ = 0;
+    do :: !RULE_3_ORDER && op == IDLE && n_ > 1 -> q?w_,k_,u_; q!w_,k_,u_; n_-- :: else -> break od;
+    n_ = (n_ > 0 -> len(q) : 0);
     do
     :: n_ > 0 ->
         n_--; q?w_,k_,u_; res_ = LATER;

@@ -41,6 +41,25 @@
 #endif
 #define CAP 6
 
+/*
+ * FOREVER: no budgets, whatever may happen at all (its budget is not 0) may happen again and again, and values and numbers start
+ * again. Everything home and the hosts do is a process of its own, so that fairness can be asked of each. Then nobody may wait
+ * for ever in a run that never ends.
+ */
+#ifdef FOREVER
+#define MAY(used, budget) ((budget) > 0)
+#define USE(used) skip
+#define ROLE(x) (role == x)
+#define VALUE_AFTER(x) ((x) % 2 + 1)
+#define NUMBERS 4
+#else
+#define MAY(used, budget) ((used) < (budget))
+#define USE(used) used++
+#define ROLE(x) true
+#define VALUE_AFTER(x) ((x) + 1)
+#define NUMBERS 8
+#endif
+
 /* 1 = the rule holds. */
 #ifdef NO_1_DROP        /* a client keeps its copies when it sets up a new circuit */
 #define RULE_1_DROP 0
@@ -91,6 +110,11 @@
 #define RULE_3_SERVED 0
 #else
 #define RULE_3_SERVED 1
+#endif
+#ifdef NO_3_ORDER       /* the newest request is served first */
+#define RULE_3_ORDER 0
+#else
+#define RULE_3_ORDER 1
 #endif
 #ifdef NO_4             /* home does not compare grant numbers */
 #define RULE_4 0
