@@ -17,6 +17,7 @@ import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,11 +148,15 @@ final class RegionMaker {
     }
 
     /** Takes over the regions that an earlier run of this daemon owned. */
-    void takeOver() throws DirectoryException {
-        for (RegionRecord record : Futures.get(directory.list())) {
-            if (record.owner().equals(context.host())) {
-                takeOver(record);
-            }
+    void takeOver() throws DirectoryException, IOException, InterruptedException {
+        List<RegionRecord> ours = Futures.get(directory.list()).stream()
+                .filter(record -> record.owner().equals(context.host()))
+                .toList();
+        new OrphanedWriters(
+                        directory.incarnation(), context.settings().deadlines().revokeMs())
+                .end(ours);
+        for (RegionRecord record : ours) {
+            takeOver(record);
         }
     }
 

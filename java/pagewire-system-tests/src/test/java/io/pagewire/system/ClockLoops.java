@@ -98,7 +98,7 @@ final class ClockLoops {
 
     private static void check(boolean holds, String what) {
         if (!holds) {
-            throw new AssertionError(what);
+            throw new PromiseBroken(what);
         }
     }
 

@@ -54,7 +54,8 @@ class FaultPathIT {
 
         onB.ask("touch", "faults", WARM_UP, WARM_UP + FAULTS);
 
-        assertThat(b.counter("faults", "fetches") - fetches).isEqualTo(FAULTS);
+        // A few more on a machine that stood still for longer than a lease: pages are then fetched anew.
+        assertThat(b.counter("faults", "fetches") - fetches).isBetween((long) FAULTS, FAULTS * 11 / 10L);
         assertThat((allocated(b) - atClient) / FAULTS).as("bytes a fault on b").isLessThan(MOST_BYTES);
         assertThat((allocated(a) - atHome) / FAULTS).as("bytes a fault on a").isLessThan(MOST_BYTES);
     }

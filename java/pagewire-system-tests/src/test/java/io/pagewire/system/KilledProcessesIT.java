@@ -51,6 +51,27 @@ class KilledProcessesIT extends FaultyHosts {
         assertThat(onB.askLong("get-until", region, 9 * PAGE, TRY_MS)).isEqualTo(4);
     }
 
+    @Test
+    void shouldEndAStoppedWriterOfTheOwnersEarlierRunBeforeItServesAFileAgain() throws IOException {
+        App writer = cluster.app(a);
+        writer.ask("export", region, exported(), PAGE);
+        writer.ask("map", region);
+        writer.ask("put", region, 2 * PAGE, 5);
+        onA.ask("map", region);
+        onA.ask("put", region, 3 * PAGE, 6);
+        onB.ask("map", region);
+        writer.stop(); // its agent cannot take its right to write away
+        a.kill();
+
+        a.start();
+
+        assertThat(writer.awaitExit()).as("exit code").isEqualTo(128 + 9);
+        assertThat(onB.askLong("get-until", region, 2 * PAGE, TRY_MS)).isEqualTo(5);
+        assertThat(onA.askLong("get-until", region, 3 * PAGE, TRY_MS))
+                .as("a program that went on is left alone")
+                .isEqualTo(6);
+    }
+
     private Path exported() throws IOException {
         byte[] content = new byte[16 * PAGE];
         Arrays.fill(content, (byte) 3);

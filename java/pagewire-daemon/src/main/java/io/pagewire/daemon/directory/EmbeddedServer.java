@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,6 +32,7 @@ final class EmbeddedServer implements AutoCloseable {
     private static final int STOP_TIMEOUT_MS = 5_000;
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int PURGE_HOURS = 1;
+    private static final int RESTART_MS = 1_000;
 
     static {
         // Read once by ZooKeeper's classes. Its defaults suit servers with thousands of writes a second: logs of 64
@@ -42,19 +44,22 @@ final class EmbeddedServer implements AutoCloseable {
     }
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final Main main = new Main();
+    private final InetSocketAddress address;
     private final String host;
     private final Path directory;
     private final DatadirCleanupManager cleaner;
     private final Thread thread;
-    private volatile boolean closing;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile Main main = new Main();
+    private int port;
 
     private EmbeddedServer(InetSocketAddress address, Path directory) {
         // To itself a server that listens everywhere is on the loopback address.
+        this.address = address;
         this.host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : literal(address.getAddress());
         this.directory = directory;
         this.cleaner = new DatadirCleanupManager(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT, PURGE_HOURS);
-        this.thread = new Thread(() -> run(new Config(address, directory.toFile())), "directory-server");
+        this.thread = new Thread(this::run, "directory-server");
         thread.setDaemon(true);
     }
 
@@ -67,6 +72,7 @@ final class EmbeddedServer implements AutoCloseable {
             server = new EmbeddedServer(new InetSocketAddress(InetAddress.getByName(bindHost), port), directory);
             server.thread.start();
             server.started.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            server.port = server.main.getClientPort();
             server.cleaner.start();
             return server;
         } catch (ExecutionException e) {
@@ -85,16 +91,17 @@ final class EmbeddedServer implements AutoCloseable {
 
     /** HOST:PORT as this process reaches it. */
     String connectString() {
-        return host + ":" + port();
+        return host + ":" + port;
     }
 
-    int port() {
-        return main.getClientPort();
+    /** Stops the server as an error of its own would. */
+    void stopByItself() {
+        main.close();
     }
 
     @Override
     public void close() {
-        closing = true;
+        closing.countDown();
         cleaner.shutdown();
         main.close();
         try {
@@ -104,16 +111,36 @@ final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private void run(Config config) {
+    /** A server that has stopped by itself, as it does when its disk is full, is started again at the same port. */
+    private void run() {
+        serve(new Config(address, directory.toFile()));
+        while (started.isDone() && !started.isCompletedExceptionally() && !closesWithin(RESTART_MS)) {
+            main = new Main();
+            serve(new Config(new InetSocketAddress(address.getAddress(), port), directory.toFile()));
+        }
+    }
+
+    private void serve(Config config) {
         try {
             main.runFromConfig(config);
-            if (!closing) {
-                LOG.error("The embedded directory has stopped because of an error; is the disk of {} full?", directory);
+            if (closing.getCount() > 0) {
+                LOG.error(
+                        "The embedded directory has stopped because of an error; is the disk of {} full? Trying again",
+                        directory);
             }
         } catch (Exception e) {
             if (!started.completeExceptionally(e)) {
-                LOG.error("The embedded directory with its files in {} has stopped", directory, e);
+                LOG.error("The embedded directory with its files in {} has stopped; trying again", directory, e);
             }
+        }
+    }
+
+    private boolean closesWithin(int ms) {
+        try {
+            return closing.await(ms, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
         }
     }
 
@@ -143,6 +170,11 @@ final class EmbeddedServer implements AutoCloseable {
         @Override
         protected void serverStarted() {
             started.complete(null);
+            if (closing.getCount() == 0) { // closed while it started; closing waits for threads of the server
+                Thread closer = new Thread(this::close, "directory-server-close");
+                closer.setDaemon(true);
+                closer.start();
+            }
         }
     }
 

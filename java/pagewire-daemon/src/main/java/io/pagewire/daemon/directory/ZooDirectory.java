@@ -44,6 +44,11 @@ final class ZooDirectory implements Directory {
         this.watches = new OwnerWatches(session, thread);
     }
 
+    /** The server in this process, or null. */
+    EmbeddedServer server() {
+        return server;
+    }
+
     @Override
     public long incarnation() {
         return session.incarnation();

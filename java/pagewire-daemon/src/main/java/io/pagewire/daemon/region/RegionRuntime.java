@@ -42,7 +42,8 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         this.context = context;
         this.record = record;
         this.loop = loop;
-        this.lease = LeaseMemory.create(context.session());
+        this.lease =
+                LeaseMemory.create(LeaseMemory.name(context.directory().incarnation(), record.id()), context.session());
     }
 
     public final RegionRecord record() {

@@ -20,6 +20,9 @@ import java.nio.channels.FileChannel;
 public final class LeaseMemory implements AutoCloseable {
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+    /** How the name of every lease page begins. */
+    public static final String NAME = "pagewire-lease:";
+
     private final MappedByteBuffer page;
     private final int readOnlyFd;
     private boolean closed;
@@ -29,9 +32,18 @@ public final class LeaseMemory implements AutoCloseable {
         this.readOnlyFd = readOnlyFd;
     }
 
-    /** Makes the page for a daemon session; the lease has ended (0) until {@link #end(long)} is called. */
-    public static LeaseMemory create(long session) throws IOException {
-        int fd = Sys.memfd("pagewire-lease", LeasePage.LENGTH);
+    /** The name of a region's lease page, which {@code /proc/PID/maps} shows for every process that maps the region. */
+    public static String name(long directoryIncarnation, int regionId) {
+        return NAME + Long.toHexString(directoryIncarnation) + ":" + regionId;
+    }
+
+    /**
+     * Makes the page for a daemon session; the lease has ended (0) until {@link #end(long)} is called.
+     *
+     * @param name what {@link #name(long, int)} gives
+     */
+    public static LeaseMemory create(String name, long session) throws IOException {
+        int fd = Sys.memfd(name, LeasePage.LENGTH);
         try {
             MappedByteBuffer page;
             try (FileChannel channel = Sys.channel(fd, true)) {

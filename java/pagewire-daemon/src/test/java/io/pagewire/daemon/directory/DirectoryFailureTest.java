@@ -206,6 +206,19 @@ class DirectoryFailureTest {
     }
 
     @Test
+    void shouldStartTheEmbeddedServerAgainWhenItStopsByItself() throws Exception {
+        Directory a = hosts.embedded("a");
+        Directory b = hosts.joined("b", a.connectString());
+        RegionRecord region = get(a.create(spec("x")));
+        get(a.claim(region, false));
+
+        ((ZooDirectory) a).server().stopByItself();
+
+        await().untilAsserted(() -> assertThat(get(b.lookup("x"))).isEqualTo(region));
+        get(a.create(spec("y")));
+    }
+
+    @Test
     void shouldKeepEverythingOverARestartOfTheEmbeddedServer() throws Exception {
         Directory a = hosts.embedded("a");
         int port = Integer.parseInt(a.connectString().substring("127.0.0.1:".length()));

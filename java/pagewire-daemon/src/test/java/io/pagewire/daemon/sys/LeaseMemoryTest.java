@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class LeaseMemoryTest {
     @Test
     void shouldShowItsLayoutToWhoeverMapsTheReadOnlyDescriptor() throws IOException {
-        try (LeaseMemory lease = LeaseMemory.create(0x1122334455667788L);
+        try (LeaseMemory lease = LeaseMemory.create(LeaseMemory.name(7, 3), 0x1122334455667788L);
                 FileChannel channel = Sys.channel(lease.readOnlyFd(), false)) {
             MappedByteBuffer page = channel.map(FileChannel.MapMode.READ_ONLY, 0, LeasePage.LENGTH);
             page.order(ByteOrder.nativeOrder());
@@ -29,7 +29,7 @@ class LeaseMemoryTest {
 
     @Test
     void shouldSurviveAWriteAfterClose() throws IOException {
-        LeaseMemory lease = LeaseMemory.create(1);
+        LeaseMemory lease = LeaseMemory.create(LeaseMemory.name(7, 3), 1);
         lease.close();
         lease.close();
         lease.end(5);
