@@ -4,14 +4,14 @@
 #define MAYWRITE (OPEN && !(barred && RULE_16))                 /* HomeGate.mayWrite */
 #define BUSY (op != IDLE || (len(q) > 0))
 
-/* HomePages.startPurge, HomePort.purge */
+/* HomePurges.start, HomePort.purge */
 inline startPurge(whom) {
     op = PURGING; opn = (opn + 1) % NUMBERS; await = whom; starter = w_;
     if :: await & 1 -> sendDn(0, PURGE, 0, 0, opn) :: else fi;
     if :: await & 2 -> sendDn(1, PURGE, 0, 0, opn) :: else fi;
     res_ = STARTED
 }
-/* HomePages.serveFetch, LocalRights.revoke */
+/* HomeFetches.serve, LocalRights.revoke */
 inline startRevoke(left) {
     op = REVOKING; opto = left; starter = w_; res_ = STARTED
 }
@@ -23,13 +23,13 @@ inline startRecall(left) {
 }
 inline grantNumber() { gn = (gn + 1) % NUMBERS }      /* Copies.nextGrant */
 
-/* HomePages.send, HomePort.sendPages, Copies.sent */
+/* HomeFetches.send, HomePort.sendPages, Copies.sent */
 inline sendPage() {
     grantNumber(); cs = cs | B(w_); sendDn(w_, PAGES, R, hv, gn); res_ = DONE
 }
 
 /*
- * HomePages.serve, HomePages.serveFetch: w_ asks for right k_. For a remote writer home purges the other copies first and takes
+ * HomePages.serve, HomeFetches.serve: w_ asks for right k_. For a remote writer home purges the other copies first and takes
  * its own processes' rights last: while only purges are awaited home's processes may still get read access (rule 8), and the
  * other way round they could have it again before the page leaves.
  */
@@ -45,7 +45,7 @@ inline serve() {
         /* HomeGrants.write */
         :: holder == HOME && k_ == W && (cs == 0 || !RULE_10) -> hr = W; hwant = N; res_ = DONE
         fi
-    :: w_ != HOME && susp -> sendDn(w_, DECLINE, 1, 0, 0); res_ = DONE    /* HomePages.decline */
+    :: w_ != HOME && susp -> sendDn(w_, DECLINE, 1, 0, 0); res_ = DONE    /* HomeFetches.decline */
     :: w_ != HOME && !susp && (taking || barred && RULE_16_READ || k_ == W && barred && RULE_16) -> res_ = LATER
     :: else ->
         if
@@ -138,7 +138,7 @@ inline fromHost(h) {
     :: t == WANT_WRITE ->                                               /* remote writers */
         q!h,W,((a != N || !RULE_4_HAS) && (cs & B(h)) != 0 -> 1 : 0); due_ = 1
     :: t == AHEAD ->                                                    /* HomeRegion.fetchAhead, HomePages.fetchAhead */
-        if      /* HomePages.mayTravelAhead */
+        if      /* HomeFetches.mayTravelAhead */
         :: OPEN && !BUSY && hr != W && holder == HOME -> w_ = h; sendPage(); w_ = 0; res_ = 0
         :: else -> sendDn(h, DECLINE, 0, 0, 0)
         fi

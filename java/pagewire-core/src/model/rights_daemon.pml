@@ -108,7 +108,7 @@ end:
             look(); i = 0
         }
     }
-    /* HomePages.serveFetch, ClientPages.withdrawRun, LocalRights.revoke. Page 1 goes back to read: at home, or remote writers. */
+    /* HomeFetches.serve, ClientPages.withdrawRun, LocalRights.revoke. Page 1 goes back to read: at home, or remote writers. */
     :: d_step { kr < KREVOKE && !busy[0] && !taking && most[0] > INITIAL -> revokePage(0, INITIAL); look() }
     :: d_step { kr < KREVOKE && !busy[1] && !taking && most[1] > INITIAL -> revokePage(1, INITIAL); look() }
     :: d_step { kr < KREVOKE && !busy[1] && !taking && most[1] > R -> revokePage(1, R); look() }
