@@ -19,6 +19,7 @@ import io.pagewire.wire.PeerLayout;
  */
 final class ClientCircuit implements CircuitEvents {
     private final ClientRuntime client;
+    private final ClientCalls calls;
     private final OwnerRecord owner;
     private final ClientLease lease;
     private Circuit circuit;
@@ -26,8 +27,15 @@ final class ClientCircuit implements CircuitEvents {
     private boolean over;
     private long roundTripNs;
 
-    ClientCircuit(ClientRuntime client, OwnerRecord owner, long intervalNs, long leaseNs, long setupBootNs) {
+    ClientCircuit(
+            ClientRuntime client,
+            ClientCalls calls,
+            OwnerRecord owner,
+            long intervalNs,
+            long leaseNs,
+            long setupBootNs) {
         this.client = client;
+        this.calls = calls;
         this.owner = owner;
         this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
     }
@@ -122,10 +130,10 @@ final class ClientCircuit implements CircuitEvents {
         if (type == PeerLayout.ACCEPT && length == PeerLayout.ACCEPT_LENGTH) {
             long span = bytes.getLongLE(at + PeerLayout.ACCEPT_SPAN);
             int pageSize = bytes.getIntLE(at + PeerLayout.ACCEPT_PAGE_SIZE);
-            String problem = client.acceptable(span, pageSize, bytes.getIntLE(at + PeerLayout.ACCEPT_HOME_DEADLINE_MS));
+            String problem = calls.acceptable(span, pageSize, bytes.getIntLE(at + PeerLayout.ACCEPT_HOME_DEADLINE_MS));
             if (problem == null) {
                 up = true;
-                client.accepted(this);
+                calls.accepted(this);
             }
             return problem;
         }
@@ -136,7 +144,7 @@ final class ClientCircuit implements CircuitEvents {
             }
             over = true;
             circuit.close(reason.text());
-            client.refused(this, reason);
+            calls.refused(this, reason);
             return null;
         }
         return "message of type " + type + " and " + length + " bytes in answer to a call";
@@ -150,7 +158,7 @@ final class ClientCircuit implements CircuitEvents {
         String problem = lease.echoed(sent);
         if (problem == null) {
             roundTripNs = Sys.bootTimeNs() - sent;
-            client.leaseMoved(this);
+            calls.leaseMoved(this);
         }
         return problem;
     }
@@ -162,7 +170,7 @@ final class ClientCircuit implements CircuitEvents {
         }
         over = true;
         circuit.close(reason.text());
-        client.lost(this, reason.cause(), reason.text());
+        calls.lost(this, reason.cause(), reason.text());
         return null;
     }
 
@@ -172,6 +180,6 @@ final class ClientCircuit implements CircuitEvents {
             return;
         }
         over = true;
-        client.lost(this, FaultCause.OWNER_LOST, reason);
+        calls.lost(this, FaultCause.OWNER_LOST, reason);
     }
 }

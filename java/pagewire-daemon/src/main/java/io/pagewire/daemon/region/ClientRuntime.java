@@ -2,7 +2,6 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
 import io.pagewire.core.ClientPort;
 import io.pagewire.core.ClientRegion;
@@ -10,8 +9,6 @@ import io.pagewire.core.ClientSettings;
 import io.pagewire.core.Geometry;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
-import io.pagewire.daemon.circuit.Reason;
-import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.config.Deadlines;
 import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
@@ -19,17 +16,10 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
-import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
-import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A region that another host owns: fetches pages over its circuit, keeps them in frames of its own, gives them back when home
@@ -38,22 +28,13 @@ import org.slf4j.LoggerFactory;
  * <p>Belongs to the region's event loop.
  */
 public final class ClientRuntime extends RegionRuntime implements ClientPort, OwnerListener {
-    private static final Logger LOG = LoggerFactory.getLogger(ClientRuntime.class);
     private static final long MS = 1_000_000L;
-    private static final int ANSWER_MS = 1500;
-    private static final int TYPE_DEMAND = 1;
 
     private final ClientRegion core;
     private final Frames frames;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
-    private final List<Consumer<ControlReply>> eager = new ArrayList<>();
-    private ClientCircuit circuit;
-    private ScheduledFuture<?> patience;
-    private String peerHost;
-    private int circuitId;
-    private int attempt;
-    private int user;
+    private final ClientCalls calls;
 
     public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
             throws IOException {
@@ -72,6 +53,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         window,
                         ClientSettings.defaults(geometry).retryNs()));
         frames = Frames.create("pagewire:" + record.name(), record.span());
+        calls = new ClientCalls(this, context);
     }
 
     /** Starts the timer and watches the owner; call on the loop. */
@@ -84,12 +66,18 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return core;
     }
 
+    /** The user the circuit was, or will be, set up for. */
     int user() {
-        return user;
+        return calls.user();
     }
 
+    ClientCalls calls() {
+        return calls;
+    }
+
+    /** Null when there is none. */
     ClientCircuit circuit() {
-        return circuit;
+        return calls.circuit();
     }
 
     @Override
@@ -99,7 +87,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     protected long epoch() {
-        return circuit == null ? 0 : circuit.owner().epoch();
+        return circuit() == null ? 0 : circuit().owner().epoch();
     }
 
     @Override
@@ -125,7 +113,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
     @Override
     protected void onOpen(LocalProcess process) {
-        user = process.uid();
+        calls.user(process.uid());
     }
 
     /** No program maps the region any more: the circuit is given up and with it the copies. */
@@ -138,16 +126,10 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     public void connectEagerly(Consumer<ControlReply> done) {
         if (core.isUp()) {
             done.accept(null);
-            return;
+        } else {
+            calls.tellOutcome(done);
+            core.connectNow(System.nanoTime());
         }
-        eager.add(done);
-        core.connectNow(System.nanoTime());
-    }
-
-    private void eagerDone(ControlReply outcome) {
-        List<Consumer<ControlReply>> waiting = List.copyOf(eager);
-        eager.clear();
-        waiting.forEach(done -> done.accept(outcome));
     }
 
     // ---- programs ------------------------------------------------------------------------------------------------
@@ -169,150 +151,12 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         core.revoked(mapping.index(), sequence, System.nanoTime());
     }
 
-    // ---- call setup ----------------------------------------------------------------------------------------------
+    // ---- ClientPort: what the core asks of the circuit -----------------------------------------------------------
 
     @Override
     public void resolve() {
-        int mine = ++attempt;
-        CallSetup.start(context.directory(), record().id(), loop(), context.slow(), new CallSetup.Outcome() {
-            @Override
-            public void connected(OwnerRecord owner, Circuit connected) {
-                if (mine == attempt && !isClosed()) {
-                    call(owner, connected);
-                } else {
-                    connected.close("nobody waits for this call any more");
-                }
-            }
-
-            @Override
-            public void failed(FaultCause cause, String text) {
-                if (mine == attempt && !isClosed()) {
-                    callFailed(cause, text);
-                }
-            }
-        });
+        calls.resolve();
     }
-
-    /** Calls the owner over a connection that stands. */
-    void call(OwnerRecord owner, Circuit connected) {
-        if (!owner.host().equals(peerHost)) {
-            peerHost = owner.host();
-            circuitId = context.peerNumbers().next(peerHost);
-            if (circuitId == 0) {
-                connected.close("no circuit id is left");
-                callFailed(FaultCause.NO_MEMORY, "all circuit ids are used up; restart dsmd");
-                return;
-            }
-        }
-        long now = Sys.bootTimeNs();
-        ClientCircuit calling =
-                new ClientCircuit(this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
-        calling.connected(connected);
-        connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
-        connected.events(calling);
-        circuit = calling;
-        RegionRecord region = record();
-        new SetupRequest(
-                        context.session(),
-                        region.id(),
-                        region.base(),
-                        region.span(),
-                        region.pageSize(),
-                        user,
-                        context.directory().incarnation(),
-                        TYPE_DEMAND,
-                        Right.READ.code(),
-                        0,
-                        deadlines.clientLeaseMs(),
-                        context.host(),
-                        region.name())
-                .send(connected);
-        patience = loop().schedule(
-                        () -> {
-                            if (circuit == calling && !calling.isUp()) {
-                                calling.end(Cause.DEADLINE, "no answer to the call");
-                                circuit = null;
-                                callFailed(
-                                        FaultCause.OWNER_LOST,
-                                        "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
-                                                + " did not answer the call within " + ANSWER_MS + " ms");
-                            }
-                        },
-                        ANSWER_MS,
-                        TimeUnit.MILLISECONDS);
-    }
-
-    private void callFailed(FaultCause cause, String text) {
-        explain(cause, text);
-        LOG.info("region {}: no circuit: {}", record().name(), text);
-        eagerDone(ControlReply.failed(statusOf(cause), "region " + record().name() + ": " + text));
-        core.circuitFailed(cause.code(), System.nanoTime());
-    }
-
-    private static LocalStatus statusOf(FaultCause cause) {
-        return switch (cause) {
-            case REFUSED, READ_ONLY -> LocalStatus.REFUSED;
-            case UNKNOWN_REGION -> LocalStatus.UNKNOWN_REGION;
-            case DATA_LOST -> LocalStatus.DATA_LOST;
-            case DIRECTORY_UNREACHABLE -> LocalStatus.DIRECTORY_UNREACHABLE;
-            default -> LocalStatus.OWNER_LOST;
-        };
-    }
-
-    /** Null when what home says about the region is what the directory says. */
-    String acceptable(long span, int pageSize, int homeDeadlineMs) {
-        if (span != record().span() || pageSize != record().pageSize()) {
-            return "the owner serves " + span + " bytes in pages of " + pageSize + ", the directory says "
-                    + record().span() + " in pages of " + record().pageSize();
-        }
-        if (homeDeadlineMs < deadlines.clientLeaseMs() + deadlines.revokeMs()) {
-            return "the owner's home deadline of " + homeDeadlineMs + " ms is shorter than this host's lease and revoke"
-                    + " deadline together";
-        }
-        return null;
-    }
-
-    void accepted(ClientCircuit which) {
-        patience.cancel(false);
-        leaseUntil(which.leaseEndBootNs());
-        LOG.info("region {}: circuit {} with host {} is up", record().name(), circuitId, peerHost);
-        core.circuitUp(circuitId, System.nanoTime());
-        eagerDone(null);
-    }
-
-    void refused(ClientCircuit which, Reason reason) {
-        patience.cancel(false);
-        circuit = null;
-        callFailed(reason.cause(), "host " + which.owner().host() + " refused: " + reason.text());
-    }
-
-    void leaseMoved(ClientCircuit which) {
-        if (which == circuit) {
-            leaseUntil(which.leaseEndBootNs());
-        }
-    }
-
-    /** The circuit broke, before or after it was up. */
-    void lost(ClientCircuit which, FaultCause cause, String text) {
-        if (which != circuit) {
-            return;
-        }
-        circuit = null;
-        String reason = "the circuit to host " + which.owner().host() + " is lost: " + text;
-        if (patience != null) {
-            patience.cancel(false);
-        }
-        if (core.isUp()) {
-            explain(cause, reason);
-            LOG.info("region {}: {}", record().name(), reason);
-            leaseUntil(0);
-            core.circuitLost(cause.code(), System.nanoTime());
-        } else {
-            callFailed(cause, reason);
-        }
-    }
-
-    // ---- ClientPort: what the core asks of the circuit -----------------------------------------------------------
 
     @Override
     public void fetch(int request, long firstPage, int count) {
@@ -325,22 +169,22 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     }
 
     private void ask(int type, int request, long firstPage, int count) {
-        Circuit to = circuit.circuit();
+        Circuit to = circuit().circuit();
         ByteBuf message = to.begin(type, PeerLayout.RUN_LENGTH);
         to.send(message.writeIntLE(request).writeIntLE(count).writeLongLE(firstPage));
     }
 
     @Override
     public void purged(long firstPage, int count, int operation) {
-        if (circuit != null) {
-            circuit.circuit().sendRange(PeerLayout.PURGED, firstPage, count, operation);
+        if (circuit() != null) {
+            circuit().circuit().sendRange(PeerLayout.PURGED, firstPage, count, operation);
         }
     }
 
     @Override
     public void release(long firstPage, int count, int grantNumber) {
-        if (circuit != null) {
-            circuit.circuit().sendRange(PeerLayout.RELEASE, firstPage, count, grantNumber);
+        if (circuit() != null) {
+            circuit().circuit().sendRange(PeerLayout.RELEASE, firstPage, count, grantNumber);
         }
     }
 
@@ -356,12 +200,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void hangUp(int cause) {
-        if (circuit != null) {
-            ClientCircuit old = circuit;
-            circuit = null;
-            leaseUntil(0);
-            old.end(cause, FaultCause.of(cause).text());
-        }
+        calls.hangUp(cause);
     }
 
     // ---- messages of home ----------------------------------------------------------------------------------------
@@ -410,13 +249,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void ownerChanged(OwnerRecord owner) {
         loop().execute(() -> {
-            if (!isClosed()
-                    && circuit != null
-                    && circuit.isUp()
-                    && owner.epoch() > circuit.owner().epoch()) {
-                ClientCircuit old = circuit;
-                old.end(Cause.NO_OWNER, "the region has a later owner");
-                lost(old, FaultCause.NO_OWNER, "the region has a later owner, host " + owner.host());
+            if (!isClosed()) {
+                calls.ownerChanged(owner);
             }
         });
     }
@@ -443,11 +277,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     protected void onTick(long now) {
-        if (circuit != null && circuit.isUp() && !circuit.beat()) {
-            ClientCircuit silent = circuit;
-            silent.end(Cause.OWNER_LOST, "no echo within the client's lease");
-            lost(silent, FaultCause.OWNER_LOST, "no answer to heartbeats within " + deadlines.clientLeaseMs() + " ms");
-        }
+        calls.beat();
         core.tick(now);
     }
 
@@ -457,18 +287,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
             return;
         }
         super.close();
-        attempt++;
-        if (patience != null) {
-            patience.cancel(false);
-        }
-        if (circuit != null) {
-            if (mappingCount() == 0) {
-                circuit.leave("no program of host " + context.host() + " maps the region any more");
-            } else {
-                circuit.end(Cause.OWNER_LOST, "dsmd on host " + context.host() + " is stopping");
-            }
-            circuit = null;
-        }
+        calls.close(mappingCount() == 0);
         context.directory().unwatch(record().id(), this);
         frames.close();
         onClosed.accept(this);

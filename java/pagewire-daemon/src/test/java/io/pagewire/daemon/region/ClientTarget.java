@@ -164,7 +164,7 @@ public final class ClientTarget implements FuzzTarget {
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.config().setAllocator(allocator);
         channel.pipeline().addLast(circuit);
-        client.call(Apparatus.owner("a"), circuit);
+        client.calls().call(Apparatus.owner("a"), circuit);
         if ((how & 7) != 7) {
             CircuitBytes.seal(input, 2, circuit.incarnation(), Apparatus.EPOCH, this::renumber);
         }
