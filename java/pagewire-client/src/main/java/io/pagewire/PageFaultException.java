@@ -4,9 +4,34 @@ import io.pagewire.wire.FaultCause;
 
 /**
  * A load or store that could not be served: the page is not here, and nobody could bring it or grant the right in time. The
- * accessors of {@link Region} throw it at once. A thread that used a raw buffer ({@link Region#buffer}) gets it a little
- * later, at its next safepoint; until then its loads from the page gave zeros and its stores to it were lost. The page can be
- * tried again at any time; once the reason is gone the same access works.
+ * page can be tried again at any time; once the reason is gone the same access works.
+ *
+ * <p><b>The methods of {@link Region}</b> throw it at once, in every thread, virtual ones too: nothing that was loaded is given
+ * back, and nothing of the store is in the region (a bulk operation may have stored the pages before).
+ *
+ * <p><b>A platform thread that used a raw buffer</b> ({@link Region#buffer}) gets it a little later:
+ *
+ * <ul>
+ *   <li>Until then it runs on. Its loads from the page give zeros. Its stores to the page are lost: they go to memory of this
+ *       process that is thrown away within milliseconds, never to the region. Whatever was computed since the access is void.
+ *   <li>The exception comes 20 ms after the failure or later (after a second at most if the thread is in Java code), at the
+ *       thread's next safepoint: in a loop, a call or a return, wherever the thread is by then. Sleeping, waiting and parked
+ *       threads are woken for it. A thread in native code gets it when it comes back to Java.
+ *   <li>It is one exception for everything that this thread has failed on until it is thrown, however many pages; it names one
+ *       of them, the first that had not been told of. A thread does not get a second one for them later.
+ *   <li>Code that uses raw buffers should therefore keep what it makes of them to itself until it may rely on it, for example by
+ *       one access through {@link Region} to each page it has read: that one is sure.
+ *   <li>The thread's interrupt flag is afterwards what it was. (To wake the thread the JVM sets it for a moment; an interrupt
+ *       by somebody else in that very moment may be lost.) A sleep or wait that was ended by it throws this exception, not
+ *       InterruptedException; a park may return early, as parks may.
+ *   <li>For 2 ms at most, other threads that use a raw buffer on the same page may read zeros and lose stores too, and are not
+ *       told. A store that is not allowed (see {@link Region#isHome()}) disturbs no reader: the page keeps its content for
+ *       them.
+ * </ul>
+ *
+ * <p><b>A virtual thread</b>, or a thread that is not Java's, gets none for a raw buffer: it reads zeros, its stores are lost, and
+ * the failure is told to listeners ({@link Region#addListener}) and, once for a region, to the log {@code io.pagewire}. Such
+ * threads should use the methods of {@link Region}.
  *
  * <p>Immutable; safe for use by any thread.
  */

@@ -15,7 +15,9 @@ import java.util.function.Consumer;
  * (SPEC: O2). Made by {@link Pagewire#map}.
  *
  * <p>A page fault in Java code holds up the garbage collector for as long as the page takes. Programs that mind call
- * {@link #prefetch} or use the bulk operations, which wait outside Java; virtual threads use {@link #prefetchAsync}.
+ * {@link #prefetch} or use the bulk operations, which wait outside Java; virtual threads use {@link #prefetchAsync}. A fault
+ * that cannot be served ends in a {@link PageFaultException}: at once from the methods of this class, later in a thread that
+ * used {@link #buffer}.
  *
  * <p>A region that was never closed stays mapped until its {@link Pagewire} is closed; it is not closed by garbage collection.
  *
@@ -64,11 +66,11 @@ public final class Region extends RegionAtomics implements AutoCloseable {
 
     /**
      * A buffer over the region itself, in the byte order of the machine: no copy is made, its gets and puts are loads and
-     * stores of the region. One that cannot be served reaches the thread as a {@link PageFaultException} a little later, at its
-     * next safepoint; until then the load gave zeros and the store was lost. (A virtual thread, and a thread that is not
-     * Java's, get none: the failure goes to listeners and the log.) Use the methods of this class where every single access
-     * must be sure. Before a system call uses the buffer, {@link #pin} it. It must not be used after the region was closed:
-     * every access then fails.
+     * stores of the region. One that cannot be served reaches a platform thread as a {@link PageFaultException} a little later;
+     * until then its loads have given zeros and its stores are lost, and a virtual thread gets none at all:
+     * {@link PageFaultException} says exactly what happens. Use the methods of this class in virtual threads and wherever every
+     * single access must be sure. Before a system call uses the buffer, {@link #pin} it. It must not be used after the region
+     * was closed: every access then fails.
      *
      * @param offset first byte, 0 to {@code size()}
      * @param length bytes, at most 2 GiB - 1 and within the region

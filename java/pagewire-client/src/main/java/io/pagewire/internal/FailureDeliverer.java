@@ -72,7 +72,7 @@ final class FailureDeliverer implements Runnable {
         /** The thread is in an accessor, which may still throw it. */
         ACCESSOR,
         /** The thread is in native code and may fail on more. */
-        NATIVE,
+        NATIVE_CODE,
         /** The thread has ended. */
         UNREACHABLE;
 
@@ -193,7 +193,7 @@ final class FailureDeliverer implements Runnable {
         PageFaultException exception = Mappings.get(failure.region()).exception(failure.page(), failure.cause());
         exception.setStackTrace(thread.getStackTrace());
         switch (Outcome.ALL[Native.failureDeliver(thread, exception, failure.fields(), Mappings.handles(), flags)]) {
-            case ACCESSOR, NATIVE -> queue.add(waiting.later(newest));
+            case ACCESSOR, NATIVE_CODE -> queue.add(waiting.later(newest));
             case UNREACHABLE -> name(failure);
             case WAKING -> settleInterrupt(thread);
             case DELIVERED -> hasten(thread);
