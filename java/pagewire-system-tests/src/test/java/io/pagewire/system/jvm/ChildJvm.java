@@ -30,50 +30,52 @@ import java.util.concurrent.TimeUnit;
  */
 final class ChildJvm implements AutoCloseable {
     private static final String END = "\0end";
+    private static final String RECORDING = "child.jfr";
 
+    private final Cell cell;
     private final Process process;
     private final Path directory;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> all = new ArrayList<>();
     private final BufferedWriter input;
+    private final Thread reader;
 
-    private ChildJvm(Process process, Path directory) {
+    private ChildJvm(Cell cell, Process process, Path directory) {
+        this.cell = cell;
         this.process = process;
         this.directory = directory;
         this.input = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
-        Thread reader = new Thread(this::readOutput, "output of child " + process.pid());
+        this.reader = new Thread(this::readOutput, "output of child " + process.pid());
         reader.setDaemon(true);
         reader.start();
     }
 
-    /** Starts main in a JVM as the cell says; directory takes what a crash would leave. */
+    /** Starts main in a JVM as the cell says; directory, which is the child's own, takes what a crash would leave. */
     static ChildJvm start(Cell cell, Path directory, Class<?> main, String... arguments) throws IOException {
-        Jdk jdk = cell.jdk();
+        Path home = cell.jdk().home();
         List<String> command = new ArrayList<>(List.of(
-                jdk.home().resolve("bin/java").toString(),
+                home.resolve("bin/java").toString(),
                 cell.collector().flag,
                 "-Xmx192m",
                 "-Xss512k",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + directory.resolve("hs_err_%p.log")));
-        if (cell.feature() >= 22) {
+        if (cell.jdk().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        switch (cell.extra()) {
-            case CHECK_JNI -> command.add("-Xcheck:jni");
-            case FLIGHT_RECORDER ->
-                command.add("-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve("child.jfr"));
-            case LIBJSIG, NOTHING -> {}
+        if (!cell.plain()) {
+            command.add("-Xcheck:jni");
+            command.add("-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve(RECORDING));
         }
         command.addAll(List.of("-cp", classPath(), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
-        if (cell.extra() == Cell.Extra.LIBJSIG) {
+        if (!cell.plain()) {
             builder.environment()
-                    .put("LD_PRELOAD", jdk.home().resolve("lib/libjsig.so").toString());
+                    .put("LD_PRELOAD", home.resolve("lib/libjsig.so").toString());
         }
-        return new ChildJvm(builder.start(), directory);
+        return new ChildJvm(cell, builder.start(), directory);
     }
 
     /** Where the tests, the client and the wire module come from; nothing more is needed by children. */
@@ -110,9 +112,9 @@ final class ChildJvm implements AutoCloseable {
         while (true) {
             String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
             if (line == null || line.equals(END)) {
-                throw new AssertionError(
-                        (line == null ? "no line '" + start + "' in " + timeout : "ended before '" + start + "'")
-                                + "; its output:\n" + output());
+                throw new AssertionError(cell
+                        + (line == null ? ": no line '" + start + "' in " + timeout : ": ended before '" + start + "'")
+                        + "; its output:\n" + output());
             }
             if (line.startsWith(start)) {
                 return line;
@@ -126,17 +128,24 @@ final class ChildJvm implements AutoCloseable {
         input.flush();
     }
 
-    /** Asserts that the child ends by itself with 0 and that no JVM crashed. */
+    /** Asserts that the child ends by itself with 0, that no JVM crashed, and that -Xcheck:jni and JFR did their work. */
     void assertEndsWell(Duration timeout) throws InterruptedException, IOException {
         boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
         assertThat(ended)
-                .as("ended within %s; its output:%n%s", timeout, output())
+                .as("%s: ended within %s; its output:%n%s", cell, timeout, output())
                 .isTrue();
+        reader.join(timeout.toMillis());
         assertThat(process.exitValue())
-                .as("exit code; its output:%n%s", output())
+                .as("%s: exit code; its output:%n%s", cell, output())
                 .isZero();
         try (DirectoryStream<Path> crashes = Files.newDirectoryStream(directory, "hs_err*")) {
             assertThat(crashes).isEmpty();
+        }
+        assertThat(output())
+                .as(cell.toString())
+                .doesNotContain("FATAL ERROR in native method", "WARNING in native method", "WARNING: JNI local refs");
+        if (!cell.plain()) {
+            assertThat(directory.resolve(RECORDING)).isNotEmptyFile();
         }
     }
 
@@ -146,8 +155,8 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    long pid() {
-        return process.pid();
+    Cell cell() {
+        return cell;
     }
 
     @Override

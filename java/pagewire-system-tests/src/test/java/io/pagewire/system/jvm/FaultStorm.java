@@ -2,13 +2,12 @@ package io.pagewire.system.jvm;
 
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
+import io.pagewire.RegionStats;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,11 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Faults from many threads in a JVM that allocates, collects, throws NullPointerException from implicit checks and runs into
- * StackOverflowError, all through the same signal and the same stacks. Arguments: socket, region that the owner keeps changing
- * (each page starts with a counter that only grows), region of a file, that file, seconds.
+ * StackOverflowError, all through the same signal and the same stacks.
+ *
+ * <p>For use by one thread; it starts more and ends them.
  */
-final class FaultStormChild {
+final class FaultStorm {
     private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long SHORTEST_NS = 1_500_000_000L;
+    private static final long LONGEST_NS = 30_000_000_000L;
     private static volatile boolean stop;
     private static volatile Object sink;
 
@@ -57,51 +59,60 @@ final class FaultStormChild {
         int value;
     }
 
-    public static void main(String[] arguments) throws Exception {
-        ChildInput.endWithParent();
-        Path socket = Path.of(arguments[0]);
-        long seconds = Long.parseLong(arguments[4]);
-        byte[] file = Files.readAllBytes(Path.of(arguments[3]));
-        try (Pagewire pagewire = Pagewire.connect(socket);
-                Region live = pagewire.map(arguments[1])) {
-            List<Worker> workers = new ArrayList<>();
-            workers.add(watcher("accessor", live, (region, offset) -> region.getLong(offset)));
-            workers.add(watcher("volatile", live, (region, offset) -> region.getLongVolatile(offset)));
-            ByteBuffer raw = live.buffer(0, (int) live.size());
-            workers.add(watcher("raw", live, (region, offset) -> raw.getLong((int) offset)));
-            workers.add(watcher("varhandle", live, (region, offset) -> (long) LONG.getVolatile(raw, (int) offset)));
-            workers.add(new Worker("file", new FileReader(pagewire, arguments[2], file)));
-            workers.add(new Worker("allocate", FaultStormChild::allocate));
-            workers.add(new Worker("collect", () -> {
-                System.gc();
-                Thread.sleep(20);
-            }));
-            workers.add(new Worker("null", FaultStormChild::nullPointers));
-            workers.add(new Worker("recurse", () -> overflow(live)));
-            workers.forEach(Thread::start);
-            long end = System.nanoTime() + seconds * 1_000_000_000L;
-            while (!stop && System.nanoTime() < end) {
-                Thread.sleep(20);
+    private FaultStorm() {}
+
+    /**
+     * Goes on until there were enough faults and revokes, but not for ever.
+     *
+     * @param live the owner keeps changing it; each page starts with a counter that only grows
+     * @param fileRegion holds the file
+     */
+    static void run(Pagewire pagewire, Region live, String fileRegion, byte[] file) throws InterruptedException {
+        List<Worker> workers = new ArrayList<>();
+        workers.add(watcher("accessor", live, (region, offset) -> region.getLong(offset)));
+        workers.add(watcher("volatile", live, (region, offset) -> region.getLongVolatile(offset)));
+        ByteBuffer raw = live.buffer(0, (int) live.size());
+        workers.add(watcher("raw", live, (region, offset) -> raw.getLong((int) offset)));
+        workers.add(watcher("varhandle", live, (region, offset) -> (long) LONG.getVolatile(raw, (int) offset)));
+        workers.add(new Worker("file", new FileReader(pagewire, fileRegion, file)));
+        workers.add(new Worker("allocate", FaultStorm::allocate));
+        workers.add(new Worker("collect", () -> {
+            System.gc();
+            Thread.sleep(20);
+        }));
+        workers.add(new Worker("null", FaultStorm::nullPointers));
+        workers.add(new Worker("recurse", () -> overflow(live)));
+        workers.forEach(Thread::start);
+        long start = System.nanoTime();
+        while (!stop && !isOver(live.stats(), System.nanoTime() - start)) {
+            Thread.sleep(20);
+        }
+        stop = true;
+        for (Worker worker : workers) {
+            worker.join(20_000);
+            if (worker.isAlive()) {
+                throw new AssertionError(worker.getName() + " hangs: " + Arrays.toString(worker.getStackTrace()));
             }
-            stop = true;
-            for (Worker worker : workers) {
-                worker.join(20_000);
-                if (worker.isAlive()) {
-                    throw new AssertionError(worker.getName() + " hangs: " + Arrays.toString(worker.getStackTrace()));
-                }
-                if (worker.failed != null) {
-                    throw new AssertionError(worker.getName(), worker.failed);
-                }
-                if (worker.rounds.get() == 0) {
-                    throw new AssertionError(worker.getName() + " got nothing done");
-                }
+            if (worker.failed != null) {
+                throw new AssertionError(worker.getName(), worker.failed);
             }
-            System.out.println("DONE faults " + live.stats().readFaults() + " revokes "
-                    + live.stats().revokes());
-            if (live.stats().readFaults() < 500 || live.stats().failedFaults() != 0) {
-                throw new AssertionError(live.stats().toString());
+            if (worker.rounds.get() == 0) {
+                throw new AssertionError(worker.getName() + " got nothing done");
             }
         }
+        RegionStats stats = live.stats();
+        System.out.println("storm: " + stats);
+        if (!isEnough(stats) || stats.failedFaults() != 0) {
+            throw new AssertionError("no storm of faults: " + stats);
+        }
+    }
+
+    private static boolean isOver(RegionStats stats, long ns) {
+        return ns > LONGEST_NS || ns > SHORTEST_NS && isEnough(stats);
+    }
+
+    private static boolean isEnough(RegionStats stats) {
+        return stats.readFaults() >= 300 && stats.revokes() >= 50;
     }
 
     private interface Load {
@@ -185,6 +196,4 @@ final class FaultStormChild {
         long offset = Math.floorMod(depth * 8191, live.size() / live.pageSize()) * live.pageSize();
         return live.getLong(offset) + recurse(live, depth + 1);
     }
-
-    private FaultStormChild() {}
 }
