@@ -5,6 +5,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,7 +41,7 @@ final class FailureDeliverer implements Runnable {
 
     private static final int POLLS = 8;
     private static final long HASTEN_NS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final int HASTEN_EVERY_MS = 10;
+    private static final long HASTEN_EVERY_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** Flags of {@link Native#failureDeliver}: leave the thread alone when it is in an accessor, or in native code. */
     private static final int SPARE_ACCESSOR = 1;
@@ -58,8 +60,6 @@ final class FailureDeliverer implements Runnable {
             return new Waiting(failure, arrived, System.nanoTime() + GRACE_NS, seen);
         }
     }
-
-    private record Hastened(Thread thread, long end) {}
 
     /** What became of a failure. Its order is that of the enum in failures.c. */
     enum Outcome {
@@ -80,9 +80,12 @@ final class FailureDeliverer implements Runnable {
     }
 
     private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
-    private final ArrayDeque<Hastened> hastened = new ArrayDeque<>();
+    /** Threads that may not have noticed their exception yet, and until when they are looked after. */
+    private final Map<Thread, Long> hastened = new IdentityHashMap<>();
+
     private final Set<String> named = new HashSet<>();
     private boolean covered;
+    private long hastenedAt;
 
     private FailureDeliverer() {}
 
@@ -130,7 +133,7 @@ final class FailureDeliverer implements Runnable {
             wait = Math.min(wait, REARM_NS);
         }
         if (!hastened.isEmpty()) {
-            wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(HASTEN_EVERY_MS));
+            wait = Math.min(wait, HASTEN_EVERY_NS);
         }
         return wait == Long.MAX_VALUE ? -1 : (int) TimeUnit.NANOSECONDS.toMillis(wait + 999_999);
     }
@@ -227,18 +230,17 @@ final class FailureDeliverer implements Runnable {
             for (int i = 0; i < POLLS; i++) {
                 thread.getStackTrace();
             }
-            hastened.add(new Hastened(thread, System.nanoTime() + HASTEN_NS));
+            hastened.put(thread, System.nanoTime() + HASTEN_NS);
         }
     }
 
     /** Goes on for a while, for threads that were in native code. */
     private void hastenAll() {
-        for (int left = hastened.size(); left > 0; left--) {
-            Hastened next = hastened.remove();
-            next.thread.getStackTrace();
-            if (next.end - System.nanoTime() > 0) {
-                hastened.add(next);
-            }
+        long now = System.nanoTime();
+        if (!hastened.isEmpty() && now - hastenedAt >= HASTEN_EVERY_NS) {
+            hastenedAt = now;
+            hastened.keySet().forEach(Thread::getStackTrace);
+            hastened.values().removeIf(end -> end - now <= 0);
         }
     }
 
