@@ -30,6 +30,10 @@ final class ClientPages {
     private boolean aheadPays = true;
 
     private boolean starved;
+    /** Pages that were given up and whose frames are not given back yet; none between two events. */
+    private long droppedFirst;
+
+    private int droppedCount;
 
     ClientPages(
             Geometry geometry,
@@ -243,7 +247,7 @@ final class ClientPages {
         return PageTable.isReady(entry) && !PageTable.isBusy(entry);
     }
 
-    /** Takes the pages from every process, then drops them and answers home. */
+    /** Takes the pages from every process, then drops them and answers home; a writer there waits for the answer. */
     void purge(long first, int count, int operation, long now) {
         counters.purges++;
         withdraw(first, count, false, now);
@@ -259,10 +263,16 @@ final class ClientPages {
             counters.purgeAnswers++;
             port.purged(first, count, operation);
         }
+        discardDropped();
     }
 
     /** Gives up what can be given up of the run: copies that are here and not being taken already. */
-    void withdraw(long first, int count, boolean tellHome, long now) {
+    void drop(long first, int count, long now) {
+        withdraw(first, count, true, now);
+        discardDropped();
+    }
+
+    private void withdraw(long first, int count, boolean tellHome, long now) {
         long end = first + count;
         long page = first;
         while (page < end) {
@@ -301,6 +311,9 @@ final class ClientPages {
         giveUp(first, count, withdrawals.release(operation));
         if (link.isUp()) {
             counters.purgeAnswers += withdrawals.freed(first, count, port);
+        }
+        discardDropped();
+        if (link.isUp()) {
             for (long page = first; page < first + count && queues.recordsOpen() > 0; page++) {
                 int rec = queues.find(page);
                 if (rec != NONE && mayAsk(page)) {
@@ -314,9 +327,24 @@ final class ClientPages {
         for (long page = first; page < first + count; page++) {
             table.remote(page, link.circuit());
         }
-        port.discard(first, count);
         if (tellHome && link.isUp()) {
             release(first, count);
+        }
+        if (droppedCount > 0 && droppedFirst + droppedCount == first) {
+            droppedCount += count;
+        } else {
+            discardDropped();
+            droppedFirst = first;
+            droppedCount = count;
+        }
+    }
+
+    /** Gives frames back, after the messages about their pages: that takes a while, and somebody waits for those. */
+    private void discardDropped() {
+        if (droppedCount > 0) {
+            int count = droppedCount;
+            droppedCount = 0;
+            port.discard(droppedFirst, count);
         }
     }
 

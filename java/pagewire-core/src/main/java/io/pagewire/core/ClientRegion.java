@@ -212,7 +212,7 @@ public final class ClientRegion {
             throw new IllegalArgumentException("drop: " + wrong);
         }
         if (link.isUp()) {
-            pages.withdraw(first, count, true, now);
+            pages.drop(first, count, now);
         }
     }
 

@@ -202,7 +202,7 @@ class ClientRegionTest {
         client.revoked(1, 2, 0);
         assertThat(said.take()).isEmpty();
         client.revoked(2, 2, 0);
-        assertThat(said.take()).containsExactly("discard 9+1", "purged 9+1, operation 500");
+        assertThat(said.take()).containsExactly("purged 9+1, operation 500", "discard 9+1");
         assertThat(client.hostState(9)).isEqualTo(HostState.ABSENT);
         assertThat(PageTable.value(client.entry(9))).isEqualTo(77);
     }
@@ -228,7 +228,7 @@ class ClientRegionTest {
         read(1, 0, 6, 9, 0);
         assertThat(said.take()).isEmpty();
         client.revoked(1, 2, 0);
-        assertThat(said.take()).containsExactly("discard 9+1", "purged 9+1, operation 500", "fetch 9+1");
+        assertThat(said.take()).containsExactly("purged 9+1, operation 500", "discard 9+1", "fetch 9+1");
     }
 
     @Test
@@ -240,7 +240,7 @@ class ClientRegionTest {
         client.purge(9, 1, 500, 0);
         assertThat(said.take()).isEmpty();
         client.revoked(1, 2, 0);
-        assertThat(said.take()).containsExactly("discard 9+1", "release 9+1, grant 41", "purged 9+1, operation 500");
+        assertThat(said.take()).containsExactly("release 9+1, grant 41", "purged 9+1, operation 500", "discard 9+1");
     }
 
     @Test
@@ -254,7 +254,7 @@ class ClientRegionTest {
         client.revoked(1, 4, 0);
         assertThat(said.take()).containsExactly("discard 8+1");
         client.revoked(1, 5, 0);
-        assertThat(said.take()).containsExactly("discard 10+1", "purged 7+5, operation 500");
+        assertThat(said.take()).containsExactly("purged 7+5, operation 500", "discard 10+1");
         assertThat(client.hostState(20)).isEqualTo(HostState.SHARED);
     }
 
@@ -270,7 +270,7 @@ class ClientRegionTest {
         client.revoked(1, said.lastSequence, 0);
         assertThat(said.take())
                 .containsExactly(
-                        "revoke from 1: 0+3, left NONE", "discard 0+3", "release 0+1, grant 1", "release 1+2, grant 2");
+                        "revoke from 1: 0+3, left NONE", "release 0+1, grant 1", "release 1+2, grant 2", "discard 0+3");
         assertThat(PageTable.isInProgress(client.entry(3))).isTrue();
     }
 

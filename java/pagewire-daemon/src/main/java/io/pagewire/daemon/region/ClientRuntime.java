@@ -161,6 +161,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void fetch(int request, long firstPage, int count) {
         ask(PeerLayout.FETCH, request, firstPage, count);
+        frames.reserve(firstPage * record().pageSize(), record().pageSize());
     }
 
     @Override

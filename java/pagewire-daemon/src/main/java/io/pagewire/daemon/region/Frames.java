@@ -47,6 +47,14 @@ final class Frames implements AutoCloseable {
         return readOnly;
     }
 
+    /**
+     * Makes memory for the frame of a page that is on its way, so that it is there when somebody waits for the rest. Without
+     * memory it is {@link #write} that fails.
+     */
+    void reserve(long offset, int length) {
+        Sys.allocate(descriptor, offset, length);
+    }
+
     /** Writes bytes of pages that no process can see at this moment; false when there is no memory for them. */
     boolean write(ByteBuf from, int at, int length, long offset) {
         ByteBuffer view = from.internalNioBuffer(at, length);

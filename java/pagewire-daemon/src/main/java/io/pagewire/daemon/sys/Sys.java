@@ -121,6 +121,11 @@ public final class Sys {
         }
     }
 
+    /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
+    public static boolean allocate(int fd, long offset, long length) {
+        return C.fallocate(fd, 0, offset, length) == 0;
+    }
+
     /** Closes the descriptor. It is closed even when an error is reported. */
     public static void close(int fd) throws IOException {
         if (C.close(fd) < 0 && LibC.errno() != Errno.EINTR) {
