@@ -153,7 +153,7 @@ within_launch() {
 }
 
 await_dsmd() {
-    await 30 dsmd_ready_or_dead "$1" || pw_die "dsmd of $1 is not ready after 30 s: $(tail -n 5 "$state/$1/starting")"
+    await 60 dsmd_ready_or_dead "$1" || pw_die "dsmd of $1 is not ready after 60 s: $(tail -n 5 "$state/$1/starting")"
     running "$state/$1/pid" >/dev/null || pw_die "dsmd of $1 ended: $(tail -n 5 "$state/$1/starting")"
 }
 

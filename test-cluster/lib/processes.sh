@@ -9,6 +9,7 @@ launch() {
     shift 2
     PAGEWIRE_CLUSTER_MEMBER=$state TMPDIR=$state/tmp setsid "$@" </dev/null >>"$log" 2>&1 &
     printf '%s %s\n' "$!" "$(start_time "$!")" >"$pidfile"
+    disown "$!" # its end is no news for this shell
 }
 
 # When a process started, in ticks since boot: tells it from another one that got the same id later. Empty when it is gone.

@@ -32,6 +32,7 @@ final class EmbeddedServer implements AutoCloseable {
     private static final int STOP_TIMEOUT_MS = 5_000;
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int PURGE_HOURS = 1;
+    private static final long LEAST_ROOM = 512 << 10;
     private static final int RESTART_MS = 1_000;
 
     static {
@@ -115,13 +116,24 @@ final class EmbeddedServer implements AutoCloseable {
     private void run() {
         serve(new Config(address, directory.toFile()));
         while (started.isDone() && !started.isCompletedExceptionally() && !closesWithin(RESTART_MS)) {
+            if (!hasRoom()) {
+                continue;
+            }
             main = new Main();
             serve(new Config(new InetSocketAddress(address.getAddress(), port), directory.toFile()));
         }
     }
 
+    /** Without room for a snapshot at its start, ZooKeeper ends the whole JVM, and with it all access to pages. */
+    private boolean hasRoom() {
+        return directory.toFile().getUsableSpace() >= LEAST_ROOM;
+    }
+
     private void serve(Config config) {
         try {
+            if (!hasRoom()) {
+                throw new IOException("its disk has less than " + (LEAST_ROOM >> 10) + " KiB left");
+            }
             main.runFromConfig(config);
             if (closing.getCount() > 0) {
                 LOG.error(
@@ -132,6 +144,8 @@ final class EmbeddedServer implements AutoCloseable {
             if (!started.completeExceptionally(e)) {
                 LOG.error("The embedded directory with its files in {} has stopped; trying again", directory, e);
             }
+        } finally {
+            main.release();
         }
     }
 
@@ -167,6 +181,11 @@ final class EmbeddedServer implements AutoCloseable {
 
     /** Tells when the server serves. */
     private final class Main extends ZooKeeperServerMain {
+        /** Gives the port back, which a server that failed while it started still has. */
+        void release() {
+            shutdown();
+        }
+
         @Override
         protected void serverStarted() {
             started.complete(null);
