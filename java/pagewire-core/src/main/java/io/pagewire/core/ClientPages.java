@@ -12,6 +12,7 @@ package io.pagewire.core;
 final class ClientPages {
     private static final int NONE = -1;
     private static final int READ = 1;
+    private static final int PROBE = 2;
 
     private final ClientPort port;
     private final LocalPort local;
@@ -79,13 +80,16 @@ final class ClientPages {
         }
     }
 
-    /** Asks for the page and at most {@code window - 1} after it; without room it is asked for when an answer has come. */
+    /**
+     * Asks for the page and at most {@code window - 1} after it; without room it is asked for when an answer has come. While
+     * home declines what goes beyond the wanted page, one more page finds out when that ends.
+     */
     private void ask(long page, int window) {
         if (requests.isFull()) {
             starved = true;
             return;
         }
-        int count = begin(page, window);
+        int count = begin(page, aheadPays ? window : Math.min(window, PROBE));
         port.fetch(requests.begin(page, count, false), page, count);
     }
 

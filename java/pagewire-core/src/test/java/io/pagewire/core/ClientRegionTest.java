@@ -158,11 +158,11 @@ class ClientRegionTest {
         assertThat(client.declined(ahead, 3, 2, 0, 0)).isNull();
         said.take();
         read(1, 0, 3, 2, 0);
-        assertThat(said.take()).as("only the run with the wanted page").containsExactly("fetch 2+4");
-        arrive(said.lastRequest, 2, 4, 3, true);
+        assertThat(said.take()).as("only one more than the wanted page").containsExactly("fetch 2+2");
+        arrive(said.lastRequest, 2, 2, 3, true);
         said.take();
-        read(1, 0, 4, 6, 0);
-        assertThat(said.take()).as("ahead again, since it pays").contains("fetch 6+8", "ahead 14+8");
+        read(1, 0, 4, 4, 0);
+        assertThat(said.take()).as("ahead again, since it pays").contains("fetch 4+8", "ahead 12+8");
     }
 
     @Test
