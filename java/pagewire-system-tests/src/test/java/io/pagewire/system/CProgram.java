@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 final class CProgram {
     private static Path app;
     private static Path listWalk;
+    private static Path litmusWorker;
 
     private CProgram() {}
 
@@ -32,6 +33,14 @@ final class CProgram {
             listWalk = compile("native/examples/list_walk.c", "list_walk");
         }
         return listWalk;
+    }
+
+    /** One thread of a litmus test; compiled once. */
+    static synchronized Path litmusWorker() {
+        if (litmusWorker == null) {
+            litmusWorker = compile("java/pagewire-system-tests/src/test/c/litmus_worker.c", "litmus_worker");
+        }
+        return litmusWorker;
     }
 
     private static Path compile(String source, String name) {
@@ -72,7 +81,7 @@ final class CProgram {
     }
 
     /** libpagewire as Maven or tools/test has built it. */
-    private static Path library() {
+    static Path library() {
         for (String build : List.of("build/native", "build/release")) {
             Path found = find(Checkout.root().resolve(build), "libpagewire.so");
             if (found != null) {

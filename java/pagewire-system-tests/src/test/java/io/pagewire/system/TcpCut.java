@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -98,9 +99,11 @@ final class TcpCut implements AutoCloseable {
         set(Way.OPEN, Way.OPEN);
     }
 
-    /** Breaks every connection; new ones are welcome. */
-    void reset() {
-        sockets.forEach(TcpCut::quietly);
+    /** Breaks every connection; new ones are welcome. How many there were. */
+    int reset() {
+        List<Socket> broken = List.copyOf(sockets);
+        broken.forEach(TcpCut::quietly);
+        return broken.size() / 2;
     }
 
     private void accept() {

@@ -1,0 +1,72 @@
+package io.pagewire.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A moment of what {@code tools/litmus} does for long: across hosts nobody sees an outcome that x86-TSO forbids, and the harness
+ * sees one when there is one.
+ */
+@ExtendWith(LogsOnFailure.class)
+@Timeout(120)
+class LitmusIT {
+    private static final long MOMENT_NS = TimeUnit.MILLISECONDS.toNanos(600);
+
+    @TempDir
+    static Path folder;
+
+    private static LitmusHosts hosts;
+
+    @BeforeAll
+    static void start() {
+        hosts = new LitmusHosts(folder);
+    }
+
+    @AfterAll
+    static void end() {
+        hosts.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MP, C, OTHER_PAGES", "SB, C, SAME_PAGE", "LB, C, OTHER_PAGES", "WRC, C, OTHER_PAGES", "IRIW, C, OTHER_PAGES",
+        "CoRR, C, SAME_PAGE", "CoWR, C, SAME_PAGE", "CoRW, C, SAME_PAGE", "MP, JAVA, OTHER_PAGES",
+                "IRIW, JAVA, OTHER_PAGES"
+    })
+    void shouldNeverShowWhatTsoForbids(String test, LitmusRun.Language language, LitmusRun.Placement placement)
+            throws IOException {
+        LitmusResult result = play(test, language, placement, LitmusRun.Plant.NONE);
+        assertThat(result.firstViolation).isNull();
+        assertThat(result.iterations).isPositive();
+        assertThat(result.purges).isPositive();
+        assertThat(result.fetches).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MP, STALE", "IRIW, STALE", "WRC, STALE", "CoRR, STALE", "CoWR, STALE", "CoRW, SWAP", "LB, SWAP"})
+    void shouldSeeAPlantedBug(String test, LitmusRun.Plant plant) throws IOException {
+        LitmusRun.Placement placement =
+                LitmusTest.named(test).oneVariable() ? LitmusRun.Placement.SAME_PAGE : LitmusRun.Placement.OTHER_PAGES;
+        assertThat(play(test, LitmusRun.Language.C, placement, plant).forbidden).isPositive();
+    }
+
+    private static LitmusResult play(
+            String test, LitmusRun.Language language, LitmusRun.Placement placement, LitmusRun.Plant plant)
+            throws IOException {
+        long time = plant == LitmusRun.Plant.NONE ? MOMENT_NS : 20 * MOMENT_NS; // ends when it is caught
+        try (LitmusRun run =
+                new LitmusRun(LitmusTest.named(test), language, placement, hosts, hosts.freshRegion(), 1)) {
+            return run.play(Long.MAX_VALUE, System.nanoTime() + time, plant, at -> {});
+        }
+    }
+}
