@@ -28,7 +28,7 @@ enum { PAGE = 4096, SPARE = 64 };
 
 /* Longs of the board. */
 enum {
-    PHASE, COMMAND, ROUND, MODE, COUNT, STRIDE, START, STEP, DIRT, PLANT, OFFSET_X, OFFSET_Y, MOST, BYTES, LOOKERS,
+    PHASE, COMMAND, ROUND, MODE, COUNT, STRIDE, START, STEP, DIRT, PLANT, OFFSET_X, OFFSET_Y, MOST, BYTES, LOOKERS, PAUSE,
     WORKERS = 64, PER_WORKER = 16, RESULTS = 1024,
 };
 enum { DONE, KIND_1, VAR_1, KIND_2, VAR_2, DELAY, FAILED, WEAK };
@@ -110,13 +110,14 @@ static inline void pause_for(uint32_t turns) {
         (void)b;                                                                       \
         (void)r;                                                                       \
         body;                                                                          \
-        pause_for(((uint32_t)(8 * n + number) * 0x9E3779B1u >> 29) + 1);                \
+        pause_for((uint32_t)(8 * n + number) * 0x9E3779B1u >> 29 & most);                \
         i += step;                                                                     \
         i = i >= count ? i - count : i;                                                \
     }
 
 static inline __attribute__((always_inline)) void loops(char *first, char *second, int64_t value, int64_t mode) {
     int64_t count = board[COUNT], stride = board[STRIDE], step = board[STEP];
+    uint32_t most = (uint32_t)board[PAUSE];
     int64_t k1 = mine[KIND_1], k2 = mine[KIND_2];
     if (k1 == WRITE && k2 == WRITE) {
         LOOP(put(a, mode, value); put(b, mode, value))
@@ -135,6 +136,7 @@ static inline __attribute__((always_inline)) void loops(char *first, char *secon
 
 static void planted(char *first, char *second, int64_t value, int64_t mode) {
     int64_t count = board[COUNT], stride = board[STRIDE], step = board[STEP];
+    uint32_t most = (uint32_t)board[PAUSE];
     int64_t k1 = mine[KIND_1], k2 = mine[KIND_2];
     int swap = board[PLANT] == PLANT_SWAP;
     LOOP({

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>
  *      0  PHASE     counts up; a worker does COMMAND when it changes, then sets its DONE to it
- *   1-14  COMMAND, then what RACE needs (below)
+ *   1-15  COMMAND, then what RACE needs (below)
  *     64  16 longs a worker: DONE, its two accesses, its start delay in ns, FAILED, WEAK (carries a planted bug)
  *   1024  4 longs an instance, MOST instances a worker: the results of its accesses, then x and y as LOOK found them
  * </pre>
@@ -39,6 +39,7 @@ final class LitmusBoard {
     static final int MOST = 12;
     static final int BYTES = 13;
     static final int LOOKERS = 14;
+    static final int PAUSE = 15;
 
     static final int DONE = 0;
     static final int KIND_1 = 1;

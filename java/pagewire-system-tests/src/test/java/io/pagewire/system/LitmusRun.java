@@ -48,7 +48,7 @@ final class LitmusRun implements AutoCloseable {
     private static final int[] DELAYS = {1, 10, 100, 3000};
 
     private static final int[] STRIDES = {16, 16, 16, 64, 256};
-    private static final int MOST_INSTANCES = 4096;
+    private static final int MOST_INSTANCES = 8064;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int REGION_BYTES = PAGES * LitmusBoard.PAGE;
 
@@ -115,10 +115,14 @@ final class LitmusRun implements AutoCloseable {
 
     private void one() throws IOException {
         round++;
-        int stride = STRIDES[random.nextInt(STRIDES.length)];
+        // Most rounds go over many instances at full speed; in the others there are pauses, and pages change hands more
+        // often.
+        boolean slow = board.get(LitmusBoard.PLANT) != 0 || random.nextInt(6) == 0;
+        int stride = slow ? STRIDES[random.nextInt(STRIDES.length)] : STRIDES[0];
         int inPage = (LitmusBoard.PAGE - LitmusBoard.SPARE) / stride;
         int areaPages = PAGES / 2;
-        int count = Math.min(MOST_INSTANCES, (4 << random.nextInt(3)) * inPage);
+        int count = Math.min(MOST_INSTANCES, (slow ? 4 << random.nextInt(3) : areaPages) * inPage);
+        board.set(LitmusBoard.PAUSE, slow ? 7 : random.nextInt(2));
         board.set(LitmusBoard.ROUND, round);
         board.set(LitmusBoard.MODE, round % language.modes);
         board.set(LitmusBoard.COUNT, count);

@@ -192,6 +192,7 @@ final class LitmusWorker {
         int stride = (int) board.get(LitmusBoard.STRIDE);
         int step = (int) board.get(LitmusBoard.STEP);
         int results = board.results(index, 0);
+        int most = (int) board.get(LitmusBoard.PAUSE);
         int i = (int) board.get(LitmusBoard.START);
         for (int n = 0; n < count; n++) {
             int at = (int) LitmusBoard.cell(i, stride);
@@ -209,7 +210,7 @@ final class LitmusWorker {
             }
             board.putResult(results + 4 * i, r0);
             board.putResult(results + 4 * i + 1, r1);
-            for (int pause = ((8 * n + index) * 0x9E3779B1 >>> 29) + 1; pause > 0; pause--) {
+            for (int pause = (8 * n + index) * 0x9E3779B1 >>> 29 & most; pause > 0; pause--) {
                 Thread.onSpinWait(); // lets pages change hands between the instances they hold
             }
             i += step;
