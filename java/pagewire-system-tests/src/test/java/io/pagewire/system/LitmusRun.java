@@ -44,6 +44,10 @@ final class LitmusRun implements AutoCloseable {
     }
 
     static final int PAGES = 64;
+
+    /** Before that no page has changed hands to and fro. */
+    private static final int LEAST_ROUNDS = 8;
+
     /** Hundredths of the longest start delays, ns. */
     private static final int[] DELAYS = {1, 10, 100, 3000};
 
@@ -101,9 +105,8 @@ final class LitmusRun implements AutoCloseable {
     LitmusResult play(long iterations, long untilNs, Plant plant, Consumer<LitmusResult> progress) throws IOException {
         LitmusHosts.Counts before = hosts.counts();
         board.set(LitmusBoard.PLANT, plant.ordinal());
-        while (result.iterations < iterations
-                && System.nanoTime() < untilNs
-                && !(plant != Plant.NONE && result.forbidden > 0)) {
+        while (!caught(plant)
+                && (round < LEAST_ROUNDS || result.iterations < iterations && System.nanoTime() < untilNs)) {
             one();
             if (round % 64 == 0) {
                 progress.accept(result);
@@ -111,6 +114,10 @@ final class LitmusRun implements AutoCloseable {
         }
         result.add(hosts.counts(), before);
         return result;
+    }
+
+    private boolean caught(Plant plant) {
+        return plant != Plant.NONE && result.forbidden > 0;
     }
 
     private void one() throws IOException {
