@@ -117,7 +117,7 @@ final class Breaker {
                 return cut(fault, until);
             }
             case FULL_DISK -> {
-                if (!taken.add("disk " + host)) {
+                if (!hosts.hasDisks() || !taken.add("disk " + host)) {
                     return false;
                 }
                 filled.add(host);

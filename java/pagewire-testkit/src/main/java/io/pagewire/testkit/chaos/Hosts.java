@@ -81,6 +81,11 @@ final class Hosts {
         }
     }
 
+    /** Whether data folders can be filled here: only root may give each one a disk of its own. */
+    boolean hasDisks() throws IOException {
+        return Files.readAllLines(folder.resolve("cluster")).contains("disks=yes");
+    }
+
     State state(String host) {
         return states.get(host);
     }

@@ -24,7 +24,9 @@ final class Report {
         for (Kind kind : Kind.values()) {
             text.append(String.format("%4d  %s%n", o.faults().getOrDefault(kind, 0), kind.text));
         }
-        text.append(String.format("%4d  passed over, because the victim was down already%n%n", o.passedOver()));
+        text.append(String.format(
+                "%4d  passed over, because the victim was down already (or this machine allows no such fault)%n%n",
+                o.passedOver()));
         line(text, "records written and completed", o.completed());
         line(text, "records read and checked", o.reads());
         line(text, "loads and stores that could not be served", o.failures());
