@@ -38,7 +38,7 @@ pw_model_check() { # MODELS FOLDER MEGABYTES LINE
             ;;
         bits)
             compiled+=(-DBITSTATE)
-            run+=(-w34 -k3 -Q6)
+            run+=(-w34 -k3 -Q3)
             ;;
         *) pw_die "checks.txt: $name is stored $store, which means nothing" ;;
     esac
