@@ -29,7 +29,7 @@ class DirectoryFailuresIT {
             client-lease-ms = 300
             home-ms = 900
             directory-session-ms = 1500
-            directory-operation-ms = 1500
+            directory-operation-ms = 4000
             """;
 
     @TempDir

@@ -29,6 +29,7 @@ abstract class FaultyHosts {
             client-lease-ms = 300
             home-ms = 900
             directory-session-ms = 1500
+            directory-operation-ms = 15000
             """;
 
     @TempDir
