@@ -14,6 +14,9 @@ final class LitmusHosts implements AutoCloseable {
     /** What the owner has counted: copies taken away, and pages asked for by other hosts. */
     record Counts(long purges, long fetches) {}
 
+    /** A busy machine may stand still for seconds; that is no outcome of a litmus test. */
+    private static final String PATIENT = "[deadlines]\nfault-ms = 30000\n";
+
     private final Cluster cluster;
     private final Path folder;
     private final TcpCut way;
@@ -27,9 +30,10 @@ final class LitmusHosts implements AutoCloseable {
         cluster = new Cluster(folder);
         try {
             way = cluster.relayToFreePort();
-            hosts.add(cluster.hostBehind(way, "home"));
-            hosts.add(cluster.host("b"));
-            hosts.add(cluster.host("c"));
+            String patient = cluster.file("dsmd.toml", PATIENT).toString();
+            hosts.add(cluster.hostBehind(way, "home", "--config", patient));
+            hosts.add(cluster.host("b", "--config", patient));
+            hosts.add(cluster.host("c", "--config", patient));
             owner = cluster.app(hosts.get(0));
         } catch (RuntimeException | Error e) {
             cluster.close();

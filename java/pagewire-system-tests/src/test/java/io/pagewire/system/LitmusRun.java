@@ -143,13 +143,13 @@ final class LitmusRun implements AutoCloseable {
         for (int i = 0; i < workers.size(); i++) {
             board.set(i, LitmusBoard.DELAY, DELAYS[random.nextInt(DELAYS.length)] * random.nextInt(100));
         }
-        if (round % 40 == 0) {
+        if (round % 12 == 0) {
             tell(LitmusBoard.REMAP);
             result.remaps++;
         } else if (random.nextInt(8) == 0) {
             tell(LitmusBoard.PREFETCH);
         }
-        if (round % 60 == 30) {
+        if (round % 10 == 5) {
             start(LitmusBoard.RACE);
             result.breaks += hosts.breakCircuits();
             awaitAll();
