@@ -98,6 +98,10 @@ public final class CircuitServer implements AutoCloseable {
 
         @Override
         public String message(Circuit circuit, int type, ByteBuf bytes, int at, int length) {
+            if (called && (type == PeerLayout.BYE || type == PeerLayout.LEFT)) {
+                circuit.close("the caller hung up before the call was answered");
+                return null;
+            }
             if (called) {
                 return "more was sent before the call was answered";
             }

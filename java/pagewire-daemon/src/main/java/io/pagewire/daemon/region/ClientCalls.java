@@ -42,6 +42,7 @@ final class ClientCalls {
     private int circuitId;
     private int attempt;
     private int user;
+    private String lastFailure;
 
     ClientCalls(ClientRuntime region, RegionContext context) {
         this.region = region;
@@ -148,7 +149,12 @@ final class ClientCalls {
 
     private void callFailed(FaultCause cause, String text) {
         region.explain(cause, text);
-        LOG.info("region {}: no circuit: {}", region.record().name(), text);
+        if (text.equals(lastFailure)) { // tried again while somebody waits; said once
+            LOG.debug("region {}: still no circuit: {}", region.record().name(), text);
+        } else {
+            LOG.info("region {}: no circuit: {}", region.record().name(), text);
+            lastFailure = text;
+        }
         eagerDone(
                 ControlReply.failed(statusOf(cause), "region " + region.record().name() + ": " + text));
         region.core().circuitFailed(cause.code(), System.nanoTime());
@@ -180,6 +186,7 @@ final class ClientCalls {
     void accepted(ClientCircuit which) {
         patience.cancel(false);
         region.leaseUntil(which.leaseEndBootNs());
+        lastFailure = null;
         LOG.info("region {}: circuit {} with host {} is up", region.record().name(), circuitId, peerHost);
         region.core().circuitUp(circuitId, System.nanoTime());
         eagerDone(null);
