@@ -65,7 +65,7 @@ public final class Daemon implements AutoCloseable {
     private void open() throws Exception {
         SocketPath.prepare(settings.socket());
         DataDirectory data = part(DataDirectory.lock(settings.data()));
-        EventLoops loops = part(new EventLoops(settings.loops()));
+        EventLoops loops = part(new EventLoops(settings.loops(), settings.spinUs()));
         ExecutorService slow = Executors.newCachedThreadPool(new DefaultThreadFactory("dsmd-slow", true));
         parts.push(() -> stop(slow));
         CircuitServer circuits = part(new CircuitServer(new LateExchange()));

@@ -3,6 +3,7 @@ package io.pagewire.daemon.circuit;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -20,18 +21,20 @@ public final class EventLoops implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup[] groups;
     private final IoEventLoop[] regions;
 
-    public EventLoops(int regionLoops) {
-        control = group("dsmd-control");
+    /** @param spinUs how long a region's loop looks for more work before it sleeps; 0 = not at all */
+    public EventLoops(int regionLoops, int spinUs) {
+        control = group("dsmd-control", EpollIoHandler.newFactory());
+        IoHandlerFactory spinning = EpollIoHandler.newFactory(0, () -> new SpinStrategy(spinUs));
         groups = new MultiThreadIoEventLoopGroup[regionLoops];
         regions = new IoEventLoop[regionLoops];
         for (int i = 0; i < regionLoops; i++) {
-            groups[i] = group("dsmd-region");
+            groups[i] = group("dsmd-region", spinUs == 0 ? EpollIoHandler.newFactory() : spinning);
             regions[i] = groups[i].next();
         }
     }
 
-    private static MultiThreadIoEventLoopGroup group(String name) {
-        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
+    private static MultiThreadIoEventLoopGroup group(String name, IoHandlerFactory factory) {
+        return new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), factory);
     }
 
     public IoEventLoop control() {

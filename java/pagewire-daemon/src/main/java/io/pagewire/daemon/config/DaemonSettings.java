@@ -19,6 +19,7 @@ import java.util.Set;
  * @param directoryPort port of the embedded server; 0 = any free one
  * @param directoryServers HOST:PORT[,HOST:PORT...]; null when embedded
  * @param loops event loops
+ * @param spinUs how long a region's loop looks for more work before it sleeps, microseconds; 0 = not at all
  * @param readAheadBytes most bytes fetched ahead of a sequential reader; 0 = none
  * @param allowUsers user ids (on the client host) whose call setups are accepted; empty = all
  * @param maxPeers most hosts that may have circuits to this one at a time
@@ -37,6 +38,7 @@ public record DaemonSettings(
         int directoryPort,
         String directoryServers,
         int loops,
+        int spinUs,
         Deadlines deadlines,
         long readAheadBytes,
         Set<Integer> allowUsers,

@@ -29,6 +29,7 @@ public final class DaemonSettingsBuilder {
             "data",
             "directory",
             "loops",
+            "spin-us",
             "read-ahead-bytes",
             "log-level",
             "deadlines.fault-ms",
@@ -42,6 +43,7 @@ public final class DaemonSettingsBuilder {
             "circuits.max-peers"));
 
     private static final int DEFAULT_LOOPS = 2;
+    private static final int DEFAULT_SPIN_US = 60;
     private static final long DEFAULT_READ_AHEAD = 1 << 20;
     private static final int DEFAULT_MAX_PEERS = 255;
 
@@ -131,6 +133,7 @@ public final class DaemonSettingsBuilder {
                 servers.port(),
                 servers.servers(),
                 (int) number(file, "loops", DEFAULT_LOOPS, 1, 64),
+                (int) number(file, "spin-us", DEFAULT_SPIN_US, 0, 1000),
                 deadlines(file),
                 number(file, "read-ahead-bytes", DEFAULT_READ_AHEAD, 0, 16 << 20),
                 file.has("circuits.allow-users") ? file.numbers("circuits.allow-users", Integer.MAX_VALUE) : Set.of(),

@@ -38,6 +38,7 @@ class DaemonSettingsBuilderTest {
                         7712,
                         null,
                         2,
+                        60,
                         Deadlines.DEFAULT,
                         1 << 20,
                         Set.of(),
@@ -77,6 +78,7 @@ class DaemonSettingsBuilderTest {
                 socket = "sub/../dsmd.sock"
                 directory = "h1:1, h2:2"
                 loops = 4
+                spin-us = 0
                 read-ahead-bytes = 0
                 log-level = "debug"
                 [deadlines]
@@ -104,6 +106,7 @@ class DaemonSettingsBuilderTest {
                         0,
                         "h1:1,h2:2",
                         4,
+                        0,
                         new Deadlines(60_000, 30_000, 500, 2000, 40_000, 3000, 5000),
                         0,
                         Set.of(0, 1000),
