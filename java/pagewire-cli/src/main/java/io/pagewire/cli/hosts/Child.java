@@ -94,14 +94,14 @@ final class Child implements AutoCloseable {
 
     /** The failure to report when the process has ended though nobody told it to. */
     CommandFailed died() {
-        if (gaveUp) {
-            return new CommandFailed(name + " did not answer within " + answerSeconds + " s" + lastWords());
-        }
         String status = "";
         try {
             status = process.waitFor(1, TimeUnit.SECONDS) ? " (exit code " + process.exitValue() + ")" : "";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (gaveUp) {
+            return new CommandFailed(name + " did not answer within " + answerSeconds + " s" + lastWords());
         }
         return new CommandFailed(name + " ended before its work was done" + status + lastWords());
     }
