@@ -23,6 +23,9 @@ enum pw_message_type {
     PW_UNMAP = 6,
     PW_FORCE = 7,
     PW_QUERY = 8,
+    PW_PUBLISH = 9,
+    PW_REFRESH = 10,
+    PW_PROGRESS = 11,
     PW_HELLO_LINE = 16,
     PW_FAULT = 17,
     PW_GRANT = 18,
@@ -30,6 +33,7 @@ enum pw_message_type {
     PW_HELLO_AGENT = 24,
     PW_REVOKE = 25,
     PW_REVOKED = 26,
+    PW_PAGES_LOST = 27,
 };
 
 enum pw_status {
@@ -74,6 +78,15 @@ _Static_assert(offsetof(struct pw_message, length) == 28, "length");
 
 #define PW_FLAG_HOME 1u
 #define PW_FLAG_FILE 2u
+#define PW_FLAG_PRELOADED 4u
+#define PW_FLAG_ANY_WRITER 8u
+
+#define PW_MAX_HOLD_US 10000u
+
+/* States in the answer to PW_PROGRESS. */
+#define PW_PROGRESS_RUNNING 0u
+#define PW_PROGRESS_DONE 1u
+#define PW_PROGRESS_FAILED 2u
 
 /* Payload of the answer to PW_MAP. */
 struct pw_map_reply {
@@ -91,7 +104,7 @@ struct pw_map_reply {
     uint8_t initial_right;
     uint8_t highest_right;
     uint16_t max_lines;
-    uint32_t reserved;
+    uint32_t hold_us;
 };
 
 _Static_assert(sizeof(struct pw_map_reply) == 80, "map reply length");
@@ -109,6 +122,7 @@ _Static_assert(offsetof(struct pw_map_reply, flags) == 68, "flags");
 _Static_assert(offsetof(struct pw_map_reply, initial_right) == 72, "initial right");
 _Static_assert(offsetof(struct pw_map_reply, highest_right) == 73, "highest right");
 _Static_assert(offsetof(struct pw_map_reply, max_lines) == 74, "max lines");
+_Static_assert(offsetof(struct pw_map_reply, hold_us) == 76, "hold");
 
 #define PW_LEASE_MAGIC 0x534C5750u
 #define PW_LEASE_VERSION 1u

@@ -23,6 +23,12 @@ public final class ClientRegion {
     private int failedCause;
 
     public ClientRegion(Geometry geometry, ClientPort port, LocalPort local, ClientSettings settings) {
+        this(geometry, port, local, settings, FrameBudget.UNLIMITED);
+    }
+
+    /** @param budget bounds the frames of the region's copies */
+    public ClientRegion(
+            Geometry geometry, ClientPort port, LocalPort local, ClientSettings settings, FrameBudget budget) {
         this.geometry = geometry;
         this.port = port;
         this.local = local;
@@ -164,12 +170,13 @@ public final class ClientRegion {
     }
 
     /** Pages have come and are about to be written into their frames. Null, or why the message cannot be valid. */
-    public String arriving(int request, long first, int count) {
+    public String arriving(int request, long first, int count, boolean exclusive) {
         return pages.checkAnswer(request, first, count);
     }
 
-    /** The pages stand in their frames. */
-    public void arrived(int request, long first, int count, int grantNumber, boolean last, long now) {
+    /** The pages stand in their frames. {@code exclusive}: this host alone has them, and may write. */
+    public void arrived(
+            int request, long first, int count, int grantNumber, boolean last, boolean exclusive, long now) {
         String wrong = pages.checkAnswer(request, first, count);
         if (wrong != null) {
             throw new IllegalStateException(wrong);
@@ -203,6 +210,61 @@ public final class ClientRegion {
         }
         pages.purge(first, count, operation, now);
         return null;
+    }
+
+    /** The copy of a page that is here may be written. Null, or why the message cannot be valid. */
+    public String upgraded(int request, long page, int grantNumber, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Home wants a page back that is written here. Answered exactly once, by {@link ClientPort#recalled}. */
+    public String recall(long page, Right left, int operation, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Home has the bytes of these pages, or does not take them because of the cause. Null, or what is wrong. */
+    public String acknowledged(long first, int count, int grantNumber, int cause, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Whether pages were written here whose bytes home has not acknowledged; they must be handed back with the next call. */
+    public boolean keepsBytes() {
+        return false;
+    }
+
+    /** Whether written pages are here, or on their way home: the region must not be closed yet. */
+    public boolean hasWritten() {
+        return false;
+    }
+
+    /** SETUP has been sent and {@link #keepsBytes}: {@link ClientPort#handBack} is called for every run. */
+    public void handBack(long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Brings home what was written in these pages before the call; {@link ClientPort#flushed} answers, once. */
+    public void flush(long first, int count, int token, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A page's frame has been written to the spill file, or could not be because of the cause. */
+    public void spilled(long page, int cause, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A sector stands in the frame of its page, or cannot be read because of the cause. */
+    public void loaded(long page, int cause, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Frames are to be had again, after {@link FrameBudget#take} had refused some. */
+    public void framesFree(long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Others need frames: gives up that many if it can. */
+    public void shrink(int frames, long now) {
+        throw new UnsupportedOperationException();
     }
 
     /** Gives clean copies back to home. */

@@ -115,7 +115,7 @@ final class HomeFetches {
         int left = queues.count(w);
         while (true) {
             int count = run(first, Math.min(left, messagePages));
-            int result = port.sendPages(slot, request, first, count, copies.nextGrant(), count == left);
+            int result = port.sendPages(slot, request, first, count, copies.nextGrant(), count == left, false);
             if (result == HomePort.WARMING) {
                 counters.warmings++;
                 return warm(rec, w, first, left, now);

@@ -5,7 +5,7 @@ package io.pagewire.core;
  *
  * <p>Called on the region's thread only.
  */
-public interface HomePort {
+public interface HomePort extends FramePort {
     /** Result of {@link #sendPages}: the bytes were read and sent. */
     int SENT = 0;
 
@@ -16,10 +16,48 @@ public interface HomePort {
     int WARMING = -1;
 
     /**
-     * Reads the pages now and sends them to the host of {@code slot}. No process can write to them at this moment. Returns
+     * Reads the pages now and sends them to the host of {@code slot}, which may write them when {@code exclusive}. No process
+     * can write to them at this moment. Returns
      * {@link #SENT}, {@link #WARMING}, or a positive {@link Cause}: the first page cannot be read, nothing was sent.
      */
-    int sendPages(int slot, int request, long firstPage, int count, int grantNumber, boolean last);
+    int sendPages(
+            int slot, int request, long firstPage, int count, int grantNumber, boolean last, boolean exclusive);
+
+    /** Tells the host of {@code slot} that it may write the copy it has. */
+    void upgrade(int slot, int request, long page, int grantNumber);
+
+    /**
+     * Tells the holder to write a page back and to keep at most {@code left}; the answer is {@code recalled(slot, page,
+     * operation, ...)}.
+     */
+    void recall(int slot, long page, Right left, int operation);
+
+    /**
+     * Writes the pages that the message which is being handled carries into their frames. Called from within {@code recalled},
+     * {@code wroteBack}, {@code handedBack} only. Returns 0 or the {@link Cause} why they cannot be stored.
+     */
+    int store(long firstPage, int count);
+
+    /** Answers bytes that came home: stored (cause 0), or not, and then they are lost. */
+    void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause);
+
+    /**
+     * The host of {@code slot}, which held these pages exclusively, is gone with what it had written since: they are again what
+     * home has. Everybody who has the region mapped is to be told.
+     */
+    void lost(long firstPage, int count, int slot);
+
+    /**
+     * Makes sure that pages which somebody is about to write can be stored where they belong (blocks of a sparse file). Returns
+     * 0 or a {@link Cause}. Called for the pages of one grant.
+     */
+    int reserveForWrite(long firstPage, int count);
+
+    /** A published change of this page may be applied now: no process and no other host has the page. Returns 0 or a cause. */
+    int applyPublished(int slot, long page);
+
+    /** The change that {@code publish} announced was applied, or not because of the cause. */
+    void published(int slot, long page, int cause);
 
     /** Answers what is left of a fetch. Cause 0: busy or in a local writer's hands, ask again when somebody needs it. */
     void decline(int slot, int request, long firstPage, int count, int cause);

@@ -29,6 +29,11 @@ public final class HomeRegion {
     private int takingOperation = NONE;
 
     public HomeRegion(Geometry geometry, HomePort port, LocalPort local, HomeSettings settings) {
+        this(geometry, port, local, settings, FrameBudget.UNLIMITED);
+    }
+
+    /** @param budget bounds the frames of a region whose pages may be spilled */
+    public HomeRegion(Geometry geometry, HomePort port, LocalPort local, HomeSettings settings, FrameBudget budget) {
         this.geometry = geometry;
         this.settings = settings;
         this.local = local;
@@ -112,14 +117,19 @@ public final class HomeRegion {
         rights.revoked(mapping, sequence, now);
     }
 
-    /** The circuit of a host was accepted. A slot that joined before must be gone first. */
-    public void hostJoined(int slot, long now) {
+    /**
+     * The circuit of a host was accepted. A slot that joined before must be gone first.
+     *
+     * @param circuit its id, which stands in the entries of pages that the host holds exclusively
+     * @param coherent false for a preloaded region: what the host is sent are no copies, and never purged
+     */
+    public void hostJoined(int slot, int circuit, boolean coherent, long now) {
         copies.join(slot);
     }
 
     /**
-     * A host holds nothing any more: its lease has run out, it said good-bye, or it comes back with a new circuit, before
-     * whose first message it dropped everything. Its answers count as given.
+     * A host holds nothing any more: it said good-bye, or it comes back with a new circuit, before whose first message it
+     * dropped everything and handed back what it had written. Its answers count as given.
      */
     public void hostGone(int slot, long now) {
         if (copies.isJoined(slot)) {
@@ -157,6 +167,70 @@ public final class HomeRegion {
         }
         counters.fetches++;
         return null;
+    }
+
+    /**
+     * Like {@link #fetch}, for a process that wants to write the first page. {@code heldGrant}: the grant number of the copy of
+     * that page which the host has, 0 when it has none.
+     */
+    public String want(int slot, int request, long first, int count, int heldGrant, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The answer to a recall. {@code bytes}: the page's contents came along, and {@link HomePort#store} can take them. */
+    public String recalled(
+            int slot, long first, int count, int operation, Right left, boolean bytes, int grantNumber, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Written pages come home by the host's own wish. */
+    public String wroteBack(int slot, long first, int count, Right left, int grantNumber, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Written pages that a host hands back between its call and {@code hostGone}, {@code hostJoined}. */
+    public String handedBack(int slot, long first, int count, int grantNumber, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A host is gone and its lease has run out: pages that it held exclusively go back to what home has, and that is told. */
+    public void hostLost(int slot, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A host without copies (a preloaded region) has changed a page; {@link HomePort#applyPublished} follows, once. */
+    public String publish(int slot, long page, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The version of the region as a whole: counts up with every change that {@link #changedSince} may have to find. */
+    public long version() {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The first page from {@code from} on that may have changed since that version, or is being written now; -1 = none. */
+    public long changedSince(long version, long from) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A page's frame has been written to the spill file, or could not be because of the cause. */
+    public void spilled(long page, int cause, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** A sector stands in the frame of its page, or cannot be read because of the cause. */
+    public void loaded(long page, int cause, long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Frames are to be had again, after {@link FrameBudget#take} had refused some. */
+    public void framesFree(long now) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Others need frames: gives up that many if it can. */
+    public void shrink(int frames, long now) {
+        throw new UnsupportedOperationException();
     }
 
     /** Null, or why this message cannot be valid; its circuit must then be closed. */

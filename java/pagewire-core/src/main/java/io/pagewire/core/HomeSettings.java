@@ -9,13 +9,25 @@ package io.pagewire.core;
  * @param revokeDeadlineNs how long a process may take to give up a right before it is fenced
  * @param faultDeadlineNs how long a fault waits before it fails
  * @param writeRunPages most pages one write fault grants
+ * @param anyWriter processes of every host may write, not only those of home
  */
-public record HomeSettings(long homeDeadlineNs, long revokeDeadlineNs, long faultDeadlineNs, int writeRunPages) {
+public record HomeSettings(
+        long homeDeadlineNs, long revokeDeadlineNs, long faultDeadlineNs, int writeRunPages, boolean anyWriter) {
     public HomeSettings {
         if (homeDeadlineNs <= 0 || revokeDeadlineNs <= 0 || faultDeadlineNs <= 0 || writeRunPages < 1) {
             throw new IllegalArgumentException("deadlines and run length must be positive: " + homeDeadlineNs + ", "
                     + revokeDeadlineNs + ", " + faultDeadlineNs + ", " + writeRunPages);
         }
+    }
+
+    /** Only processes of home write. */
+    public HomeSettings(long homeDeadlineNs, long revokeDeadlineNs, long faultDeadlineNs, int writeRunPages) {
+        this(homeDeadlineNs, revokeDeadlineNs, faultDeadlineNs, writeRunPages, false);
+    }
+
+    /** The same, written by the processes of every host. */
+    public HomeSettings forAnyWriter() {
+        return new HomeSettings(homeDeadlineNs, revokeDeadlineNs, faultDeadlineNs, writeRunPages, true);
     }
 
     /** D_home 2.5 s, revoke 1 s, fault 4.5 s, write runs of 1 MiB. */

@@ -97,9 +97,9 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
             case PAGES -> {
                 int first = (int) message.first();
                 int count = message.values().length;
-                expectValid(region.arriving(message.number(), first, count));
+                expectValid(region.arriving(message.number(), first, count, false));
                 System.arraycopy(message.values(), 0, frames, first, count);
-                region.arrived(message.number(), first, count, message.tag(), message.last(), now);
+                region.arrived(message.number(), first, count, message.tag(), message.last(), false, now);
             }
             case DECLINE ->
                 expectValid(region.declined(message.number(), message.first(), message.count(), message.tag(), now));
@@ -291,5 +291,50 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
     @Override
     long entry(int page) {
         return region.entry(page);
+    }
+
+    @Override
+    public void want(int request, long firstPage, int count, int heldGrant) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void writeBack(long firstPage, int count, Right left, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void handBack(long firstPage, int count, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void flushed(int token, int cause) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void lost(long firstPage, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int spill(long page) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int load(long page, int sector) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(int sector) {
+        throw new UnsupportedOperationException();
     }
 }

@@ -124,7 +124,7 @@ final class HomeNode extends Node implements HomePort {
             slot = new Slot(freeNumber(), message.number());
             slot.circuit = circuit;
             slots.add(slot);
-            region.hostJoined(slot.number, host.clock());
+            region.hostJoined(slot.number, circuit.number, true, host.clock());
         }
         world.trace(
                 "host %d, region %d: session %d joins as slot %d",
@@ -177,7 +177,7 @@ final class HomeNode extends Node implements HomePort {
     }
 
     @Override
-    public int sendPages(int number, int request, long first, int count, int grantNumber, boolean last) {
+    public int sendPages(int number, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
         int page = (int) first;
         if (shared.bad[page]) {
             return Cause.FILE_ERROR;
@@ -292,5 +292,65 @@ final class HomeNode extends Node implements HomePort {
     @Override
     long entry(int page) {
         return region.entry(page);
+    }
+
+    @Override
+    public void upgrade(int slot, int request, long page, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void recall(int slot, long page, Right left, int operation) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int store(long firstPage, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void lost(long firstPage, int count, int slot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int reserveForWrite(long firstPage, int count) {
+        return 0;
+    }
+
+    @Override
+    public int applyPublished(int slot, long page) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void published(int slot, long page, int cause) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void discard(long firstPage, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int spill(long page) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int load(long page, int sector) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(int sector) {
+        throw new UnsupportedOperationException();
     }
 }

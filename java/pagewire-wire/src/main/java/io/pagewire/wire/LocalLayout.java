@@ -24,11 +24,11 @@ package io.pagewire.wire;
  *  type           from  id   status     a            b            c            payload
  *  HELLO_CONTROL  lib   any  0          pid          0            0            program name (UTF-8, at most 255 bytes)
  *      answer     dsmd  =    LocalStatus session     0            fault deadl. ms   host name, or error text
- *  CREATE         lib   any  0          size         0            page size    region name
- *  EXPORT         lib   any  0          0            0            page size    region name, 0x00, absolute file path
+ *  CREATE         lib   any  0          size         REGION_ flags page size    region name
+ *  EXPORT         lib   any  0          0            REGION_ flags page size    region name, 0x00, absolute file path
  *  DELETE         lib   any  0          0            0            0            region name
  *      answer     dsmd  =    LocalStatus region id   0            0            error text
- *  MAP            lib   any  0          0            0            MAP_ flags   region name
+ *  MAP            lib   any  0          period, ms   0            MAP_ flags   region name
  *      answer     dsmd  =    LocalStatus 0           0            0            MapReply, or error text; after a
  *                                                                              MapReply two bytes of zero follow, each
  *                                                                              carrying one descriptor (SCM_RIGHTS):
@@ -40,6 +40,11 @@ package io.pagewire.wire;
  *  QUERY          lib   any  0          0            0            0            "status" | "regions" | "circuits" |
  *                                                                              "pages NAME" | "why TOKEN CAUSE"
  *      answer     dsmd  =    LocalStatus 0           0            0            JSON, or error text
+ *  PUBLISH        lib   any  0          token        0            0
+ *  REFRESH        lib   any  0          token        0            0
+ *      answer     dsmd  =    LocalStatus pages sent or taken over       0     error text
+ *  PROGRESS       lib   any  0          token, or 0  0            0            0 bytes, or with token 0 a region's name
+ *      answer     dsmd  =    LocalStatus bytes done  bytes in all PROGRESS_   error text, or a warning
  *  HELLO_LINE     lib   any  0          token        0            0
  *      answer     dsmd  =    LocalStatus 0           0            0
  *  FAULT          lib   any  wanted right  page      thread id    0
@@ -49,7 +54,13 @@ package io.pagewire.wire;
  *      answer     dsmd  =    LocalStatus 0           0            0
  *  REVOKE         dsmd  any  right left first page   sequence     page count (0 = the whole region)
  *  REVOKED        lib   =    0          0            sequence     0
+ *  LOST           dsmd  0    0          first page   0            page count
  * </pre>
+ *
+ * PROGRESS asks how far the filling of a preloaded mapping (token) or of a resident region of this host (name) has come; the
+ * library asks again and again while {@code pw_map} or {@code pw_export} waits. LOST tells the agent that pages went back to an
+ * older state, because the host that had written them is gone; nothing answers it. PUBLISH and REFRESH are for preloaded
+ * mappings (SPEC: V10, V11); with period > 0 the daemon does both by itself, and a PUBLISH when the mapping ends.
  *
  * Rights are 0 (none), 1 (read), 2 (read and write). Sequence numbers count up within one daemon session and one mapping;
  * a GRANT older than the newest REVOKE of the same page must not be applied (DESIGN: rule 9). A line whose request
@@ -87,6 +98,9 @@ public final class LocalLayout {
     public static final int UNMAP = 6;
     public static final int FORCE = 7;
     public static final int QUERY = 8;
+    public static final int PUBLISH = 9;
+    public static final int REFRESH = 10;
+    public static final int PROGRESS = 11;
 
     public static final int HELLO_LINE = 16;
     public static final int FAULT = 17;
@@ -96,9 +110,27 @@ public final class LocalLayout {
     public static final int HELLO_AGENT = 24;
     public static final int REVOKE = 25;
     public static final int REVOKED = 26;
+    public static final int LOST = 27;
 
     /** Flag of MAP: set the circuit up before answering instead of at the first fault. */
     public static final int MAP_EAGER = 1;
+
+    /** Flag of MAP: this mapping will only read. */
+    public static final int MAP_READ_ONLY = 2;
+
+    /** Flag of MAP: all frames are filled before the mapping is used, and no access faults (sharing types 3 and 4). */
+    public static final int MAP_PRELOADED = 4;
+
+    /** Flags of CREATE and EXPORT: any host may write; the file is read and locked in memory in advance (EXPORT only). */
+    public static final int REGION_ANY_WRITER = 1;
+
+    public static final int REGION_RESIDENT = 2;
+
+    /** States in the answer to PROGRESS. */
+    public static final int PROGRESS_RUNNING = 0;
+
+    public static final int PROGRESS_DONE = 1;
+    public static final int PROGRESS_FAILED = 2;
 
     public static final int RIGHT_NONE = 0;
     public static final int RIGHT_READ = 1;

@@ -14,11 +14,12 @@ package io.pagewire.wire;
  *  56  u32  page size     bytes, a power of two, 4 KiB to 2 MiB
  *  60  u32  fault deadline, ms
  *  64  u32  revoke deadline, ms
- *  68  u32  flags         1 = this host is the region's home; 2 = frames are an exported file
+ *  68  u32  flags         1 = this host is the region's home; 2 = frames are an exported file; 4 = preloaded: the initial
+ *                        right holds for good; 8 = any host may write
  *  72  u8   initial right on every page, in force as soon as the mapping stands
  *  73  u8   highest right this mapping can ever get
  *  74  u16  most fault lines this mapping may open
- *  76  u32  0
+ *  76  u32  shortest hold  us a thread keeps a page that it was given before the page is taken away again
  * </pre>
  *
  * <p>Constants only; safe for use by any thread.
@@ -38,10 +39,13 @@ public final class MapReply {
     public static final int INITIAL_RIGHT = 72;
     public static final int HIGHEST_RIGHT = 73;
     public static final int MAX_LINES = 74;
+    public static final int HOLD_US = 76;
     public static final int LENGTH = 80;
 
     public static final int FLAG_HOME = 1;
     public static final int FLAG_FILE = 2;
+    public static final int FLAG_PRELOADED = 4;
+    public static final int FLAG_ANY_WRITER = 8;
 
     private MapReply() {}
 }

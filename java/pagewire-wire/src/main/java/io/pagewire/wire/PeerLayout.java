@@ -35,13 +35,43 @@ package io.pagewire.wire;
  *  BYE        both    u32 FaultCause | u16 length | reason, UTF-8; the sender closes afterwards, and may hold copies still
  *  AHEAD      client  like FETCH, but nobody waits for any of the pages
  *  LEFT       client  like BYE, but no program of the host has a right or will get one: home need not wait for the lease
+ *
+ *  Remote writers (regions that any host may write):
+ *  WANT       client  u32 request | u32 page count | u64 first page | u32 grant number of the copy held (0 = none) | u32 0
+ *  UPGRADED   home    u32 request | u32 1          | u64 page       | u32 grant number | u32 0: the copy there may be written
+ *  RECALL     home    u64 page | u32 1 | u32 operation | u32 right that may be left (0 none, 1 read) | u32 0
+ *  RECALLED   client  {@link Bytes}, tag = operation; without bytes when the host had nothing to give
+ *  WRITEBACK  client  {@link Bytes}, tag = 0: written bytes come home by the client's own wish
+ *  WB_ACK     home    u64 first page | u32 page count | u32 grant number | u32 FaultCause (0 = stored) | u32 0
+ *  HANDBACK   client  {@link Bytes}, tag = 0: between SETUP with {@link Setup#HANDS_BACK} and HANDED
+ *  HANDED     client  u64 send time: all is handed back; ACCEPT or REFUSE answers it, and ACCEPT echoes it
+ *  FORCE      client  u32 request | u32 0: what was written back before must reach the disk
+ *  FORCED     home    u32 request | u32 FaultCause (0 = it has)
+ *  LOST       home    u64 first page | u32 page count | u16 length | holder's host name, UTF-8: the pages went back to what
+ *                     home had, because their holder is gone
+ *
+ *  Preloaded regions (sharing types 3 and 4):
+ *  REFRESH    client  u32 request | u32 0 | u64 version held (0 = nothing yet)
+ *  REFRESHED  home    u32 request | u32 FaultCause (0 = all sent) | u64 version held from now on
+ *  PUBLISH    client  u32 request | u32 0 | u64 page | parts of {u32 offset in the page | u32 length | bytes}
+ *  PUBLISHED  home    u32 request | u32 FaultCause (0 = done) | u64 page
  * </pre>
  *
  * A FETCH asks for a run of pages of which the first is wanted and the rest is read-ahead. Home answers every page of it
  * exactly once, in order, by one or more PAGES and at most one DECLINE for what is left; the DECLINE with cause 0 names pages
  * that were busy or belong to a local writer: the client asks again if somebody needs one. An AHEAD is answered likewise, and
- * takes not even its first page from a writer. Numbers 32 and up are kept for
- * messages of remote writers, frame streams and dual hosts.
+ * takes not even its first page from a writer.
+ *
+ * <p>A WANT asks to write its first page, and the pages behind it as far as nobody else uses them; it is answered like a FETCH,
+ * by PAGES with {@link #PAGES_EXCLUSIVE} or, when the client holds a current copy of a single page, by UPGRADED. Every RECALL
+ * is answered by exactly one RECALLED. Every message with bytes is answered by one WB_ACK; until then the client keeps them.
+ *
+ * <p>The circuit of a preloaded region holds no copies that home would purge. A REFRESH is answered by PAGES of what has changed
+ * since that version, in page order, with the REFRESH's request number and without {@link #PAGES_LAST}, then by REFRESHED.
+ * Home applies a PUBLISH as one store: no reader sees a part of it; several are applied in the order in which they came. At
+ * most {@link #MOST_PUBLISHES} may be unanswered.
+ *
+ * <p>Numbers 64 and up are kept for messages of frame streams and dual hosts.
  *
  * <p>Constants only; safe for use by any thread.
  */
@@ -78,6 +108,76 @@ public final class PeerLayout {
     public static final int AHEAD = 13;
     public static final int LEFT = 14;
 
+    public static final int WANT = 32;
+    public static final int UPGRADED = 33;
+    public static final int RECALL = 34;
+    public static final int RECALLED = 35;
+    public static final int WRITEBACK = 36;
+    public static final int WB_ACK = 37;
+    public static final int HANDBACK = 38;
+    public static final int HANDED = 39;
+    public static final int FORCE = 40;
+    public static final int FORCED = 41;
+    public static final int LOST = 42;
+    public static final int REFRESH = 43;
+    public static final int REFRESHED = 44;
+    public static final int PUBLISH = 45;
+    public static final int PUBLISHED = 46;
+
+    /** PUBLISH messages a client may have on their way. */
+    public static final int MOST_PUBLISHES = 64;
+
+    /** Offsets in the payloads of WANT and UPGRADED, beside those of a run. */
+    public static final int WANT_GRANT = 16;
+
+    public static final int WANT_LENGTH = 24;
+
+    /** Offsets in the payloads of RECALL and WB_ACK, beside those of a range. */
+    public static final int RECALL_LEFT = 16;
+
+    public static final int ACK_CAUSE = 16;
+    public static final int MARKED_RANGE_LENGTH = 24;
+
+    /** Offsets in the payloads of FORCE, FORCED, REFRESH, REFRESHED, PUBLISH and PUBLISHED. */
+    public static final int SYNC_REQUEST = 0;
+
+    public static final int SYNC_CAUSE = 4;
+    public static final int FORCE_LENGTH = 8;
+    public static final int SYNC_VERSION = 8;
+    public static final int SYNC_PAGE = 8;
+    public static final int SYNC_LENGTH = 16;
+    public static final int PART_OFFSET = 0;
+    public static final int PART_LENGTH = 4;
+    public static final int PART_BYTES = 8;
+
+    /** Offsets in the payload of LOST, beside those of a range. */
+    public static final int LOST_HOST_LENGTH = 12;
+
+    public static final int LOST_HOST = 14;
+
+    /**
+     * Payload of RECALLED, WRITEBACK and HANDBACK: bytes of pages that were written at the client and come home.
+     *
+     * <pre>
+     *   0  u64  first page
+     *   8  u32  page count
+     *  12  u32  tag
+     *  16  u32  grant number under which the client had these pages; 0 in a RECALLED without bytes
+     *  20  u8   right the client still has: 0 none, 1 read
+     *  21  u8   1 = bytes follow, 0 = none
+     *  22  u16  0
+     *  24  ...  page bytes
+     * </pre>
+     */
+    public static final class Bytes {
+        public static final int GRANT = 16;
+        public static final int LEFT = 20;
+        public static final int PRESENT = 21;
+        public static final int DATA = 24;
+
+        private Bytes() {}
+    }
+
     /** Offsets in the payloads of FETCH, AHEAD, PAGES and DECLINE. */
     public static final int RUN_REQUEST = 0;
 
@@ -113,6 +213,9 @@ public final class PeerLayout {
     /** Flag of PAGES: no further message answers this request. */
     public static final int PAGES_LAST = 1;
 
+    /** Flag of PAGES: the client may write these pages; nobody else has them. */
+    public static final int PAGES_EXCLUSIVE = 2;
+
     /**
      * Payload of SETUP: the call carries its purpose (V2).
      *
@@ -127,7 +230,7 @@ public final class PeerLayout {
      *  48  u8   sharing type 1-4 (V8-V11)
      *  49  u8   highest right wanted (1 read, 2 write)
      *  50  u8   QoS class (0 = default)
-     *  51  u8   0
+     *  51  u8   flags: 1 = HANDBACK messages and HANDED follow before the call may be answered
      *  52  u32  client lease D_client in ms
      *  56  u16  length of the client's host name
      *  58  u16  length of the region's name
@@ -146,10 +249,14 @@ public final class PeerLayout {
         public static final int SHARING_TYPE = 48;
         public static final int WANTED_RIGHT = 49;
         public static final int QOS = 50;
+        public static final int FLAGS = 51;
         public static final int LEASE_MS = 52;
         public static final int HOST_LENGTH = 56;
         public static final int NAME_LENGTH = 58;
         public static final int NAMES = 64;
+
+        /** Flag: written bytes are handed back first. */
+        public static final int HANDS_BACK = 1;
 
         private Setup() {}
     }

@@ -217,7 +217,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (count < 1 || data != length - PeerLayout.PAGES_DATA) {
             return "PAGES with " + count + " pages in " + length + " bytes";
         }
-        String problem = core.arriving(request, first, count);
+        String problem = core.arriving(request, first, count, false);
         if (problem != null) {
             return problem;
         }
@@ -228,7 +228,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
             explain(FaultCause.NO_MEMORY, "no memory for a frame of region " + record().name());
             return "this host has no memory for the frames";
         }
-        core.arrived(request, first, count, grant, last, now);
+        core.arrived(request, first, count, grant, last, false, now);
         return null;
     }
 
@@ -292,5 +292,50 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         context.directory().unwatch(record().id(), this);
         frames.close();
         onClosed.accept(this);
+    }
+
+    @Override
+    public void want(int request, long firstPage, int count, int heldGrant) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void writeBack(long firstPage, int count, Right left, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void handBack(long firstPage, int count, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void flushed(int token, int cause) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void lost(long firstPage, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int spill(long page) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int load(long page, int sector) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(int sector) {
+        throw new UnsupportedOperationException();
     }
 }

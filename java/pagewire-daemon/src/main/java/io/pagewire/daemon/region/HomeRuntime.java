@@ -216,7 +216,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         HomeCircuit accepted = new HomeCircuit(this, circuit, setup, slot, new HomeLease(deadlines.homeMs() * MS, now));
         slots.put(slot, accepted);
         circuit.events(accepted);
-        core.hostJoined(slot, now);
+        core.hostJoined(slot, circuitId, true, now);
         ByteBuf message = circuit.begin(PeerLayout.ACCEPT, PeerLayout.ACCEPT_LENGTH);
         message.writeLongLE(record().span()).writeIntLE(record().pageSize()).writeIntLE(deadlines.homeMs());
         circuit.send(message);
@@ -251,7 +251,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
-    public int sendPages(int slot, int request, long first, int count, int grantNumber, boolean last) {
+    public int sendPages(int slot, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
         HomeCircuit to = slots.get(slot);
         if (to == null || !to.circuit().isOpen()) {
             return SENT; // The connection is lost; the host is cleared from every copyset when its deadline has passed.
@@ -426,5 +426,65 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             context.peers().remove(circuit.setup().session());
         }
         source.close();
+    }
+
+    @Override
+    public void upgrade(int slot, int request, long page, int grantNumber) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void recall(int slot, long page, Right left, int operation) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int store(long firstPage, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void lost(long firstPage, int count, int slot) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int reserveForWrite(long firstPage, int count) {
+        return 0;
+    }
+
+    @Override
+    public int applyPublished(int slot, long page) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void published(int slot, long page, int cause) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void discard(long firstPage, int count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int spill(long page) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int load(long page, int sector) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(int sector) {
+        throw new UnsupportedOperationException();
     }
 }
