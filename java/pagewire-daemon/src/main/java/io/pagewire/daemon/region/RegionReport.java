@@ -32,8 +32,10 @@ public final class RegionReport {
         node.put("pages", record.span() / record.pageSize());
         node.put("owner", record.owner());
         node.put("kind", record.kind().name().toLowerCase(Locale.ROOT));
+        node.put("writers", record.anyWriter() ? "any" : "owner");
         if (record.file() != null) {
             node.put("file", record.file());
+            node.put("resident", record.resident());
         }
     }
 
