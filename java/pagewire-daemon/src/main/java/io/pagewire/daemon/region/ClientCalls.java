@@ -2,7 +2,6 @@ package io.pagewire.daemon.region;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
-import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
@@ -30,9 +29,8 @@ final class ClientCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ClientCalls.class);
     private static final long MS = 1_000_000L;
     private static final int ANSWER_MS = 1500;
-    private static final int TYPE_DEMAND = 1;
 
-    private final ClientRuntime region;
+    private final CallingRuntime region;
     private final RegionContext context;
     private final Deadlines deadlines;
     private final List<Consumer<ControlReply>> eager = new ArrayList<>();
@@ -44,7 +42,7 @@ final class ClientCalls {
     private int user;
     private String lastFailure;
 
-    ClientCalls(ClientRuntime region, RegionContext context) {
+    ClientCalls(CallingRuntime region, RegionContext context) {
         this.region = region;
         this.context = context;
         this.deadlines = context.settings().deadlines();
@@ -124,8 +122,8 @@ final class ClientCalls {
                         called.pageSize(),
                         user,
                         context.directory().incarnation(),
-                        TYPE_DEMAND,
-                        Right.READ.code(),
+                        region.sharingType(),
+                        region.wantedRight().code(),
                         0,
                         deadlines.clientLeaseMs(),
                         context.host(),
@@ -157,10 +155,10 @@ final class ClientCalls {
         }
         eagerDone(
                 ControlReply.failed(statusOf(cause), "region " + region.record().name() + ": " + text));
-        region.core().circuitFailed(cause.code(), System.nanoTime());
+        region.circuitFailed(cause);
     }
 
-    private static LocalStatus statusOf(FaultCause cause) {
+    static LocalStatus statusOf(FaultCause cause) {
         return switch (cause) {
             case REFUSED, READ_ONLY -> LocalStatus.REFUSED;
             case UNKNOWN_REGION -> LocalStatus.UNKNOWN_REGION;
@@ -185,10 +183,10 @@ final class ClientCalls {
 
     void accepted(ClientCircuit which) {
         patience.cancel(false);
-        region.leaseUntil(which.leaseEndBootNs());
+        region.leaseMoved(which.leaseEndBootNs());
         lastFailure = null;
         LOG.info("region {}: circuit {} with host {} is up", region.record().name(), circuitId, peerHost);
-        region.core().circuitUp(circuitId, System.nanoTime());
+        region.circuitUp(circuitId);
         eagerDone(null);
     }
 
@@ -200,7 +198,7 @@ final class ClientCalls {
 
     void leaseMoved(ClientCircuit which) {
         if (which == circuit) {
-            region.leaseUntil(which.leaseEndBootNs());
+            region.leaseMoved(which.leaseEndBootNs());
         }
     }
 
@@ -214,11 +212,11 @@ final class ClientCalls {
         if (patience != null) {
             patience.cancel(false);
         }
-        if (region.core().isUp()) {
+        if (region.isUp()) {
             region.explain(cause, reason);
             LOG.info("region {}: {}", region.record().name(), reason);
-            region.leaseUntil(0);
-            region.core().circuitLost(cause.code(), System.nanoTime());
+            region.leaseMoved(0);
+            region.circuitLost(cause);
         } else {
             callFailed(cause, reason);
         }
@@ -229,7 +227,7 @@ final class ClientCalls {
         if (circuit != null) {
             ClientCircuit old = circuit;
             circuit = null;
-            region.leaseUntil(0);
+            region.leaseMoved(0);
             old.end(cause, FaultCause.of(cause).text());
         }
     }

@@ -18,7 +18,7 @@ import io.pagewire.wire.PeerLayout;
  * <p>Belongs to the region's event loop.
  */
 final class ClientCircuit implements CircuitEvents {
-    private final ClientRuntime client;
+    private final CallingRuntime client;
     private final ClientCalls calls;
     private final OwnerRecord owner;
     private final ClientLease lease;
@@ -28,7 +28,7 @@ final class ClientCircuit implements CircuitEvents {
     private long roundTripNs;
 
     ClientCircuit(
-            ClientRuntime client,
+            CallingRuntime client,
             ClientCalls calls,
             OwnerRecord owner,
             long intervalNs,
@@ -110,19 +110,8 @@ final class ClientCircuit implements CircuitEvents {
         }
         return switch (type) {
             case PeerLayout.ECHO -> echo(bytes, at, length);
-            case PeerLayout.PAGES -> client.pages(bytes, at, length);
-            case PeerLayout.DECLINE -> client.declined(bytes, at, length);
-            case PeerLayout.PURGE ->
-                length != PeerLayout.RANGE_LENGTH
-                        ? "PURGE of " + length + " bytes"
-                        : client.core()
-                                .purge(
-                                        bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                                        bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                                        bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                                        System.nanoTime());
             case PeerLayout.BYE -> bye(bytes, at, length);
-            default -> "message of type " + type + " from a home";
+            default -> client.message(type, bytes, at, length);
         };
     }
 

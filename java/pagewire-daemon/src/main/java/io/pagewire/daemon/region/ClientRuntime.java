@@ -10,8 +10,6 @@ import io.pagewire.core.Geometry;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.config.Deadlines;
-import io.pagewire.daemon.directory.OwnerListener;
-import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
@@ -27,14 +25,14 @@ import java.util.function.Consumer;
  *
  * <p>Belongs to the region's event loop.
  */
-public final class ClientRuntime extends RegionRuntime implements ClientPort, OwnerListener {
+public final class ClientRuntime extends CallingRuntime implements ClientPort {
     private static final long MS = 1_000_000L;
+    private static final int TYPE_DEMAND = 1;
 
     private final ClientRegion core;
     private final Frames frames;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
-    private final ClientCalls calls;
 
     public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
             throws IOException {
@@ -53,7 +51,6 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         window,
                         ClientSettings.defaults(geometry).retryNs()));
         frames = Frames.create("pagewire:" + record.name(), record.span());
-        calls = new ClientCalls(this, context);
     }
 
     /** Starts the timer and watches the owner; call on the loop. */
@@ -66,28 +63,14 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return core;
     }
 
-    /** The user the circuit was, or will be, set up for. */
-    int user() {
-        return calls.user();
-    }
-
-    ClientCalls calls() {
-        return calls;
-    }
-
-    /** Null when there is none. */
-    ClientCircuit circuit() {
-        return calls.circuit();
+    @Override
+    int sharingType() {
+        return TYPE_DEMAND;
     }
 
     @Override
-    protected boolean isHome() {
-        return false;
-    }
-
-    @Override
-    protected long epoch() {
-        return circuit() == null ? 0 : circuit().owner().epoch();
+    Right wantedRight() {
+        return Right.READ;
     }
 
     @Override
@@ -113,7 +96,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
     @Override
     protected void onOpen(LocalProcess process) {
-        calls.user(process.uid());
+        calls().user(process.uid());
     }
 
     /** No program maps the region any more: the circuit is given up and with it the copies. */
@@ -127,7 +110,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (core.isUp()) {
             done.accept(null);
         } else {
-            calls.tellOutcome(done);
+            calls().tellOutcome(done);
             core.connectNow(System.nanoTime());
         }
     }
@@ -155,7 +138,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void resolve() {
-        calls.resolve();
+        calls().resolve();
     }
 
     @Override
@@ -201,12 +184,49 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void hangUp(int cause) {
-        calls.hangUp(cause);
+        calls().hangUp(cause);
+    }
+
+    // ---- the circuit ---------------------------------------------------------------------------------------------
+
+    @Override
+    boolean isUp() {
+        return core.isUp();
+    }
+
+    @Override
+    void circuitUp(int circuitId) {
+        core.circuitUp(circuitId, System.nanoTime());
+    }
+
+    @Override
+    void circuitFailed(FaultCause cause) {
+        core.circuitFailed(cause.code(), System.nanoTime());
+    }
+
+    @Override
+    void circuitLost(FaultCause cause) {
+        core.circuitLost(cause.code(), System.nanoTime());
+    }
+
+    @Override
+    void leaseMoved(long endBootNs) {
+        leaseUntil(endBootNs);
     }
 
     // ---- messages of home ----------------------------------------------------------------------------------------
 
-    String pages(ByteBuf bytes, int at, int length) {
+    @Override
+    String message(int type, ByteBuf bytes, int at, int length) {
+        return switch (type) {
+            case PeerLayout.PAGES -> pages(bytes, at, length);
+            case PeerLayout.DECLINE -> declined(bytes, at, length);
+            case PeerLayout.PURGE -> purge(bytes, at, length);
+            default -> "message of type " + type + " from a home";
+        };
+    }
+
+    private String pages(ByteBuf bytes, int at, int length) {
         if (length < PeerLayout.PAGES_DATA) {
             return "PAGES of " + length + " bytes";
         }
@@ -232,7 +252,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return null;
     }
 
-    String declined(ByteBuf bytes, int at, int length) {
+    private String declined(ByteBuf bytes, int at, int length) {
         if (length != PeerLayout.DECLINE_LENGTH) {
             return "DECLINE of " + length + " bytes";
         }
@@ -245,25 +265,15 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                 System.nanoTime());
     }
 
-    // ---- the owner, as the directory sees it ---------------------------------------------------------------------
-
-    @Override
-    public void ownerChanged(OwnerRecord owner) {
-        loop().execute(() -> {
-            if (!isClosed()) {
-                calls.ownerChanged(owner);
-            }
-        });
-    }
-
-    @Override
-    public void ownerGone(int regionId) {
-        // The circuit tells sooner and surer whether the owner can still be reached.
-    }
-
-    @Override
-    public void regionDeleted(int regionId) {
-        loop().execute(this::deleted);
+    private String purge(ByteBuf bytes, int at, int length) {
+        if (length != PeerLayout.RANGE_LENGTH) {
+            return "PURGE of " + length + " bytes";
+        }
+        return core.purge(
+                bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                System.nanoTime());
     }
 
     @Override
@@ -278,7 +288,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     protected void onTick(long now) {
-        calls.beat();
+        calls().beat();
         core.tick(now);
     }
 
@@ -288,7 +298,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
             return;
         }
         super.close();
-        calls.close(mappingCount() == 0);
+        calls().close(mappingCount() == 0);
         context.directory().unwatch(record().id(), this);
         frames.close();
         onClosed.accept(this);
