@@ -164,6 +164,9 @@ final class ClientCalls {
             case UNKNOWN_REGION -> LocalStatus.UNKNOWN_REGION;
             case DATA_LOST -> LocalStatus.DATA_LOST;
             case DIRECTORY_UNREACHABLE -> LocalStatus.DIRECTORY_UNREACHABLE;
+            case FILE_ERROR -> LocalStatus.FILE;
+            case NO_MEMORY -> LocalStatus.LIMIT;
+            case DEADLINE -> LocalStatus.TIMEOUT;
             default -> LocalStatus.OWNER_LOST;
         };
     }

@@ -29,8 +29,6 @@ public final class Sys {
     private static final int O_CLOEXEC = 02000000;
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED = 1;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
@@ -39,6 +37,8 @@ public final class Sys {
     private static final long SYS_PIDFD_OPEN = 434;
     private static final int SIGKILL = 9;
     private static final short POLLIN = 1;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED = 1;
 
     private static final LibC C = LibC.load();
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
