@@ -21,8 +21,12 @@ final class ClientCircuit implements CircuitEvents {
     private final CallingRuntime client;
     private final ClientCalls calls;
     private final OwnerRecord owner;
-    private final ClientLease lease;
+    private final long intervalNs;
+    private final long leaseNs;
+    private ClientLease lease;
     private Circuit circuit;
+    private ClientOutbox outbox;
+    private boolean handsBack;
     private boolean up;
     private boolean over;
     private long roundTripNs;
@@ -37,11 +41,31 @@ final class ClientCircuit implements CircuitEvents {
         this.client = client;
         this.calls = calls;
         this.owner = owner;
+        this.intervalNs = intervalNs;
+        this.leaseNs = leaseNs;
         this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
     }
 
-    void connected(Circuit connected) {
+    /** @param writtenPages the way home of written pages; null in a region that has none */
+    void connected(Circuit connected, ClientOutbox writtenPages) {
         circuit = connected;
+        circuit.alwaysReads();
+        outbox = writtenPages;
+    }
+
+    /** Everything that the core has to hand back is in the outbox: says so to home as soon as it has left. */
+    void handBack() {
+        handsBack = true;
+        outbox.whenEmpty(() -> {
+            long now = Sys.bootTimeNs();
+            lease = new ClientLease(intervalNs, leaseNs, now);
+            circuit.sendBeat(PeerLayout.HANDED, now);
+        });
+    }
+
+    /** Written pages on their way home. */
+    ClientOutbox outbox() {
+        return outbox;
     }
 
     Circuit circuit() {
@@ -111,8 +135,15 @@ final class ClientCircuit implements CircuitEvents {
         return switch (type) {
             case PeerLayout.ECHO -> echo(bytes, at, length);
             case PeerLayout.BYE -> bye(bytes, at, length);
-            default -> client.message(type, bytes, at, length);
+            default -> client.message(from, type, bytes, at, length);
         };
+    }
+
+    @Override
+    public void writable(Circuit which) {
+        if (!over && outbox != null) {
+            outbox.drain();
+        }
     }
 
     private String answer(int type, ByteBuf bytes, int at, int length) {
@@ -135,6 +166,10 @@ final class ClientCircuit implements CircuitEvents {
             circuit.close(reason.text());
             calls.refused(this, reason);
             return null;
+        }
+        if (type == PeerLayout.WB_ACK && handsBack) {
+            calls.progressed(this);
+            return client.message(circuit, type, bytes, at, length);
         }
         return "message of type " + type + " and " + length + " bytes in answer to a call";
     }

@@ -6,7 +6,8 @@ import io.pagewire.daemon.local.ControlReply;
 import java.util.function.Consumer;
 
 /**
- * One round with home about a preloaded region: all that was changed here goes there, or the other way.
+ * One round with home about a preloaded region: all that was changed here goes there, or the other way. Begins anew on another
+ * circuit when its own is lost.
  *
  * <p>Belongs to the region's event loop, but for {@link #progress}.
  */
@@ -19,19 +20,16 @@ abstract class Exchange {
         this.done = done;
     }
 
-    /** The circuit is up and the turn is ours. */
+    /** A circuit is up and the turn is ours. */
     abstract void begin(Circuit circuit, long epoch);
 
     /** A message of home; null, or why it breaks the protocol. */
     abstract String message(int type, ByteBuf bytes, int at, int length);
 
-    /** Whether it begins anew by itself when its circuit is lost. */
-    abstract boolean beginsAnew();
-
-    /** Whether somebody on this host needs what comes of it even when no program maps the region any more. */
+    /** Whether somebody needs what comes of it even when no program of this host maps the region any more. */
     abstract boolean outlivesMappings();
 
-    /** Nothing more of it is wanted, or its circuit is lost. */
+    /** The circuit it began on is lost, or nothing more of it is wanted. */
     void stop() {}
 
     /** Something got done: the deadline counts from now. Any thread. */

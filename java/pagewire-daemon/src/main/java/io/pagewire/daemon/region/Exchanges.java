@@ -66,7 +66,6 @@ final class Exchanges {
     void circuitUp() {
         calling = false;
         if (current != null) {
-            current.progress();
             run();
         }
     }
@@ -86,16 +85,12 @@ final class Exchanges {
         };
     }
 
-    void circuitLost(FaultCause cause) {
-        if (current == null) {
-            return;
-        }
-        running = false;
-        current.stop();
-        if (current.beginsAnew()) {
+    /** The exchange under way begins anew as soon as there is a circuit again. */
+    void circuitLost() {
+        if (current != null && running) {
+            running = false;
+            current.stop();
             callAtNs = System.nanoTime();
-        } else {
-            fail(cause, region.why(cause));
         }
     }
 

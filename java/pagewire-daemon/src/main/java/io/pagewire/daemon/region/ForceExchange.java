@@ -29,11 +29,6 @@ final class ForceExchange extends Exchange {
     }
 
     @Override
-    boolean beginsAnew() {
-        return false;
-    }
-
-    @Override
     boolean outlivesMappings() {
         return false;
     }

@@ -226,7 +226,10 @@ final class HomeSync {
     /** Something that only an error of this daemon explains: the circuit is given up, its client calls again. */
     void broken(SyncJob job, String problem) {
         LOG.error("region {}: {}", home.record().name(), problem);
-        job.client().circuit().circuit().sendLast(PeerLayout.BYE, Cause.OWNER_LOST, "the owner's dsmd failed: " + problem);
+        job.client()
+                .circuit()
+                .circuit()
+                .sendLast(PeerLayout.BYE, Cause.OWNER_LOST, "the owner's dsmd failed: " + problem);
         ended(job);
     }
 }

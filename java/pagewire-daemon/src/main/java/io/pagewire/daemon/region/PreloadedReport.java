@@ -16,11 +16,13 @@ public final class PreloadedReport {
     /** What this host has preloaded, and how that went. */
     public static ObjectNode describe(ObjectNode node, PreloadedRuntime region) {
         Filling filling = region.filling();
-        node.put("state", switch (filling.state()) {
-            case LocalLayout.PROGRESS_DONE -> "filled";
-            case LocalLayout.PROGRESS_FAILED -> "failed";
-            default -> "filling";
-        });
+        node.put(
+                "state",
+                switch (filling.state()) {
+                    case LocalLayout.PROGRESS_DONE -> "filled";
+                    case LocalLayout.PROGRESS_FAILED -> "failed";
+                    default -> "filling";
+                });
         if (!filling.text().isEmpty()) {
             node.put("reason", filling.text());
         }

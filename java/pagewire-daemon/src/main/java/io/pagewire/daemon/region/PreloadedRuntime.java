@@ -3,7 +3,7 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Right;
-import io.pagewire.daemon.directory.Kind;
+import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
@@ -15,6 +15,7 @@ import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PreloadedRuntime extends CallingRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(PreloadedRuntime.class);
-    private static final int TYPE_CREATED = 3;
-    private static final int TYPE_RESIDENT = 4;
     private static final long MS = 1_000_000L;
 
     private final PreloadedFrames frames;
@@ -51,7 +50,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     private long sequence;
     private String noCircuit = FaultCause.OWNER_LOST.text();
     private String periodicFailure;
-    private Runnable onFinished;
+    private Runnable onShutDown;
 
     public PreloadedRuntime(
             RegionContext context, RegionRecord record, EventLoop loop, Consumer<PreloadedRuntime> onClosed)
@@ -128,7 +127,8 @@ public final class PreloadedRuntime extends CallingRuntime {
         allocated = taken;
         if (!taken) {
             counters.failures++;
-            filling.failed("this host has no memory for the " + (PreloadedFrames.needed(record().span(), frames.writable()) >> 10)
+            filling.failed("this host has no memory for the "
+                    + (PreloadedFrames.needed(record().span(), frames.writable()) >> 10)
                     + " KiB of preloaded frames of region " + record().name());
         } else {
             fill();
@@ -172,6 +172,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     @Override
     protected void onOpen(LocalProcess process, Right most) {
         calls().user(process.uid());
+        calls().wants(most);
         if (!begun || filling.isFailed()) {
             begun = true;
             fill();
@@ -219,7 +220,8 @@ public final class PreloadedRuntime extends CallingRuntime {
         if (highest.get(mapping.index()) == Right.WRITE && filling.isDone() && !deleted) {
             highest.set(mapping.index(), Right.READ); // published here, with an answer
             exchanges.add(publishing(outcome -> closingPublished(
-                    outcome, published -> done.accept(published.status() == LocalStatus.OK ? ControlReply.ok() : published))));
+                    outcome,
+                    published -> done.accept(published.status() == LocalStatus.OK ? ControlReply.ok() : published))));
             unmapped(mapping);
         } else {
             unmapped(mapping);
@@ -241,11 +243,9 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     /** Nothing is under way any more. */
     void exchangesIdle() {
-        if (onFinished != null) {
-            onFinished.run();
-            onFinished = null;
-        }
-        if (mappingCount() == 0) {
+        if (onShutDown != null) {
+            endShutDown();
+        } else if (mappingCount() == 0) {
             close();
         }
     }
@@ -284,8 +284,8 @@ public final class PreloadedRuntime extends CallingRuntime {
         }
     }
 
-    /** Sends home what programs of this host have changed in these pages, and has home bring it to its disk. */
-    public void force(Mapping by, long firstPage, long count, Consumer<ControlReply> done) {
+    @Override
+    public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
         ControlReply refusal = refusal(by);
         if (refusal != null) {
             done.accept(refusal);
@@ -364,12 +364,7 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     @Override
     int sharingType() {
-        return record().kind() == Kind.EXPORTED && record().resident() ? TYPE_RESIDENT : TYPE_CREATED;
-    }
-
-    @Override
-    Right wantedRight() {
-        return highestRight();
+        return CallPolicy.preloadedType(record());
     }
 
     @Override
@@ -394,7 +389,8 @@ public final class PreloadedRuntime extends CallingRuntime {
     void circuitLost(FaultCause cause) {
         up = false;
         counters.circuitsLost++;
-        exchanges.circuitLost(cause);
+        noCircuit = why(cause);
+        exchanges.circuitLost();
     }
 
     /** What is known about the last attempt to set a circuit up. */
@@ -413,7 +409,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     }
 
     @Override
-    String message(int type, ByteBuf bytes, int at, int length) {
+    String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
         return exchanges.message(type, bytes, at, length);
     }
 
@@ -463,15 +459,29 @@ public final class PreloadedRuntime extends CallingRuntime {
         exchanges.endAll(FaultCause.UNKNOWN_REGION, text);
     }
 
-    /** The daemon is about to stop: sends home what was changed, then runs {@code done}. */
-    public void finish(Runnable done) {
+    /** Sends home what was changed first. */
+    @Override
+    public void shutDown(long timeNs, Runnable done) {
+        onShutDown = done;
         if (!isClosed() && !deleted && filling.isDone() && highest.contains(Right.WRITE)) {
             exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
         }
         if (isClosed() || exchanges.isIdle()) {
-            done.run();
+            endShutDown();
         } else {
-            onFinished = done;
+            loop().schedule(this::endShutDown, timeNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void endShutDown() {
+        Runnable done = onShutDown;
+        if (done != null) {
+            onShutDown = null;
+            try {
+                close();
+            } finally {
+                done.run();
+            }
         }
     }
 

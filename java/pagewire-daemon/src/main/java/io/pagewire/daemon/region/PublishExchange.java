@@ -9,73 +9,29 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends home what programs have changed since the last time, page by page (SPEC: V10, V11). A thread that may block looks for
  * differences and waits while too much is unanswered; the twin takes a change over when home has it, so what was not
  * acknowledged is found again by the next publish.
  *
- * <p>Belongs to the region's event loop, but for {@link #scan}.
+ * <p>Belongs to the region's event loop.
  */
 final class PublishExchange extends Exchange {
-    private static final Logger LOG = LoggerFactory.getLogger(PublishExchange.class);
-
-    /** Bytes that may be unanswered before the next change waits; far below what home puts up with. */
-    private static final int WINDOW_BYTES = 4 << 20;
-
-    /** Pages without a change after which the search counts as progress. */
-    private static final int SEARCHED = 4096;
-
     private final PreloadedRuntime region;
     private final Executor slow;
     private final long firstPage;
     private final long endPage;
     private final Deque<PageChange> unanswered = new ArrayDeque<>();
-    private final Window window = new Window();
+    private ChangeSearch search;
     private Circuit circuit;
     private boolean searched;
-    private boolean over;
     private long pages;
     private FaultCause refusal;
     private long refusedPage;
 
-    /** What is on its way, as the searching thread sees it. Safe for use by any thread. */
-    private static final class Window {
-        private int messages;
-        private long bytes;
-        private boolean stopped;
-
-        /** Waits for room; false when nothing more is to be sent. */
-        synchronized boolean take(int length) throws InterruptedException {
-            while (!stopped && messages > 0 && (messages == PeerLayout.MOST_PUBLISHES || bytes + length > WINDOW_BYTES)) {
-                wait();
-            }
-            messages++;
-            bytes += length;
-            return !stopped;
-        }
-
-        synchronized void give(int length) {
-            messages--;
-            bytes -= length;
-            notifyAll();
-        }
-
-        synchronized void stop() {
-            stopped = true;
-            notifyAll();
-        }
-
-        synchronized boolean isStopped() {
-            return stopped;
-        }
-    }
-
     /** Of the pages from {@code firstPage} to the one before {@code endPage}. */
-    PublishExchange(
-            PreloadedRuntime region, Executor slow, long firstPage, long endPage, Consumer<ControlReply> done) {
+    PublishExchange(PreloadedRuntime region, Executor slow, long firstPage, long endPage, Consumer<ControlReply> done) {
         super(done);
         this.region = region;
         this.slow = slow;
@@ -86,16 +42,16 @@ final class PublishExchange extends Exchange {
     @Override
     void begin(Circuit to, long epoch) {
         circuit = to;
+        unanswered.clear();
+        searched = false;
+        refusal = null;
         region.counters().publishes++;
+        search = new ChangeSearch(region, this, firstPage, endPage);
         if (!region.frames().hold()) {
-            throw new IllegalStateException("the frames of region " + region.record().name() + " are closed");
+            throw new IllegalStateException(
+                    "the frames of region " + region.record().name() + " are closed");
         }
-        slow.execute(this::scan);
-    }
-
-    @Override
-    boolean beginsAnew() {
-        return false;
+        slow.execute(search);
     }
 
     @Override
@@ -105,44 +61,15 @@ final class PublishExchange extends Exchange {
 
     @Override
     void stop() {
-        over = true;
-        window.stop();
-    }
-
-    private void scan() {
-        String problem = null;
-        try {
-            search();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            problem = "dsmd is stopping";
-        } catch (RuntimeException e) {
-            LOG.error("region {}: looking for changes failed", region.record().name(), e);
-            problem = "dsmd failed while it looked for changes (" + e + "); its log has the details";
-        } finally {
-            region.frames().close();
-        }
-        String failed = problem;
-        region.loop().execute(() -> scanned(failed));
-    }
-
-    private void search() throws InterruptedException {
-        PreloadedFrames frames = region.frames();
-        for (long page = firstPage; page < endPage && !window.isStopped(); page++) {
-            PageChange change = frames.change(page, region.contentOf(page));
-            if (change != null) {
-                if (!window.take(change.encodedLength())) {
-                    return;
-                }
-                region.loop().execute(() -> send(change));
-            } else if (page % SEARCHED == 0) {
-                progress();
-            }
+        if (search != null) {
+            search.stop();
+            search = null;
         }
     }
 
-    private void send(PageChange change) {
-        if (over) {
+    /** The search has found a page; it is to wait for room before it finds more. */
+    void found(ChangeSearch by, PageChange change) {
+        if (by != search) {
             return;
         }
         change.request(region.nextRequest());
@@ -152,7 +79,8 @@ final class PublishExchange extends Exchange {
         while (part < change.parts()) {
             int count = change.fitting(part, PeerLayout.MAX_PAYLOAD - PeerLayout.SYNC_LENGTH);
             boolean more = part + count < change.parts();
-            ByteBuf message = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + change.encodedLength(part, count));
+            int length = PeerLayout.SYNC_LENGTH + change.encodedLength(part, count);
+            ByteBuf message = circuit.begin(PeerLayout.PUBLISH, length);
             message.writeIntLE(change.request())
                     .writeIntLE(more ? PeerLayout.PUBLISH_MORE : 0)
                     .writeLongLE(change.page());
@@ -162,6 +90,21 @@ final class PublishExchange extends Exchange {
         }
         region.counters().bytesPublished += change.bytes();
         progress();
+    }
+
+    /** The search is over. {@code problem}: why it was cut short; null when it was not. */
+    void searched(ChangeSearch by, String problem) {
+        if (by != search) {
+            return;
+        }
+        searched = true;
+        if (problem != null) {
+            stop();
+            region.hangUp(FaultCause.CLOSED);
+            region.exchanges().fail(FaultCause.CLOSED, problem);
+        } else {
+            endIfDone();
+        }
     }
 
     @Override
@@ -186,34 +129,19 @@ final class PublishExchange extends Exchange {
             refusal = FaultCause.of(cause);
             refusedPage = change.page();
         }
-        window.give(change.encodedLength());
+        search.answered(change);
         if (refusal != null && refusal != FaultCause.FILE_ERROR && refusal != FaultCause.NO_MEMORY) {
-            window.stop(); // no other page would fare better
+            search.stop(); // no other page would fare better
         }
         progress();
         endIfDone();
         return null;
     }
 
-    private void scanned(String problem) {
-        if (over) {
-            return;
-        }
-        searched = true;
-        if (problem != null) {
-            stop();
-            region.hangUp(FaultCause.CLOSED);
-            region.exchanges().fail(FaultCause.CLOSED, problem);
-        } else {
-            endIfDone();
-        }
-    }
-
     private void endIfDone() {
         if (!searched || !unanswered.isEmpty()) {
             return;
         }
-        over = true;
         if (refusal == null) {
             region.exchanges().ended(this, ControlReply.ok(pages));
         } else {

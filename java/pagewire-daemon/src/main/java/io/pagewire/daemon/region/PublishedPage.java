@@ -54,7 +54,8 @@ final class PublishedPage {
             int offset = bytes.getIntLE(part + PeerLayout.PART_OFFSET);
             int partLength = bytes.getIntLE(part + PeerLayout.PART_LENGTH);
             if (offset < 0 || offset >= content || partLength < 1 || partLength > content - offset) {
-                return "PUBLISH of " + partLength + " bytes at " + offset + " of page " + page + ", which has " + content;
+                return "PUBLISH of " + partLength + " bytes at " + offset + " of page " + page + ", which has "
+                        + content;
             }
             if (partLength > end - part - PeerLayout.PART_BYTES) {
                 return "PUBLISH with a part of " + partLength + " bytes that ends behind the message";

@@ -42,11 +42,6 @@ final class RefreshExchange extends Exchange {
     }
 
     @Override
-    boolean beginsAnew() {
-        return first;
-    }
-
-    @Override
     boolean outlivesMappings() {
         return false;
     }
@@ -74,7 +69,8 @@ final class RefreshExchange extends Exchange {
             return "PAGES that answer another request";
         }
         if (page < nextPage || page > region.pages() - count) {
-            return "PAGES from page " + Long.toUnsignedString(page) + " on where page " + nextPage + " or later was due";
+            return "PAGES from page " + Long.toUnsignedString(page) + " on where page " + nextPage
+                    + " or later was due";
         }
         int from = at + PeerLayout.PAGES_DATA;
         for (int i = 0; i < count; i++, from += pageSize) {

@@ -103,7 +103,7 @@ final class RefreshJob extends SyncJob {
             came(count);
             return HomePort.SENT;
         }
-        int result = sync.sender().send(to, request, first, count, grantNumber, false);
+        int result = sync.sender().send(to, request, first, count, grantNumber, false, false);
         if (result == HomePort.SENT) {
             long cut = sync.sender().cutShort(to);
             if (cut < 0) {

@@ -101,7 +101,9 @@ class PageChangeTest {
             int count = change.fitting(part, room);
             ByteBuf bytes = Unpooled.buffer();
             from = change.encode(bytes, part, count, from);
-            assertThat(bytes.readableBytes()).isEqualTo(change.encodedLength(part, count)).isLessThanOrEqualTo(room);
+            assertThat(bytes.readableBytes())
+                    .isEqualTo(change.encodedLength(part, count))
+                    .isLessThanOrEqualTo(room);
             part += count;
             assertThat(published.add(bytes, 0, bytes.readableBytes(), bytes.readableBytes(), part == change.parts()))
                     .isNull();
@@ -132,7 +134,8 @@ class PageChangeTest {
     @Test
     void shouldRefusePartsThatAreNotWithinTheContents() {
         for (int[] part : new int[][] {{-1, 1}, {0, 0}, {0, -1}, {100, 1}, {99, 2}, {0, Integer.MAX_VALUE}}) {
-            ByteBuf bytes = Unpooled.buffer().writeIntLE(part[0]).writeIntLE(part[1]).writeZero(4);
+            ByteBuf bytes =
+                    Unpooled.buffer().writeIntLE(part[0]).writeIntLE(part[1]).writeZero(4);
             assertThat(new PublishedPage(1, 7, 100).add(bytes, 0, 12, 28, true)).isNotNull();
         }
     }

@@ -56,7 +56,9 @@ class PreloadedFramesTest {
 
         PageChange change = frames.change(1, PAGE);
         assertThat(change.bytes()).isEqualTo(1);
-        assertThat(frames.change(1, PAGE).bytes()).as("not acknowledged, so it is found again").isEqualTo(1);
+        assertThat(frames.change(1, PAGE).bytes())
+                .as("not acknowledged, so it is found again")
+                .isEqualTo(1);
         frames.published(change);
 
         assertThat(frames.change(1, PAGE)).isNull();
@@ -135,7 +137,9 @@ class PreloadedFramesTest {
     @Test
     void shouldRefuseFramesThatTheMachineHasNoMemoryFor() throws IOException {
         assertThat(PreloadedFrames.checkMemory(1L << 20, true)).isNull();
-        assertThat(PreloadedFrames.checkMemory(1L << 40, true)).contains("need 2147483648 KiB").contains("on demand");
+        assertThat(PreloadedFrames.checkMemory(1L << 40, true))
+                .contains("need 2147483648 KiB")
+                .contains("on demand");
     }
 
     @Test
