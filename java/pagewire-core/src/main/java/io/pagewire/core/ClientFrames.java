@@ -159,10 +159,8 @@ final class ClientFrames {
         return starved;
     }
 
-    /** True once, when somebody waits for a frame. */
-    boolean retry() {
-        boolean was = starved;
+    /** Whoever waits for a frame tries again. */
+    void fed() {
         starved = false;
-        return was;
     }
 }
