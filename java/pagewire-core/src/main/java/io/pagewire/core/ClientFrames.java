@@ -97,6 +97,10 @@ final class ClientFrames {
         return bounded && (spilling.has(page) || loading.has(page));
     }
 
+    boolean isSpilling(long page) {
+        return bounded && spilling.has(page);
+    }
+
     /** Begins to write the page to the disk cache; false when that takes no copies, or has no room. */
     boolean spill(long page) {
         int sector = port.spill(page);
