@@ -251,7 +251,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
-    public int sendPages(int slot, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+    public int sendPages(
+            int slot, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
         HomeCircuit to = slots.get(slot);
         if (to == null || !to.circuit().isOpen()) {
             return SENT; // The connection is lost; the host is cleared from every copyset when its deadline has passed.
