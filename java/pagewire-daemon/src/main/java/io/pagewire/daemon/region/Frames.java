@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The frames of a client region: a memfd as long as the region, in which page <i>i</i> has the frame at its own place. The
- * daemon never maps it (ARCHITECTURE: Memory); programs map it read-only.
+ * daemon never maps it (ARCHITECTURE: Memory); programs map it read-only, unless every host may write to the region.
  *
  * <p>Belongs to the region's event loop.
  */
@@ -42,7 +42,12 @@ final class Frames implements AutoCloseable {
         }
     }
 
-    /** What programs map. */
+    /** What programs map that may write. */
+    int descriptor() {
+        return descriptor;
+    }
+
+    /** What programs map that only read. */
     int readOnlyDescriptor() {
         return readOnly;
     }
@@ -68,6 +73,20 @@ final class Frames implements AutoCloseable {
             LOG.error("a frame cannot be written", e);
             return false;
         }
+    }
+
+    /** Appends bytes of pages that no process can change at this moment to a message that has room for them. */
+    void read(ByteBuf to, long offset, int length) throws IOException {
+        ByteBuffer view = to.internalNioBuffer(to.writerIndex(), length);
+        long from = offset;
+        while (view.hasRemaining()) {
+            int read = channel.read(view, from);
+            if (read <= 0) {
+                throw new IOException("frames end at " + from);
+            }
+            from += read;
+        }
+        to.writerIndex(to.writerIndex() + length);
     }
 
     /**

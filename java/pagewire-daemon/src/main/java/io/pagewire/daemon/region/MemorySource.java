@@ -18,19 +18,26 @@ final class MemorySource implements PageSource {
     private static final Logger LOG = LoggerFactory.getLogger(MemorySource.class);
 
     private final int descriptor;
+    private final int readOnly;
     private final FileChannel channel;
 
-    private MemorySource(int descriptor, FileChannel channel) {
+    private MemorySource(int descriptor, int readOnly, FileChannel channel) {
         this.descriptor = descriptor;
+        this.readOnly = readOnly;
         this.channel = channel;
     }
 
     static MemorySource create(String name, long span) throws IOException {
         int descriptor = Sys.memfd(name, span);
+        int readOnly = -1;
         try {
-            return new MemorySource(descriptor, Sys.channel(descriptor, false));
+            readOnly = Sys.reopenReadOnly(descriptor);
+            return new MemorySource(descriptor, readOnly, Sys.channel(descriptor, true));
         } catch (IOException e) {
             Descriptors.close(descriptor);
+            if (readOnly >= 0) {
+                Descriptors.close(readOnly);
+            }
             throw e;
         }
     }
@@ -56,6 +63,26 @@ final class MemorySource implements PageSource {
     }
 
     @Override
+    public int write(ByteBuf from, int at, int length, long offset) {
+        ByteBuffer view = from.internalNioBuffer(at, length);
+        try {
+            long to = offset;
+            while (view.hasRemaining()) {
+                to += channel.write(view, to);
+            }
+            return 0;
+        } catch (IOException e) {
+            LOG.error("frames at {} cannot be written", offset, e);
+            return Cause.NO_MEMORY;
+        }
+    }
+
+    @Override
+    public void reserve(long offset, long length) {
+        // Frames are made when they are first written; there is no other place to make sure of.
+    }
+
+    @Override
     public int warm(long offset, int length) {
         return 0;
     }
@@ -71,6 +98,11 @@ final class MemorySource implements PageSource {
     }
 
     @Override
+    public int readOnlyDescriptor() {
+        return readOnly;
+    }
+
+    @Override
     public boolean writable() {
         return true;
     }
@@ -79,5 +111,6 @@ final class MemorySource implements PageSource {
     public void close() {
         Descriptors.close(channel);
         Descriptors.close(descriptor);
+        Descriptors.close(readOnly);
     }
 }

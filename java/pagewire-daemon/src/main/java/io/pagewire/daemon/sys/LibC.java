@@ -40,6 +40,10 @@ public interface LibC {
     int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
     @SaveError
+    @off_t
+    long lseek(int fd, @off_t long offset, int whence);
+
+    @SaveError
     int clock_gettime(int clock, @intptr_t long timespec);
 
     @SaveError

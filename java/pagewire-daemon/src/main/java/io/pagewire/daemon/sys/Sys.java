@@ -29,6 +29,7 @@ public final class Sys {
     private static final int O_CLOEXEC = 02000000;
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
+    private static final int SEEK_HOLE = 4;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
@@ -119,6 +120,29 @@ public final class Sys {
         if (result < 0) {
             throw failure("fallocate: punching " + length + " bytes at " + offset + " out of descriptor " + fd);
         }
+    }
+
+    /**
+     * Has the file system give blocks to that part of a file, so that writing there cannot fail for want of space; the file's
+     * length stays. A file system that cannot do so in advance is left alone.
+     */
+    public static void reserve(int fd, long offset, long length) throws IOException {
+        int result;
+        do {
+            result = C.fallocate(fd, FALLOC_KEEP_SIZE, offset, length);
+        } while (result < 0 && LibC.errno() == Errno.EINTR);
+        if (result < 0 && LibC.errno() != Errno.EOPNOTSUPP) {
+            throw failure("fallocate of " + length + " bytes at " + offset + " of descriptor " + fd);
+        }
+    }
+
+    /** Offset of the first hole of a file; its length when there is none, or when the file system does not tell. */
+    public static long firstHole(int fd) throws IOException {
+        long hole = C.lseek(fd, 0, SEEK_HOLE);
+        if (hole < 0) {
+            throw failure("lseek to the first hole of descriptor " + fd);
+        }
+        return hole;
     }
 
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
