@@ -498,7 +498,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             source.reserve(firstPage * record().pageSize(), (long) count * record().pageSize());
             return 0;
         } catch (IOException e) {
-            LOG.warn("region {}: {}", record().name(), e.getMessage());
+            if (!e.getMessage().equals(why(FaultCause.FILE_ERROR))) { // said once
+                LOG.warn("region {}: {}", record().name(), e.getMessage());
+            }
             explain(FaultCause.FILE_ERROR, e.getMessage());
             return Cause.FILE_ERROR;
         }

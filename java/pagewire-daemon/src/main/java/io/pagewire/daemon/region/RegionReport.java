@@ -99,10 +99,9 @@ public final class RegionReport {
                 ObjectNode entry =
                         circuit(list, region, circuit.circuit(), circuit.owner().host(), "client");
                 entry.put("state", circuit.isUp() ? "up" : "connecting");
-                entry.put("sharingType", CallPolicy.sharingType(region.record()));
+                entry.put("sharingType", ((CallingRuntime) region).sharingType());
                 entry.put(
-                        "right",
-                        ((ClientRuntime) region).calls().wanted().name().toLowerCase(Locale.ROOT));
+                        "right", ((CallingRuntime) region).wantedRight().name().toLowerCase(Locale.ROOT));
                 entry.put("qos", 0);
                 entry.put("user", ((ClientRuntime) region).user());
                 if (circuit.roundTripNs() > 0) {

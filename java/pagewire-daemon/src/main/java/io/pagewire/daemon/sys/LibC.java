@@ -68,6 +68,14 @@ public interface LibC {
     @int64_t
     long syscall(@int64_t long number, @int64_t long a, @int64_t long b, @int64_t long c, @int64_t long d);
 
+    /** The address, or -1. */
+    @SaveError
+    @intptr_t
+    long mmap(@intptr_t long address, @size_t long length, int protection, int flags, int fd, @off_t long offset);
+
+    @SaveError
+    int munmap(@intptr_t long address, @size_t long length);
+
     int geteuid();
 
     String strerror(int errno);

@@ -30,6 +30,8 @@ public final class Sys {
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
     private static final int SEEK_HOLE = 4;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED = 1;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
@@ -148,6 +150,19 @@ public final class Sys {
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
     public static boolean allocate(int fd, long offset, long length) {
         return C.fallocate(fd, 0, offset, length) == 0;
+    }
+
+    /** Maps the beginning of a file for reading and writing, shared with everybody who maps it; returns the address. */
+    static long map(int fd, long length) throws IOException {
+        long address = C.mmap(0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw failure("mmap of " + length + " bytes of descriptor " + fd);
+        }
+        return address;
+    }
+
+    static void unmap(long address, long length) throws IOException {
+        check(C.munmap(address, length), "munmap of " + length + " bytes");
     }
 
     /** Closes the descriptor. It is closed even when an error is reported. */
