@@ -244,21 +244,6 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     // ---- the circuit ---------------------------------------------------------------------------------------------
 
     @Override
-    ClientOutbox newOutbox(Circuit connected) {
-        return new ClientOutbox(connected, frames, record().pageSize());
-    }
-
-    @Override
-    boolean keepsBytes() {
-        return core.keepsBytes();
-    }
-
-    @Override
-    void handBack(long now) {
-        core.handBack(now);
-    }
-
-    @Override
     boolean isUp() {
         return core.isUp();
     }
@@ -301,7 +286,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     // ---- messages of home ----------------------------------------------------------------------------------------
 
     @Override
-    String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
+    String message(int type, ByteBuf bytes, int at, int length) {
         return switch (type) {
             case PeerLayout.PAGES -> pages(bytes, at, length);
             case PeerLayout.DECLINE -> declined(bytes, at, length);

@@ -30,8 +30,6 @@ public final class Sys {
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
     private static final int SEEK_HOLE = 4;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED = 1;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
