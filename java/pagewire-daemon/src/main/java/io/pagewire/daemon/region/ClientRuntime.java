@@ -16,6 +16,7 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     private static final long MS = 1_000_000L;
 
     private final ClientRegion core;
-    private final Frames frames;
+    private final MemoryFrames frames;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
     private final ClientCalls calls;
@@ -52,7 +53,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         deadlines.faultAnswerMs() * MS,
                         window,
                         ClientSettings.defaults(geometry).retryNs()));
-        frames = Frames.create("pagewire:" + record.name(), record.span());
+        frames = MemoryFrames.create("pagewire:" + record.name(), record.span());
         calls = new ClientCalls(this, context);
     }
 

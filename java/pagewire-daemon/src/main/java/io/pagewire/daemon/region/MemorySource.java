@@ -2,57 +2,33 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
-import io.pagewire.daemon.sys.Sys;
+import io.pagewire.daemon.memory.MemoryFrames;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The frames of a created region: a memfd, always in memory (SPEC: V8).
+ * The frames of a created region: a memfd (SPEC: V8). What the core reads stands in its frame; what does not, it brings back
+ * from the spill file first.
  *
  * <p>Belongs to the region's event loop.
  */
 final class MemorySource implements PageSource {
-    private static final Logger LOG = LoggerFactory.getLogger(MemorySource.class);
+    private final MemoryFrames frames;
 
-    private final int descriptor;
-    private final FileChannel channel;
-
-    private MemorySource(int descriptor, FileChannel channel) {
-        this.descriptor = descriptor;
-        this.channel = channel;
+    private MemorySource(MemoryFrames frames) {
+        this.frames = frames;
     }
 
     static MemorySource create(String name, long span) throws IOException {
-        int descriptor = Sys.memfd(name, span);
-        try {
-            return new MemorySource(descriptor, Sys.channel(descriptor, false));
-        } catch (IOException e) {
-            Descriptors.close(descriptor);
-            throw e;
-        }
+        return new MemorySource(MemoryFrames.create(name, span));
+    }
+
+    MemoryFrames frames() {
+        return frames;
     }
 
     @Override
     public int read(ByteBuf to, long offset, int length) {
-        ByteBuffer view = to.internalNioBuffer(to.writerIndex(), length);
-        try {
-            long at = offset;
-            while (view.hasRemaining()) {
-                int read = channel.read(view, at);
-                if (read <= 0) {
-                    return Cause.FILE_ERROR;
-                }
-                at += read;
-            }
-        } catch (IOException e) {
-            LOG.error("frames at {} cannot be read", offset, e);
-            return Cause.NO_MEMORY;
-        }
-        to.writerIndex(to.writerIndex() + length);
-        return READ;
+        return frames.read(to, offset, length) ? READ : Cause.NO_MEMORY;
     }
 
     @Override
@@ -67,7 +43,7 @@ final class MemorySource implements PageSource {
 
     @Override
     public int descriptor() {
-        return descriptor;
+        return frames.descriptor();
     }
 
     @Override
@@ -77,7 +53,6 @@ final class MemorySource implements PageSource {
 
     @Override
     public void close() {
-        Descriptors.close(channel);
-        Descriptors.close(descriptor);
+        frames.close();
     }
 }
