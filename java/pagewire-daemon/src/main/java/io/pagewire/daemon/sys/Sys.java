@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -26,7 +28,12 @@ public final class Sys {
     private static final int F_SEAL_GROW = 4;
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
+    private static final int O_CREAT = 0100;
+    private static final int O_EXCL = 0200;
     private static final int O_CLOEXEC = 02000000;
+    // With O_DIRECTORY in it, whose number is not the same everywhere.
+    private static final int O_TMPFILE =
+            020000000 | (System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000);
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
     private static final int CLOCK_BOOTTIME = 7;
@@ -40,6 +47,9 @@ public final class Sys {
 
     private static final LibC C = LibC.load();
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    /** How the files of {@link #unnamedFile} are called for a moment where the file system wants a name. */
+    public static final String UNNAMED_PREFIX = "pagewire-spill-";
 
     /** Result of {@link #readNoWait}: the bytes are not in memory, read them on a thread that may block. */
     public static final int WOULD_BLOCK = -1;
@@ -79,6 +89,31 @@ public final class Sys {
     /** Opens an existing file, for reading or for reading and writing, close-on-exec. */
     public static int openFile(String path, boolean write) throws IOException {
         return check(C.open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0), "open " + path);
+    }
+
+    /**
+     * A new file in the directory that has no name, for reading and writing by this process alone; it is gone when its last
+     * descriptor is closed, however that happens. Mode 0600, close-on-exec.
+     */
+    public static int unnamedFile(Path directory) throws IOException {
+        int fd = C.open(directory.toString(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd >= 0) {
+            return fd;
+        }
+        int errno = LibC.errno();
+        if (errno != Errno.EOPNOTSUPP && errno != Errno.EISDIR) {
+            throw failure("making a file in " + directory);
+        }
+        // A file system without O_TMPFILE: the name is there for a moment, and stays when we are killed in it.
+        Path named = directory.resolve(UNNAMED_PREFIX + Long.toHexString(new SecureRandom().nextLong()));
+        fd = check(C.open(named.toString(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600), "making " + named);
+        try {
+            Files.deleteIfExists(named);
+            return fd;
+        } catch (IOException e) {
+            C.close(fd);
+            throw e;
+        }
     }
 
     /** A second descriptor of the same file, for reading only, close-on-exec. */
