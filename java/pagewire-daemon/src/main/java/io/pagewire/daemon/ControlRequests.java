@@ -141,6 +141,7 @@ final class ControlRequests implements ControlService {
     private RegionRuntime runtimeOf(RegionRecord record) throws IOException, RequestException {
         if (!record.owner().equals(context.host())) {
             maker.checkTable(record.span() / record.pageSize());
+            maker.checkFrames(record.pageSize());
             return table.client(record);
         }
         HomeRuntime home = table.home(record.id());

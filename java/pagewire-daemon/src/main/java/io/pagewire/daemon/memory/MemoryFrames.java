@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class MemoryFrames implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryFrames.class);
     private static final int KERNEL_PAGE = 4096;
+    private static final int SHORT = 32 * KERNEL_PAGE;
     private static final int MOST_NAME = 200;
 
     private final int descriptor;
@@ -109,12 +110,20 @@ public final class MemoryFrames implements AutoCloseable {
 
     /**
      * Gives the memory of frames back that no process may touch any more. One page of the kernel's at a time: punching a
-     * longer hole while a program touches it can take guard markers away (ARCHITECTURE: Memory).
+     * longer hole while a program touches it can take guard markers away (ARCHITECTURE: Memory). Of a long range only what
+     * takes memory is visited.
      */
     public void discard(long offset, long length) {
         try {
-            for (long at = offset; at < offset + length; at += KERNEL_PAGE) {
-                Sys.punch(descriptor, at, KERNEL_PAGE);
+            long end = offset + length;
+            boolean sparse = length > SHORT;
+            long at = sparse ? Sys.nextData(descriptor, offset) : offset;
+            while (at >= 0 && at < end) {
+                long stop = sparse ? Math.min(end, Sys.nextHole(descriptor, at)) : end;
+                for (; at < stop; at += KERNEL_PAGE) {
+                    Sys.punch(descriptor, at, KERNEL_PAGE);
+                }
+                at = sparse ? Sys.nextData(descriptor, at) : end;
             }
         } catch (IOException e) {
             LOG.warn("frames cannot be given back: {}", e.getMessage());

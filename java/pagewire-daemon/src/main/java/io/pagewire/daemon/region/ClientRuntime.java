@@ -17,6 +17,7 @@ import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.memory.MemoryFrames;
+import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
@@ -33,6 +34,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     private final ClientRegion core;
     private final MemoryFrames frames;
+    private final PageMemory memory;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
     private final ClientCalls calls;
@@ -44,6 +46,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         int window = (int) Math.max(1, context.settings().readAheadBytes() / record.pageSize());
+        frames = MemoryFrames.create("pagewire:" + record.name(), record.span());
+        memory = new PageMemory(context.memory(), frames, record.pageSize(), loop, false, CoreMemory.of(this));
         core = new ClientRegion(
                 geometry,
                 this,
@@ -52,8 +56,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
                         window,
-                        ClientSettings.defaults(geometry).retryNs()));
-        frames = MemoryFrames.create("pagewire:" + record.name(), record.span());
+                        ClientSettings.defaults(geometry).retryNs()),
+                memory.budget());
         calls = new ClientCalls(this, context);
     }
 
@@ -194,9 +198,9 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     public void discard(long firstPage, int count) {
         // After a lost circuit the same pages are nearly always wanted again and overwrite their frames; what is not
         // wanted
-        // again goes with the mapping. Only pages that were dropped by our own wish are given back one by one.
-        if (count < record().span() / record().pageSize()) {
-            frames.discard(firstPage * record().pageSize(), (long) count * record().pageSize());
+        // again goes with the mapping. Without a bound only pages that were dropped by our own wish are given back.
+        if (memory.limited() || count < record().span() / record().pageSize()) {
+            memory.discard(firstPage, count);
         }
     }
 
@@ -281,6 +285,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     protected void onTick(long now) {
         calls.beat();
         core.tick(now);
+        memory.tick();
     }
 
     @Override
@@ -291,6 +296,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         super.close();
         calls.close(mappingCount() == 0);
         context.directory().unwatch(record().id(), this);
+        memory.close();
         frames.close();
         onClosed.accept(this);
     }
@@ -327,16 +333,16 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public int spill(long page) {
-        throw new UnsupportedOperationException();
+        return memory.spill(page);
     }
 
     @Override
     public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
+        return memory.load(page, sector);
     }
 
     @Override
     public void forget(int sector) {
-        throw new UnsupportedOperationException();
+        memory.forget(sector);
     }
 }

@@ -3,6 +3,8 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Cause;
+import io.pagewire.core.FrameBudget;
+import io.pagewire.core.FramePort;
 import io.pagewire.core.Geometry;
 import io.pagewire.core.HomeLease;
 import io.pagewire.core.HomePort;
@@ -20,6 +22,7 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
@@ -42,6 +45,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     private final HomeRegion core;
     private final PageSource source;
+    private final PageMemory bounded; // null for an exported file
+    private final FramePort memory;
     private final PageSender sender;
     private final CircuitSlots slots = new CircuitSlots();
     private final Deadlines deadlines;
@@ -69,6 +74,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         HomeSettings defaults = HomeSettings.defaults(geometry);
+        bounded = source instanceof MemorySource created
+                ? new PageMemory(context.memory(), created.frames(), record.pageSize(), loop, true, CoreMemory.of(this))
+                : null;
+        memory = bounded == null ? FileMemory.INSTANCE : bounded;
         core = new HomeRegion(
                 geometry,
                 this,
@@ -77,7 +86,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                         deadlines.homeMs() * MS,
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
-                        defaults.writeRunPages()));
+                        defaults.writeRunPages()),
+                bounded == null ? FrameBudget.UNLIMITED : bounded.budget());
         sender = new PageSender(source, record.pageSize());
         long now = System.nanoTime();
         leaseEndNs = now + deadlines.directorySessionMs() * MS / 2;
@@ -384,6 +394,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             }
         }
         core.tick(now);
+        if (bounded != null) {
+            bounded.tick();
+        }
     }
 
     @Override
@@ -425,6 +438,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         for (HomeCircuit circuit : slots.all()) {
             circuit.circuit().sendLast(PeerLayout.BYE, Cause.OWNER_LOST, "the owner's dsmd is stopping");
             context.peers().remove(circuit.setup().session());
+        }
+        if (bounded != null) {
+            bounded.close();
         }
         source.close();
     }
@@ -471,21 +487,21 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public void discard(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+        memory.discard(firstPage, count);
     }
 
     @Override
     public int spill(long page) {
-        throw new UnsupportedOperationException();
+        return memory.spill(page);
     }
 
     @Override
     public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
+        return memory.load(page, sector);
     }
 
     @Override
     public void forget(int sector) {
-        throw new UnsupportedOperationException();
+        memory.forget(sector);
     }
 }

@@ -37,6 +37,10 @@ public interface LibC {
     int fcntl(int fd, int command, @intptr_t long argument);
 
     @SaveError
+    @off_t
+    long lseek(int fd, @off_t long offset, int whence);
+
+    @SaveError
     int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
     @SaveError

@@ -36,6 +36,8 @@ public final class Sys {
             020000000 | (System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000);
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
@@ -154,6 +156,27 @@ public final class Sys {
         if (result < 0) {
             throw failure("fallocate: punching " + length + " bytes at " + offset + " out of descriptor " + fd);
         }
+    }
+
+    /** Where the next bytes that take memory or disk begin, at {@code offset} or behind it; -1 = there are none. */
+    public static long nextData(int fd, long offset) throws IOException {
+        long found = C.lseek(fd, offset, SEEK_DATA);
+        if (found < 0 && LibC.errno() == Errno.ENXIO) {
+            return -1;
+        }
+        return checkOffset(found, fd, offset);
+    }
+
+    /** Where the next hole begins, at {@code offset} or behind it; the end of the file counts as one. */
+    public static long nextHole(int fd, long offset) throws IOException {
+        return checkOffset(C.lseek(fd, offset, SEEK_HOLE), fd, offset);
+    }
+
+    private static long checkOffset(long found, int fd, long offset) throws IOException {
+        if (found < 0) {
+            throw failure("lseek in descriptor " + fd + " from " + offset);
+        }
+        return found;
     }
 
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
