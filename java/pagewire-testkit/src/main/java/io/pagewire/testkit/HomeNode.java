@@ -177,7 +177,8 @@ final class HomeNode extends Node implements HomePort {
     }
 
     @Override
-    public int sendPages(int number, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+    public int sendPages(
+            int number, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
         int page = (int) first;
         if (shared.bad[page]) {
             return Cause.FILE_ERROR;
