@@ -38,7 +38,10 @@ public final class SpillFile implements AutoCloseable {
     private long cutBytes; // asked for and not yet cut off
     private volatile String problem;
 
-    /** Who hears what became of a page. Called on the region's loop, never from within a call of this class. */
+    /**
+     * Who hears what became of a page; a sector that could not be written is the owner's to forget. Called on the region's loop, never from
+     * within a call of this class.
+     */
     public interface Owner {
         void spilled(long page, int cause, long now);
 
@@ -211,11 +214,9 @@ public final class SpillFile implements AutoCloseable {
             }
             if (cause == 0) {
                 sectors.checksum(sector, value);
-                owner.spilled(page, 0, System.nanoTime());
-                return;
+            } else {
+                owner.explain(FaultCause.of(cause), problem);
             }
-            owner.explain(FaultCause.of(cause), problem);
-            forget(sector);
             owner.spilled(page, cause, System.nanoTime());
         }
     }

@@ -17,7 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -40,12 +42,17 @@ class SpillFileTest {
     private MemoryFrames frames;
     private SpillSpace space;
     private SpillFile file;
+    private SpillFile asked;
+    private final Map<Long, Integer> sectorOf = new HashMap<>();
     private long descriptorsBefore;
 
     private final SpillFile.Owner owner = new SpillFile.Owner() {
         @Override
         public void spilled(long page, int cause, long now) {
             told.add("spilled " + page + " " + cause);
+            if (cause != 0) {
+                asked.forget(sectorOf.get(page));
+            }
         }
 
         @Override
@@ -294,6 +301,8 @@ class SpillFileTest {
         Files.delete(temp.resolve("spill"));
         fill(1, 1);
         assertThat(file.spill(1)).isPositive();
+        asked = file;
+        sectorOf.put(1L, 1);
         run();
         assertThat(told).containsExactly("spilled 1 " + Cause.NO_MEMORY);
         assertThat(reasons)
@@ -320,7 +329,9 @@ class SpillFileTest {
             for (int page = 0; page < 20; page++) {
                 fill(page, page);
                 sectors[page] = own.spill(page);
+                sectorOf.put((long) page, sectors[page]);
             }
+            asked = own;
             run();
             assertThat(told)
                     .hasSize(20)
