@@ -6,7 +6,9 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.ControlService;
 import io.pagewire.daemon.local.LocalProcess;
+import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.ClientRuntime;
 import io.pagewire.daemon.region.HomeRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
@@ -64,13 +66,15 @@ final class ControlRequests implements ControlService {
     }
 
     @Override
-    public CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize) {
-        return guarded("create", () -> maker.create(name, size, pageSize));
+    public CompletionStage<ControlReply> create(
+            LocalProcess by, String name, long size, int pageSize, boolean anyWriter) {
+        return guarded("create", () -> maker.create(name, size, pageSize, anyWriter));
     }
 
     @Override
-    public CompletionStage<ControlReply> export(LocalProcess by, String name, String path, int pageSize) {
-        return guarded("export", () -> maker.export(name, path, pageSize));
+    public CompletionStage<ControlReply> export(
+            LocalProcess by, String name, String path, int pageSize, boolean anyWriter, boolean resident) {
+        return guarded("export", () -> maker.export(name, path, pageSize, anyWriter, resident));
     }
 
     @Override
@@ -117,7 +121,7 @@ final class ControlRequests implements ControlService {
     // ---- map and unmap -------------------------------------------------------------------------------------------
 
     @Override
-    public CompletionStage<ControlReply> map(LocalProcess by, String name, boolean eager) {
+    public CompletionStage<ControlReply> map(LocalProcess by, String name, MapOptions options) {
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
         guarded("map", () -> {
                     String problem = Names.checkRegion(name);
@@ -125,7 +129,7 @@ final class ControlRequests implements ControlService {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
                     }
                     RegionRecord record = Futures.get(context.directory().lookup(name));
-                    openOn(runtimeOf(record), record, by, eager, answer);
+                    openOn(runtimeOf(record), record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -161,14 +165,14 @@ final class ControlRequests implements ControlService {
             RegionRuntime runtime,
             RegionRecord record,
             LocalProcess by,
-            boolean eager,
+            MapOptions options,
             CompletableFuture<ControlReply> answer) {
         runtime.loop().execute(() -> {
             try {
-                ControlReply reply = runtime.open(by);
+                ControlReply reply = runtime.open(by, options.readOnly());
                 if (reply == null) {
-                    reopen(record, by, eager, answer);
-                } else if (eager && reply.status() == LocalStatus.OK) {
+                    reopen(record, by, options, answer);
+                } else if (options.eager() && reply.status() == LocalStatus.OK) {
                     runtime.connectEagerly(problem -> {
                         if (problem != null) {
                             runtime.dropUnused(by);
@@ -185,9 +189,10 @@ final class ControlRequests implements ControlService {
     }
 
     /** The last program let go of the region in this moment, and its client closed: make a new one. */
-    private void reopen(RegionRecord record, LocalProcess by, boolean eager, CompletableFuture<ControlReply> answer) {
+    private void reopen(
+            RegionRecord record, LocalProcess by, MapOptions options, CompletableFuture<ControlReply> answer) {
         guarded("map", () -> {
-                    openOn(runtimeOf(record), record, by, eager, answer);
+                    openOn(runtimeOf(record), record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -219,10 +224,10 @@ final class ControlRequests implements ControlService {
         if (mapping == null) {
             return noSuchMapping();
         }
-        if (!(mapping.side() instanceof HomeRuntime home)) {
-            // Programs of this host cannot write to a region of another host, so there is nothing to bring home.
-            return CompletableFuture.completedFuture(ControlReply.ok());
+        if (mapping.side() instanceof ClientRuntime client) {
+            return force(client, firstPage, pageCount);
         }
+        HomeRuntime home = (HomeRuntime) mapping.side();
         return guarded("force", () -> {
             try {
                 home.force();
@@ -234,6 +239,20 @@ final class ControlRequests implements ControlService {
             }
             return ControlReply.ok();
         });
+    }
+
+    private static CompletionStage<ControlReply> force(ClientRuntime client, long firstPage, long pageCount) {
+        long pages = client.record().span() / client.record().pageSize();
+        if (firstPage < 0 || firstPage >= pages || pageCount > pages - firstPage) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.INVALID_ARGUMENT,
+                    "pages " + firstPage + " to " + (firstPage + pageCount) + " are not within the " + pages
+                            + " pages of region " + client.record().name()));
+        }
+        int count = (int) (pageCount == 0 ? pages - firstPage : pageCount);
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        client.loop().execute(() -> client.force(firstPage, count, answer::complete));
+        return answer;
     }
 
     private Mapping ownMapping(LocalProcess by, long token) {

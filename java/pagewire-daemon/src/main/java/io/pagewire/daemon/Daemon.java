@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
+    /** How long a stop waits until pages that programs here have written are home at their owners. */
+    private static final int WRITTEN_HOME_MS = 3500;
+
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final DaemonSettings settings;
     private volatile RegionTable table;
@@ -113,14 +116,15 @@ public final class Daemon implements AutoCloseable {
         for (RegionRuntime region : table.all()) {
             region.loop().execute(() -> {
                 try {
-                    region.close();
-                } finally {
+                    region.shutDown(TimeUnit.MILLISECONDS.toNanos(WRITTEN_HOME_MS), closed::countDown);
+                } catch (RuntimeException e) {
+                    LOG.error("region {} could not be closed", region.record().name(), e);
                     closed.countDown();
                 }
             });
         }
-        if (!closed.await(2, TimeUnit.SECONDS)) {
-            LOG.warn("not every region could be closed in order within 2 s");
+        if (!closed.await(WRITTEN_HOME_MS + 500, TimeUnit.MILLISECONDS)) {
+            LOG.warn("not every region could be closed in order within {} ms", WRITTEN_HOME_MS + 500);
         }
     }
 

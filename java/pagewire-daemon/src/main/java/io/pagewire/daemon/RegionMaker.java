@@ -44,14 +44,16 @@ final class RegionMaker {
         this.directory = context.directory();
     }
 
-    ControlReply create(String name, long size, int wantedPageSize) throws Exception {
+    ControlReply create(String name, long size, int wantedPageSize, boolean anyWriter) throws Exception {
         int pageSize = checked(name, size, wantedPageSize);
         checkFrames(pageSize);
-        RegionRecord record = Futures.get(directory.create(RegionSpec.created(name, size, pageSize)));
+        RegionRecord record = Futures.get(
+                directory.create(RegionSpec.created(name, size, pageSize).withAnyWriter(anyWriter)));
         return claimNew(record);
     }
 
-    ControlReply export(String name, String file, int wantedPageSize) throws Exception {
+    ControlReply export(String name, String file, int wantedPageSize, boolean anyWriter, boolean resident)
+            throws Exception {
         Path path = Path.of(file);
         if (!path.isAbsolute()) {
             throw new RequestException(LocalStatus.INVALID_ARGUMENT, "the path " + file + " is not absolute");
@@ -63,12 +65,20 @@ final class RegionMaker {
             throw new RequestException(
                     LocalStatus.FILE, file + " is not a regular file that the user of this dsmd may read");
         }
+        if (anyWriter && !Files.isWritable(path)) {
+            throw new RequestException(
+                    LocalStatus.FILE,
+                    file + " may not be written by the user of this dsmd, so other hosts cannot write to it either;"
+                            + " change its permissions, or export it with the owner as its only writer");
+        }
         long size = Files.size(path);
         if (size == 0) {
             throw new RequestException(LocalStatus.FILE, "file " + file + " is empty; there is nothing to share");
         }
         int pageSize = checked(name, size, wantedPageSize);
-        RegionRecord record = Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())));
+        RegionRecord record = Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())
+                .withAnyWriter(anyWriter)
+                .withResident(resident)));
         return claimNew(record);
     }
 

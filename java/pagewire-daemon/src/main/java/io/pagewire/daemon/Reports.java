@@ -9,6 +9,7 @@ import io.pagewire.daemon.circuit.EventLoops;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.Losses;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionReport;
 import io.pagewire.daemon.region.RegionRuntime;
@@ -82,6 +83,15 @@ final class Reports {
                 entry.put("program", mapping.process().program());
                 entry.put("lines", on(region.loop(), mapping::lineCount));
             }
+        }
+        ArrayNode losses = node.putArray("losses");
+        for (Losses.Loss loss : context.losses().newest()) {
+            ObjectNode entry = losses.addObject();
+            entry.put("region", loss.region());
+            entry.put("first", loss.first());
+            entry.put("count", loss.count());
+            entry.put("holder", loss.holder());
+            entry.put("at", loss.at().toString());
         }
         node.put("regions", table.homes().size() + table.clients().size());
         node.set("counters", counters());

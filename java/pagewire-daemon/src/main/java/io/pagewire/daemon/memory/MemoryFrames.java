@@ -65,16 +65,10 @@ public final class MemoryFrames implements AutoCloseable {
         Sys.allocate(descriptor, offset, length);
     }
 
-    /** Appends bytes of frames to the buffer, which has room for them; false when they cannot be read. */
-    public boolean read(ByteBuf to, long offset, int length) {
-        try {
-            load(to.internalNioBuffer(to.writerIndex(), length), offset);
-        } catch (IOException e) {
-            LOG.error("frames at {} cannot be read", offset, e);
-            return false;
-        }
+    /** Appends bytes of pages that no process can change at this moment to a message that has room for them. */
+    public void read(ByteBuf to, long offset, int length) throws IOException {
+        load(to.internalNioBuffer(to.writerIndex(), length), offset);
         to.writerIndex(to.writerIndex() + length);
-        return true;
     }
 
     /** Writes bytes of pages that no process can see at this moment; false when there is no memory for them. */

@@ -31,6 +31,17 @@ final class CircuitSlots {
         return free;
     }
 
+    /** The circuit of this daemon session, or null. */
+    HomeCircuit find(long session) {
+        for (int i = 0; i < slots.size(); i++) {
+            HomeCircuit circuit = slots.get(i);
+            if (circuit != null && circuit.setup().session() == session) {
+                return circuit;
+            }
+        }
+        return null;
+    }
+
     HomeCircuit get(int slot) {
         return slot < slots.size() ? slots.get(slot) : null;
     }

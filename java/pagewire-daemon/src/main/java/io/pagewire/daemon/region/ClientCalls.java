@@ -30,7 +30,6 @@ final class ClientCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ClientCalls.class);
     private static final long MS = 1_000_000L;
     private static final int ANSWER_MS = 1500;
-    private static final int TYPE_DEMAND = 1;
 
     private final ClientRuntime region;
     private final RegionContext context;
@@ -42,6 +41,8 @@ final class ClientCalls {
     private int circuitId;
     private int attempt;
     private int user;
+    private Right wanted = Right.READ;
+    private long progressNs;
     private String lastFailure;
 
     ClientCalls(ClientRuntime region, RegionContext context) {
@@ -61,6 +62,23 @@ final class ClientCalls {
 
     void user(int uid) {
         user = uid;
+    }
+
+    /** The highest right that the circuit is called for. */
+    Right wanted() {
+        return wanted;
+    }
+
+    /** A program needs this right; a circuit that was called for less is given up, and called for anew by the next fault. */
+    void wants(Right right) {
+        if (right == Right.WRITE && wanted != Right.WRITE) {
+            wanted = Right.WRITE;
+            if (circuit != null) {
+                ClientCircuit old = circuit;
+                old.end(Cause.OWNER_LOST, "a program of this host is going to write");
+                lost(old, FaultCause.OWNER_LOST, "a program of this host is going to write");
+            }
+        }
     }
 
     /** Runs {@code done} once, after the next attempt: with null, or with the reason why it failed. */
@@ -111,11 +129,12 @@ final class ClientCalls {
         long now = Sys.bootTimeNs();
         ClientCircuit calling = new ClientCircuit(
                 region, this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
-        calling.connected(connected);
+        calling.connected(connected, region.frames());
         connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
         connected.events(calling);
         circuit = calling;
         RegionRecord called = region.record();
+        boolean handsBack = region.core().keepsBytes();
         new SetupRequest(
                         context.session(),
                         called.id(),
@@ -124,27 +143,45 @@ final class ClientCalls {
                         called.pageSize(),
                         user,
                         context.directory().incarnation(),
-                        TYPE_DEMAND,
-                        Right.READ.code(),
+                        CallPolicy.sharingType(called),
+                        wanted.code(),
                         0,
                         deadlines.clientLeaseMs(),
+                        handsBack,
                         context.host(),
                         called.name())
                 .send(connected);
-        patience = region.loop()
-                .schedule(
-                        () -> {
-                            if (circuit == calling && !calling.isUp()) {
-                                calling.end(Cause.DEADLINE, "no answer to the call");
-                                circuit = null;
-                                callFailed(
-                                        FaultCause.OWNER_LOST,
-                                        "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
-                                                + " did not answer the call within " + ANSWER_MS + " ms");
-                            }
-                        },
-                        ANSWER_MS,
-                        TimeUnit.MILLISECONDS);
+        progressNs = System.nanoTime();
+        patience = region.loop().schedule(() -> waitedFor(calling), ANSWER_MS, TimeUnit.MILLISECONDS);
+        if (handsBack) {
+            region.core().handBack(progressNs);
+            calling.handBack();
+        }
+    }
+
+    /** Home works on what is handed back to it: the call is not answered yet, but it is being dealt with. */
+    void progressed(ClientCircuit which) {
+        if (which == circuit) {
+            progressNs = System.nanoTime();
+        }
+    }
+
+    private void waitedFor(ClientCircuit calling) {
+        if (circuit != calling || calling.isUp()) {
+            return;
+        }
+        long leftNs = progressNs + ANSWER_MS * MS - System.nanoTime();
+        if (leftNs > 0) {
+            patience = region.loop().schedule(() -> waitedFor(calling), leftNs, TimeUnit.NANOSECONDS);
+            return;
+        }
+        calling.end(Cause.DEADLINE, "no answer to the call");
+        circuit = null;
+        OwnerRecord owner = calling.owner();
+        callFailed(
+                FaultCause.OWNER_LOST,
+                "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
+                        + " did not answer the call within " + ANSWER_MS + " ms");
     }
 
     private void callFailed(FaultCause cause, String text) {
@@ -160,11 +197,13 @@ final class ClientCalls {
         region.core().circuitFailed(cause.code(), System.nanoTime());
     }
 
-    private static LocalStatus statusOf(FaultCause cause) {
+    static LocalStatus statusOf(FaultCause cause) {
         return switch (cause) {
             case REFUSED, READ_ONLY -> LocalStatus.REFUSED;
             case UNKNOWN_REGION -> LocalStatus.UNKNOWN_REGION;
             case DATA_LOST -> LocalStatus.DATA_LOST;
+            case FILE_ERROR -> LocalStatus.FILE;
+            case NO_MEMORY -> LocalStatus.LIMIT;
             case DIRECTORY_UNREACHABLE -> LocalStatus.DIRECTORY_UNREACHABLE;
             default -> LocalStatus.OWNER_LOST;
         };

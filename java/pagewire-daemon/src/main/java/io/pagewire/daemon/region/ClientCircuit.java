@@ -7,6 +7,7 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
@@ -21,8 +22,12 @@ final class ClientCircuit implements CircuitEvents {
     private final ClientRuntime client;
     private final ClientCalls calls;
     private final OwnerRecord owner;
-    private final ClientLease lease;
+    private final long intervalNs;
+    private final long leaseNs;
+    private ClientLease lease;
     private Circuit circuit;
+    private ClientOutbox outbox;
+    private boolean handsBack;
     private boolean up;
     private boolean over;
     private long roundTripNs;
@@ -37,11 +42,31 @@ final class ClientCircuit implements CircuitEvents {
         this.client = client;
         this.calls = calls;
         this.owner = owner;
+        this.intervalNs = intervalNs;
+        this.leaseNs = leaseNs;
         this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
     }
 
-    void connected(Circuit connected) {
+    /** @param frames where the bytes of the written pages are that go home on this circuit */
+    void connected(Circuit connected, MemoryFrames frames) {
         circuit = connected;
+        circuit.alwaysReads();
+        outbox = new ClientOutbox(connected, frames, client.record().pageSize());
+    }
+
+    /** Everything that the core has to hand back is in the outbox: says so to home as soon as it has left. */
+    void handBack() {
+        handsBack = true;
+        outbox.whenEmpty(() -> {
+            long now = Sys.bootTimeNs();
+            lease = new ClientLease(intervalNs, leaseNs, now);
+            circuit.sendBeat(PeerLayout.HANDED, now);
+        });
+    }
+
+    /** Written pages on their way home. */
+    ClientOutbox outbox() {
+        return outbox;
     }
 
     Circuit circuit() {
@@ -122,8 +147,19 @@ final class ClientCircuit implements CircuitEvents {
                                         bytes.getIntLE(at + PeerLayout.RANGE_TAG),
                                         System.nanoTime());
             case PeerLayout.BYE -> bye(bytes, at, length);
+            case PeerLayout.UPGRADED, PeerLayout.RECALL, PeerLayout.WB_ACK, PeerLayout.FORCED, PeerLayout.LOST ->
+                client.record().anyWriter()
+                        ? client.writers().message(from, type, bytes, at, length)
+                        : "message of type " + type + " in a region that only its owner writes";
             default -> "message of type " + type + " from a home";
         };
+    }
+
+    @Override
+    public void writable(Circuit which) {
+        if (!over) {
+            outbox.drain();
+        }
     }
 
     private String answer(int type, ByteBuf bytes, int at, int length) {
@@ -146,6 +182,10 @@ final class ClientCircuit implements CircuitEvents {
             circuit.close(reason.text());
             calls.refused(this, reason);
             return null;
+        }
+        if (type == PeerLayout.WB_ACK && handsBack) {
+            calls.progressed(this);
+            return client.writers().message(circuit, type, bytes, at, length);
         }
         return "message of type " + type + " and " + length + " bytes in answer to a call";
     }

@@ -19,8 +19,11 @@ import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -32,12 +35,21 @@ import java.util.function.Consumer;
 public final class ClientRuntime extends RegionRuntime implements ClientPort, OwnerListener {
     private static final long MS = 1_000_000L;
 
+    /** Time for the last written pages to go home beyond D_home, within which a lost circuit is up again or never. */
+    private static final int LEAVING_MS = 500;
+
     private final ClientRegion core;
     private final MemoryFrames frames;
     private final PageMemory memory;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
     private final ClientCalls calls;
+    private final LossReport losses;
+    private final ClientForces forces;
+    private final ClientWriters writers;
+    private final ClientDeparture departure;
+    private final List<Runnable> whenClosed = new ArrayList<>();
+    private boolean stopping;
 
     public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
             throws IOException {
@@ -56,9 +68,14 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
                         window,
-                        ClientSettings.defaults(geometry).retryNs()),
+                        ClientSettings.defaults(geometry).retryNs(),
+                        record.anyWriter()),
                 memory.budget());
         calls = new ClientCalls(this, context);
+        losses = new LossReport(record.name(), context.losses(), (first, count, holder) -> tellLost(first, count));
+        forces = new ClientForces(this, deadlines.faultMs() * MS);
+        writers = new ClientWriters(core, forces, losses);
+        departure = new ClientDeparture(core, record.name(), this::close);
     }
 
     /** Starts the timer and watches the owner; call on the loop. */
@@ -80,6 +97,14 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return calls;
     }
 
+    MemoryFrames frames() {
+        return frames;
+    }
+
+    ClientWriters writers() {
+        return writers;
+    }
+
     /** Null when there is none. */
     ClientCircuit circuit() {
         return calls.circuit();
@@ -97,12 +122,12 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     protected Right highestRight() {
-        return Right.READ;
+        return record().anyWriter() ? Right.WRITE : Right.READ;
     }
 
     @Override
-    protected int framesForPrograms() {
-        return frames.readOnlyDescriptor();
+    protected int framesForPrograms(Right highest) {
+        return highest == Right.WRITE ? frames.descriptor() : frames.readOnlyDescriptor();
     }
 
     @Override
@@ -117,14 +142,30 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
     @Override
-    protected void onOpen(LocalProcess process) {
+    protected void onOpen(LocalProcess process, Right highest) {
+        if (!stopping) {
+            departure.callOff();
+        }
         calls.user(process.uid());
+        calls.wants(highest);
     }
 
-    /** No program maps the region any more: the circuit is given up and with it the copies. */
+    /** No program maps the region any more: the circuit is given up and with it the copies, once what was written is home. */
     @Override
     protected void onIdle() {
-        close();
+        departure.begin(System.nanoTime(), (deadlines.homeMs() + LEAVING_MS) * MS);
+    }
+
+    /** The daemon stops: nothing more is granted, and the region ends once what was written is home. */
+    @Override
+    public void shutDown(long timeNs, Runnable done) {
+        if (isClosed()) {
+            done.run();
+            return;
+        }
+        stopping = true;
+        whenClosed.add(done);
+        departure.begin(System.nanoTime(), timeNs);
     }
 
     @Override
@@ -141,7 +182,22 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
+        if (stopping) {
+            mapping.fail(line, requestId, page, Cause.DAEMON_LOST);
+            return;
+        }
         core.localFault(mapping.index(), line, requestId, page, Right.of(wanted), System.nanoTime());
+    }
+
+    /** Brings what was written here home and to its disk; {@code done} runs once. Pages are within the region. */
+    public void force(long firstPage, int count, Consumer<ControlReply> done) {
+        if (!record().anyWriter()) {
+            done.accept(ControlReply.ok()); // Programs of this host cannot write, so there is nothing to bring home.
+        } else if (isClosed() || stopping) {
+            done.accept(ControlReply.failed(LocalStatus.OWNER_LOST, "dsmd is stopping"));
+        } else {
+            forces.force(firstPage, count, done);
+        }
     }
 
     @Override
@@ -176,6 +232,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     private void ask(int type, int request, long firstPage, int count) {
         Circuit to = circuit().circuit();
+        circuit().outbox().before(firstPage, count);
         ByteBuf message = to.begin(type, PeerLayout.RUN_LENGTH);
         to.send(message.writeIntLE(request).writeIntLE(count).writeLongLE(firstPage));
     }
@@ -183,6 +240,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void purged(long firstPage, int count, int operation) {
         if (circuit() != null) {
+            circuit().outbox().before(firstPage, count);
             circuit().circuit().sendRange(PeerLayout.PURGED, firstPage, count, operation);
         }
     }
@@ -190,6 +248,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void release(long firstPage, int count, int grantNumber) {
         if (circuit() != null) {
+            circuit().outbox().before(firstPage, count);
             circuit().circuit().sendRange(PeerLayout.RELEASE, firstPage, count, grantNumber);
         }
     }
@@ -222,18 +281,24 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (count < 1 || data != length - PeerLayout.PAGES_DATA) {
             return "PAGES with " + count + " pages in " + length + " bytes";
         }
-        String problem = core.arriving(request, first, count, false);
+        int flags = bytes.getIntLE(at + PeerLayout.PAGES_FLAGS);
+        boolean last = (flags & PeerLayout.PAGES_LAST) != 0;
+        boolean exclusive = (flags & PeerLayout.PAGES_EXCLUSIVE) != 0;
+        if ((flags & ~(PeerLayout.PAGES_LAST | PeerLayout.PAGES_EXCLUSIVE)) != 0
+                || exclusive && !record().anyWriter()) {
+            return "PAGES with the flags " + flags;
+        }
+        String problem = core.arriving(request, first, count, exclusive);
         if (problem != null) {
             return problem;
         }
         int grant = bytes.getIntLE(at + PeerLayout.PAGES_GRANT);
-        boolean last = (bytes.getIntLE(at + PeerLayout.PAGES_FLAGS) & PeerLayout.PAGES_LAST) != 0;
         long now = System.nanoTime();
         if (!frames.write(bytes, at + PeerLayout.PAGES_DATA, (int) data, first * record().pageSize())) {
             explain(FaultCause.NO_MEMORY, "no memory for a frame of region " + record().name());
             return "this host has no memory for the frames";
         }
-        core.arrived(request, first, count, grant, last, false, now);
+        core.arrived(request, first, count, grant, last, exclusive, now);
         return null;
     }
 
@@ -286,6 +351,9 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         calls.beat();
         core.tick(now);
         memory.tick();
+        losses.tick();
+        forces.tick(now);
+        departure.tick(now);
     }
 
     @Override
@@ -293,42 +361,63 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (isClosed()) {
             return;
         }
+        // Home need not wait only for a host that has neither rights nor written pages left.
+        boolean nothingLeft = mappingCount() == 0 && !core.hasWritten();
         super.close();
-        calls.close(mappingCount() == 0);
+        forces.close();
+        calls.close(nothingLeft);
         context.directory().unwatch(record().id(), this);
         memory.close();
         frames.close();
         onClosed.accept(this);
+        whenClosed.forEach(Runnable::run);
     }
+
+    // ---- remote writers ------------------------------------------------------------------------------------------
 
     @Override
     public void want(int request, long firstPage, int count, int heldGrant) {
-        throw new UnsupportedOperationException();
+        circuit().outbox().before(firstPage, count);
+        Circuit to = circuit().circuit();
+        ByteBuf message = to.begin(PeerLayout.WANT, PeerLayout.WANT_LENGTH);
+        message.writeIntLE(request).writeIntLE(count).writeLongLE(firstPage);
+        to.send(message.writeIntLE(heldGrant).writeIntLE(0));
+        if (heldGrant == 0) {
+            frames.reserve(firstPage * record().pageSize(), record().pageSize());
+        }
     }
 
     @Override
     public void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
-        throw new UnsupportedOperationException();
+        if (circuit() != null) {
+            circuit().outbox().recalled(page, operation, left, bytes, grantNumber);
+        }
     }
 
     @Override
     public void writeBack(long firstPage, int count, Right left, int grantNumber) {
-        throw new UnsupportedOperationException();
+        if (circuit() != null) {
+            circuit().outbox().add(PeerLayout.WRITEBACK, firstPage, count, left, grantNumber);
+        }
     }
 
     @Override
     public void handBack(long firstPage, int count, int grantNumber) {
-        throw new UnsupportedOperationException();
+        circuit().outbox().add(PeerLayout.HANDBACK, firstPage, count, Right.NONE, grantNumber);
     }
 
     @Override
     public void flushed(int token, int cause) {
-        throw new UnsupportedOperationException();
+        if (token == ClientDeparture.TOKEN) {
+            departure.flushed();
+        } else {
+            forces.flushed(token, cause);
+        }
     }
 
     @Override
     public void lost(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+        losses.add(firstPage, count, context.host());
     }
 
     @Override

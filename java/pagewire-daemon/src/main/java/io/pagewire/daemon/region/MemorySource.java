@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.daemon.memory.MemoryFrames;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The frames of a created region: a memfd (SPEC: V8). What the core reads stands in its frame; what does not, it brings back
@@ -12,6 +14,8 @@ import java.io.IOException;
  * <p>Belongs to the region's event loop.
  */
 final class MemorySource implements PageSource {
+    private static final Logger LOG = LoggerFactory.getLogger(MemorySource.class);
+
     private final MemoryFrames frames;
 
     private MemorySource(MemoryFrames frames) {
@@ -28,7 +32,23 @@ final class MemorySource implements PageSource {
 
     @Override
     public int read(ByteBuf to, long offset, int length) {
-        return frames.read(to, offset, length) ? READ : Cause.NO_MEMORY;
+        try {
+            frames.read(to, offset, length);
+            return READ;
+        } catch (IOException e) {
+            LOG.error("frames at {} cannot be read", offset, e);
+            return Cause.NO_MEMORY;
+        }
+    }
+
+    @Override
+    public int write(ByteBuf from, int at, int length, long offset) {
+        return frames.write(from, at, length, offset) ? 0 : Cause.NO_MEMORY;
+    }
+
+    @Override
+    public void reserve(long offset, long length) {
+        // Frames are made when they are first written; there is no other place to make sure of.
     }
 
     @Override
@@ -44,6 +64,11 @@ final class MemorySource implements PageSource {
     @Override
     public int descriptor() {
         return frames.descriptor();
+    }
+
+    @Override
+    public int readOnlyDescriptor() {
+        return frames.readOnlyDescriptor();
     }
 
     @Override

@@ -23,6 +23,7 @@ public final class RegionContext {
     private final PeerNumbers peerNumbers = new PeerNumbers();
     private final Peers peers;
     private final PageMemory.Shared memory;
+    private final Losses losses = new Losses();
     private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
@@ -75,6 +76,11 @@ public final class RegionContext {
 
     Peers peers() {
         return peers;
+    }
+
+    /** The newest losses of all regions. */
+    public Losses losses() {
+        return losses;
     }
 
     public Mapping mapping(long token) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pagewire.core.HostState;
 import io.pagewire.core.PageTable;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.directory.RegionRecord;
@@ -88,6 +89,7 @@ public final class RegionReport {
                 ObjectNode entry = circuit(list, region, circuit.circuit(), setup.host(), "home");
                 entry.put("state", circuit.circuit().isOpen() ? "up" : "lost");
                 entry.put("sharingType", setup.sharingType());
+                entry.put("right", setup.wantedRight() == Right.WRITE.code() ? "write" : "read");
                 entry.put("qos", setup.qosClass());
                 entry.put("user", setup.user());
             }
@@ -97,7 +99,10 @@ public final class RegionReport {
                 ObjectNode entry =
                         circuit(list, region, circuit.circuit(), circuit.owner().host(), "client");
                 entry.put("state", circuit.isUp() ? "up" : "connecting");
-                entry.put("sharingType", 1);
+                entry.put("sharingType", CallPolicy.sharingType(region.record()));
+                entry.put(
+                        "right",
+                        ((ClientRuntime) region).calls().wanted().name().toLowerCase(Locale.ROOT));
                 entry.put("qos", 0);
                 entry.put("user", ((ClientRuntime) region).user());
                 if (circuit.roundTripNs() > 0) {

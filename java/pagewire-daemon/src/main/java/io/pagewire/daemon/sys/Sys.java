@@ -179,6 +179,20 @@ public final class Sys {
         return found;
     }
 
+    /**
+     * Has the file system give blocks to that part of a file, so that writing there cannot fail for want of space; the file's
+     * length stays. A file system that cannot do so in advance is left alone.
+     */
+    public static void reserve(int fd, long offset, long length) throws IOException {
+        int result;
+        do {
+            result = C.fallocate(fd, FALLOC_KEEP_SIZE, offset, length);
+        } while (result < 0 && LibC.errno() == Errno.EINTR);
+        if (result < 0 && LibC.errno() != Errno.EOPNOTSUPP) {
+            throw failure("fallocate of " + length + " bytes at " + offset + " of descriptor " + fd);
+        }
+    }
+
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
     public static boolean allocate(int fd, long offset, long length) {
         return C.fallocate(fd, 0, offset, length) == 0;
