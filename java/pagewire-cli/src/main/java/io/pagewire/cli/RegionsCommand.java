@@ -1,6 +1,7 @@
 package io.pagewire.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pagewire.Pagewire;
 import picocli.CommandLine.Command;
 
@@ -74,28 +75,36 @@ final class RegionsCommand extends DaemonCommand {
         return loose ? type + ", not locked" : type;
     }
 
-    /** Shows the region that a command has just made. */
-    static void printOne(DaemonCommand command, Pagewire pagewire, String name, String done) {
+    /** What dsmd says of one region; a missing node when it knows none of that name. */
+    static JsonNode find(Pagewire pagewire, String name) {
         for (JsonNode region : query(pagewire, "regions").path("regions")) {
             if (region.path("name").asText().equals(name)) {
-                if (command.json()) {
-                    command.printJson(region);
-                } else {
-                    command.out()
-                            .printf(
-                                    "%s %s: %s, %s at %s%s%n",
-                                    done,
-                                    name,
-                                    Sizes.human(region.path("size").asLong()),
-                                    Sizes.pages(
-                                            region.path("pages").asLong(),
-                                            region.path("pageSize").asLong()),
-                                    region.path("base").asText(),
-                                    region.path("writers").asText().equals("any") ? ", written by any host" : "");
-                }
-                return;
+                return region;
             }
         }
-        throw new CommandFailed("region '" + name + "' was " + done + ", but dsmd does not list it any more");
+        return MissingNode.getInstance();
+    }
+
+    /** Shows the region that a command has just made. */
+    static void printOne(DaemonCommand command, Pagewire pagewire, String name, String done) {
+        JsonNode region = find(pagewire, name);
+        if (region.isMissingNode()) {
+            throw new CommandFailed("region '" + name + "' was " + done + ", but dsmd does not list it any more");
+        }
+        if (command.json()) {
+            command.printJson(region);
+            return;
+        }
+        command.out()
+                .printf(
+                        "%s %s: %s, %s at %s%s%n",
+                        done,
+                        name,
+                        Sizes.human(region.path("size").asLong()),
+                        Sizes.pages(
+                                region.path("pages").asLong(),
+                                region.path("pageSize").asLong()),
+                        region.path("base").asText(),
+                        region.path("writers").asText().equals("any") ? ", written by any host" : "");
     }
 }
