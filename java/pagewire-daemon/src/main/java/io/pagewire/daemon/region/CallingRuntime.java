@@ -2,6 +2,7 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
@@ -29,6 +30,9 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** 1 to 4: what the call setup says. */
     abstract int sharingType();
 
+    /** The highest right that programs of this host need of the circuit. */
+    abstract Right wantedRight();
+
     /** Whether a circuit is up, as far as this region knows. */
     abstract boolean isUp();
 
@@ -44,25 +48,25 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     abstract void leaseMoved(long endBootNs);
 
     /** A message of home that belongs neither to the call nor to the lease; null, or why it breaks the protocol. */
-    abstract String message(Circuit from, int type, ByteBuf bytes, int at, int length);
+    abstract String message(int type, ByteBuf bytes, int at, int length);
 
-    /** The way home of written pages, on a new circuit; null when pages of this region are never written back. */
-    ClientOutbox newOutbox(Circuit connected) {
+    /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
+    public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);
+
+    /** Where written pages wait to go home over this circuit; null in a region whose pages never do. */
+    ClientOutbox outbox(Circuit connected) {
         return null;
     }
 
-    /** Whether there are written pages that the next call must hand back first. */
+    /** Whether written pages are here that must be handed back with the next call. */
     boolean keepsBytes() {
         return false;
     }
 
-    /** Puts all written pages into the outbox of the circuit that is being called. */
-    void handBack(long now) {
-        throw new IllegalStateException("region " + record().name() + " keeps no written pages");
+    /** SETUP has been sent, and {@link #keepsBytes}: puts all of them into the outbox. */
+    void handBack() {
+        throw new IllegalStateException("nothing is ever written here that home does not have");
     }
-
-    /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
-    public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);
 
     final ClientCalls calls() {
         return calls;

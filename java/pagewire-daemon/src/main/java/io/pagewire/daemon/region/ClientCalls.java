@@ -2,7 +2,6 @@ package io.pagewire.daemon.region;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
-import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
@@ -41,7 +40,6 @@ final class ClientCalls {
     private int circuitId;
     private int attempt;
     private int user;
-    private Right wanted = Right.READ;
     private long progressNs;
     private String lastFailure;
 
@@ -64,20 +62,13 @@ final class ClientCalls {
         user = uid;
     }
 
-    /** The highest right that the circuit is called for. */
-    Right wanted() {
-        return wanted;
-    }
-
-    /** A program needs this right; a circuit that was called for less is given up, and called for anew by the next fault. */
-    void wants(Right right) {
-        if (right == Right.WRITE && wanted != Right.WRITE) {
-            wanted = Right.WRITE;
-            if (circuit != null) {
-                ClientCircuit old = circuit;
-                old.end(Cause.OWNER_LOST, "a program of this host is going to write");
-                lost(old, FaultCause.OWNER_LOST, "a program of this host is going to write");
-            }
+    /** Gives a circuit up that was called for less than is needed now; the next fault calls anew. */
+    void renewIfLess() {
+        if (circuit != null && circuit.isUp() && region.wantedRight().compareTo(circuit.right()) > 0) {
+            String reason = "a program of this host is going to write";
+            ClientCircuit old = circuit;
+            old.end(Cause.OWNER_LOST, reason);
+            lost(old, FaultCause.OWNER_LOST, reason);
         }
     }
 
@@ -129,7 +120,7 @@ final class ClientCalls {
         long now = Sys.bootTimeNs();
         ClientCircuit calling = new ClientCircuit(
                 region, this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
-        calling.connected(connected, region.newOutbox(connected));
+        calling.connected(connected, region.outbox(connected), region.wantedRight());
         connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
         connected.events(calling);
         circuit = calling;
@@ -144,7 +135,7 @@ final class ClientCalls {
                         user,
                         context.directory().incarnation(),
                         region.sharingType(),
-                        wanted.code(),
+                        calling.right().code(),
                         0,
                         deadlines.clientLeaseMs(),
                         handsBack,
@@ -154,7 +145,7 @@ final class ClientCalls {
         progressNs = System.nanoTime();
         patience = region.loop().schedule(() -> waitedFor(calling), ANSWER_MS, TimeUnit.MILLISECONDS);
         if (handsBack) {
-            region.handBack(progressNs);
+            region.handBack();
             calling.handBack();
         }
     }
@@ -230,6 +221,7 @@ final class ClientCalls {
         LOG.info("region {}: circuit {} with host {} is up", region.record().name(), circuitId, peerHost);
         region.circuitUp(circuitId);
         eagerDone(null);
+        region.loop().execute(this::renewIfLess); // it may have been called for before a writer came
     }
 
     void refused(ClientCircuit which, Reason reason) {

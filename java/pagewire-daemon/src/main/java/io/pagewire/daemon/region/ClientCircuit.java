@@ -3,10 +3,12 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.core.ClientLease;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
@@ -26,6 +28,7 @@ final class ClientCircuit implements CircuitEvents {
     private ClientLease lease;
     private Circuit circuit;
     private ClientOutbox outbox;
+    private Right right;
     private boolean handsBack;
     private boolean up;
     private boolean over;
@@ -46,11 +49,12 @@ final class ClientCircuit implements CircuitEvents {
         this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
     }
 
-    /** @param writtenPages the way home of written pages; null in a region that has none */
-    void connected(Circuit connected, ClientOutbox writtenPages) {
+    /** @param written where written pages wait to go home on this circuit; null in a region whose pages never do */
+    void connected(Circuit connected, ClientOutbox written, Right wanted) {
         circuit = connected;
+        right = wanted;
         circuit.alwaysReads();
-        outbox = writtenPages;
+        outbox = written;
     }
 
     /** Everything that the core has to hand back is in the outbox: says so to home as soon as it has left. */
@@ -66,6 +70,11 @@ final class ClientCircuit implements CircuitEvents {
     /** Written pages on their way home. */
     ClientOutbox outbox() {
         return outbox;
+    }
+
+    /** The highest right that the call asks for. */
+    Right right() {
+        return right;
     }
 
     Circuit circuit() {
@@ -135,7 +144,7 @@ final class ClientCircuit implements CircuitEvents {
         return switch (type) {
             case PeerLayout.ECHO -> echo(bytes, at, length);
             case PeerLayout.BYE -> bye(bytes, at, length);
-            default -> client.message(from, type, bytes, at, length);
+            default -> client.message(type, bytes, at, length);
         };
     }
 
@@ -169,7 +178,7 @@ final class ClientCircuit implements CircuitEvents {
         }
         if (type == PeerLayout.WB_ACK && handsBack) {
             calls.progressed(this);
-            return client.message(circuit, type, bytes, at, length);
+            return client.message(type, bytes, at, length);
         }
         return "message of type " + type + " and " + length + " bytes in answer to a call";
     }

@@ -104,8 +104,9 @@ public final class RegionReport {
                 ObjectNode entry =
                         circuit(list, region, circuit.circuit(), circuit.owner().host(), "client");
                 entry.put("state", circuit.isUp() ? "up" : "connecting");
-                entry.put("sharingType", calling.sharingType());
-                entry.put("right", calling.calls().wanted().name().toLowerCase(Locale.ROOT));
+                entry.put("sharingType", ((CallingRuntime) region).sharingType());
+                entry.put(
+                        "right", ((CallingRuntime) region).wantedRight().name().toLowerCase(Locale.ROOT));
                 entry.put("qos", 0);
                 entry.put("user", calling.user());
                 if (circuit.roundTripNs() > 0) {
