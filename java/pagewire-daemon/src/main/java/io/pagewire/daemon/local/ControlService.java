@@ -31,6 +31,11 @@ public interface ControlService {
 
     CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount);
 
+    /** Of a preloaded mapping: sends what was changed home, or brings what changed there. The reply counts pages. */
+    CompletionStage<ControlReply> publish(LocalProcess by, long token);
+
+    CompletionStage<ControlReply> refresh(LocalProcess by, long token);
+
     CompletionStage<ControlReply> query(LocalProcess by, String what);
 
     /** The mapping with this token, or null. */

@@ -7,8 +7,11 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.Mapping;
 import io.pagewire.wire.FaultCause;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * A region whose home this host calls: what {@link ClientCalls} and {@link ClientCircuit} need to know of it and tell it,
@@ -27,9 +30,6 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** 1 to 4: what the call setup says. */
     abstract int sharingType();
 
-    /** The highest right that the call setup asks for. */
-    abstract Right wantedRight();
-
     /** Whether a circuit is up, as far as this region knows. */
     abstract boolean isUp();
 
@@ -45,7 +45,25 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     abstract void leaseMoved(long endBootNs);
 
     /** A message of home that belongs neither to the call nor to the lease; null, or why it breaks the protocol. */
-    abstract String message(int type, ByteBuf bytes, int at, int length);
+    abstract String message(Circuit from, int type, ByteBuf bytes, int at, int length);
+
+    /** The way home of written pages, on a new circuit; null when pages of this region are never written back. */
+    ClientOutbox newOutbox(Circuit connected) {
+        return null;
+    }
+
+    /** Whether there are written pages that the next call must hand back first. */
+    boolean keepsBytes() {
+        return false;
+    }
+
+    /** Puts all written pages into the outbox of the circuit that is being called. */
+    void handBack(long now) {
+        throw new IllegalStateException("region " + record().name() + " keeps no written pages");
+    }
+
+    /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
+    public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);
 
     /** Where written pages wait to go home over this circuit; null in a region whose pages never do. */
     ClientOutbox outbox(Circuit connected) {

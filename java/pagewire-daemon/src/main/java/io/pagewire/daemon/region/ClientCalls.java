@@ -2,6 +2,7 @@ package io.pagewire.daemon.region;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
@@ -195,6 +196,7 @@ final class ClientCalls {
             case DATA_LOST -> LocalStatus.DATA_LOST;
             case FILE_ERROR -> LocalStatus.FILE;
             case NO_MEMORY -> LocalStatus.LIMIT;
+            case DEADLINE -> LocalStatus.TIMEOUT;
             case DIRECTORY_UNREACHABLE -> LocalStatus.DIRECTORY_UNREACHABLE;
             default -> LocalStatus.OWNER_LOST;
         };

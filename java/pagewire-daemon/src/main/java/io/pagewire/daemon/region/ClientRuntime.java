@@ -162,8 +162,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
         core.localFault(mapping.index(), line, requestId, page, Right.of(wanted), System.nanoTime());
     }
 
-    /** Brings what was written here home and to its disk; {@code done} runs once. Pages are within the region. */
-    public void force(long firstPage, int count, Consumer<ControlReply> done) {
+    @Override
+    public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
         if (!record().anyWriter()) {
             done.accept(ControlReply.ok()); // Programs of this host cannot write, so there is nothing to bring home.
         } else if (isClosed() || stopping) {
@@ -244,6 +244,21 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     // ---- the circuit ---------------------------------------------------------------------------------------------
 
     @Override
+    ClientOutbox newOutbox(Circuit connected) {
+        return new ClientOutbox(connected, frames, record().pageSize());
+    }
+
+    @Override
+    boolean keepsBytes() {
+        return core.keepsBytes();
+    }
+
+    @Override
+    void handBack(long now) {
+        core.handBack(now);
+    }
+
+    @Override
     boolean isUp() {
         return core.isUp();
     }
@@ -286,7 +301,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     // ---- messages of home ----------------------------------------------------------------------------------------
 
     @Override
-    String message(int type, ByteBuf bytes, int at, int length) {
+    String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
         return switch (type) {
             case PeerLayout.PAGES -> pages(bytes, at, length);
             case PeerLayout.DECLINE -> declined(bytes, at, length);

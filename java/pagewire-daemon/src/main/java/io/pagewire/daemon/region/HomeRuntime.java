@@ -46,6 +46,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final HomeCalls calls;
     private final IncomingBytes incoming;
     private final HomeForces forces;
+    private final HomeSync sync;
     private final LossReport losses;
     private final Deadlines deadlines;
     private OwnerRecord claim;
@@ -85,6 +86,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         sender = new PageSender(source, record.pageSize());
         calls = new HomeCalls(this, context, slots);
         incoming = new IncomingBytes(record.pageSize());
+        sync = new HomeSync(this, source, sender, context.slow());
         forces = new HomeForces(source, record.name(), loop, context.slow());
         losses = new LossReport(record.name(), context.losses(), this::tellLost);
         long now = System.nanoTime();
@@ -213,6 +215,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return incoming;
     }
 
+    HomeSync sync() {
+        return sync;
+    }
+
     HomeForces forces() {
         return forces;
     }
@@ -240,12 +246,20 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private void forget(HomeCircuit circuit, String reason) {
         circuit.end(reason);
         slots.clear(circuit.slot());
+        sync.gone(circuit.slot());
         context.peers().remove(circuit.setup().session());
     }
 
     @Override
     public int sendPages(
             int slot, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+        if (sync.has(slot)) {
+            int result = sync.sendPages(slot, request, first, count, grantNumber);
+            if (result == WARMING) {
+                warm(first, count);
+            }
+            return result;
+        }
         HomeCircuit to = slots.get(slot);
         if (to == null || !to.circuit().isOpen()) {
             return SENT; // The connection is lost; the host is cleared from every copyset when its deadline has passed.
@@ -273,7 +287,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     public void decline(int slot, int request, long first, int count, int cause) {
         HomeCircuit to = slots.get(slot);
-        if (to != null) {
+        if (sync.has(slot)) {
+            sync.declined(slot, request, first, cause);
+        } else if (to != null) {
             sender.decline(to.circuit(), request, first, count, cause);
         }
     }
@@ -384,7 +400,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     private void gaveUp(HomeCircuit circuit, long now) {
         circuit.end("no heartbeat within the home deadline");
-        calls.gaveUp(circuit.setup().session());
+        if (!circuit.isPreloaded()) {
+            calls.gaveUp(circuit.setup().session());
+        }
+        sync.gone(circuit.slot());
         core.hostLost(circuit.slot(), now); // needs the slot's host for the report
         losses.flush();
         forget(circuit, "no heartbeat within the home deadline");
@@ -508,12 +527,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public int applyPublished(int slot, long page) {
-        throw new UnsupportedOperationException();
+        int cause = reserveForWrite(page, 1);
+        return cause != 0 ? cause : sync.apply(slot, page);
     }
 
     @Override
     public void published(int slot, long page, int cause) {
-        throw new UnsupportedOperationException();
+        sync.applied(slot, page, cause);
     }
 
     @Override

@@ -112,6 +112,13 @@ final class PageSender {
         writeDecline(circuit, request, from, (int) (first + count - from), cause);
     }
 
+    /** The first page that the {@link #send} before this could not send; -1 when it sent them all. */
+    long cutShort(Circuit circuit) {
+        long first = shortCircuit == circuit ? shortFirst : -1;
+        shortCircuit = null;
+        return first;
+    }
+
     private static void writeDecline(Circuit circuit, int request, long first, int count, int cause) {
         ByteBuf message = circuit.begin(PeerLayout.DECLINE, PeerLayout.DECLINE_LENGTH);
         message.writeIntLE(request)

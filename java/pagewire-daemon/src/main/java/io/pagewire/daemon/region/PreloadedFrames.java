@@ -105,16 +105,17 @@ final class PreloadedFrames implements AutoCloseable {
     }
 
     /** Bytes of memory that {@link #allocate} takes. */
-    long needed() {
-        return writable() ? 2 * span : span;
+    static long needed(long span, boolean writable) {
+        return writable ? 2 * span : span;
     }
 
     /** Null when there is memory for all frames, otherwise why they cannot be had. Takes none of it. May block. */
-    String checkMemory() throws IOException {
+    static String checkMemory(long span, boolean writable) throws IOException {
+        long needed = needed(span, writable);
         long free = FreeMemory.bytes();
-        return needed() <= free
+        return needed <= free
                 ? null
-                : "the preloaded frames" + (writable() ? " and their twin" : "") + " need " + (needed() >> 10)
+                : "the preloaded frames" + (writable ? " and their twin" : "") + " need " + (needed >> 10)
                         + " KiB of memory, but this host has only " + (free >> 10)
                         + " KiB; map the region on demand, or free some memory";
     }
