@@ -150,6 +150,7 @@ final class ControlRequests implements ControlService {
         }
         if (!record.owner().equals(context.host())) {
             maker.checkTable(record.span() / record.pageSize());
+            maker.checkFrames(record.pageSize());
             return table.client(record);
         }
         HomeRuntime home = table.home(record.id());

@@ -30,6 +30,9 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** 1 to 4: what the call setup says. */
     abstract int sharingType();
 
+    /** The highest right that programs of this host need of the circuit. */
+    abstract Right wantedRight();
+
     /** Whether a circuit is up, as far as this region knows. */
     abstract boolean isUp();
 
@@ -45,22 +48,7 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     abstract void leaseMoved(long endBootNs);
 
     /** A message of home that belongs neither to the call nor to the lease; null, or why it breaks the protocol. */
-    abstract String message(Circuit from, int type, ByteBuf bytes, int at, int length);
-
-    /** The way home of written pages, on a new circuit; null when pages of this region are never written back. */
-    ClientOutbox newOutbox(Circuit connected) {
-        return null;
-    }
-
-    /** Whether there are written pages that the next call must hand back first. */
-    boolean keepsBytes() {
-        return false;
-    }
-
-    /** Puts all written pages into the outbox of the circuit that is being called. */
-    void handBack(long now) {
-        throw new IllegalStateException("region " + record().name() + " keeps no written pages");
-    }
+    abstract String message(int type, ByteBuf bytes, int at, int length);
 
     /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
     public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);

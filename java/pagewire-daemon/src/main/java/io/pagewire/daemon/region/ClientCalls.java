@@ -2,7 +2,6 @@ package io.pagewire.daemon.region;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
-import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;

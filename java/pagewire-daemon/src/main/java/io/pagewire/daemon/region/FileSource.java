@@ -53,7 +53,7 @@ final class FileSource implements PageSource {
         int readOnly = -1;
         try {
             readOnly = Sys.reopenReadOnly(descriptor);
-            boolean hasHoles = writable && Sys.firstHole(descriptor) < size;
+            boolean hasHoles = writable && Sys.nextHole(descriptor, 0) < size;
             FileChannel channel = Sys.channel(descriptor, writable);
             return new FileSource(path, descriptor, readOnly, writable, size, channel, hasHoles);
         } catch (IOException e) {

@@ -3,7 +3,6 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Right;
-import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
@@ -41,6 +40,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     private boolean up;
     private boolean deleted;
     private boolean begun;
+    private Right wanted = Right.READ;
     private boolean allocated;
     private long openingPeriodMs;
     private long exchangedNs;
@@ -154,6 +154,11 @@ public final class PreloadedRuntime extends CallingRuntime {
     }
 
     @Override
+    Right wantedRight() {
+        return wanted;
+    }
+
+    @Override
     protected boolean isPreloaded() {
         return true;
     }
@@ -172,7 +177,10 @@ public final class PreloadedRuntime extends CallingRuntime {
     @Override
     protected void onOpen(LocalProcess process, Right most) {
         calls().user(process.uid());
-        calls().wants(most);
+        if (most.compareTo(wanted) > 0) {
+            wanted = most;
+            calls().renewIfLess();
+        }
         if (!begun || filling.isFailed()) {
             begun = true;
             fill();
@@ -409,7 +417,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     }
 
     @Override
-    String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
+    String message(int type, ByteBuf bytes, int at, int length) {
         return exchanges.message(type, bytes, at, length);
     }
 

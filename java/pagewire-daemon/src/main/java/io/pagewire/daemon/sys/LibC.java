@@ -37,11 +37,11 @@ public interface LibC {
     int fcntl(int fd, int command, @intptr_t long argument);
 
     @SaveError
-    int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
-
-    @SaveError
     @off_t
     long lseek(int fd, @off_t long offset, int whence);
+
+    @SaveError
+    int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
     @SaveError
     int clock_gettime(int clock, @intptr_t long timespec);
