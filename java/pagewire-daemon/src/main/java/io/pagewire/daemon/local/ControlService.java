@@ -31,6 +31,9 @@ public interface ControlService {
 
     CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount);
 
+    /** How far a mapping (token) or, with token 0, a resident region of this host (name) is filled. */
+    CompletionStage<ControlReply> progress(LocalProcess by, long token, String name);
+
     CompletionStage<ControlReply> query(LocalProcess by, String what);
 
     /** The mapping with this token, or null. */

@@ -46,6 +46,8 @@ public final class Sys {
     private static final long SYS_PIDFD_OPEN = 434;
     private static final int SIGKILL = 9;
     private static final short POLLIN = 1;
+    private static final int PROT_READ = 1;
+    private static final int MAP_SHARED = 1;
 
     private static final LibC C = LibC.load();
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -198,6 +200,10 @@ public final class Sys {
         return C.fallocate(fd, 0, offset, length) == 0;
     }
 
+    static void unmap(long address, long length) throws IOException {
+        check(C.munmap(address, length), "munmap of " + length + " bytes");
+    }
+
     /** Closes the descriptor. It is closed even when an error is reported. */
     public static void close(int fd) throws IOException {
         if (C.close(fd) < 0 && LibC.errno() != Errno.EINTR) {
@@ -289,6 +295,20 @@ public final class Sys {
         }
         direct.position(direct.position() + (int) count);
         return (int) count;
+    }
+
+    /** Maps the beginning of a file that nobody may write through the mapping; returns the address. */
+    static long mapToRead(int fd, long length) throws IOException {
+        long address = C.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw failure("mmap of " + length + " bytes of descriptor " + fd);
+        }
+        return address;
+    }
+
+    /** Null when the bytes are locked in memory, else why they are not. */
+    static String lock(long address, long bytes) {
+        return C.mlock(address, bytes) == 0 ? null : "mlock of " + bytes + " bytes: " + Errno.text(C, LibC.errno());
     }
 
     /** Effective user id of this process. */
