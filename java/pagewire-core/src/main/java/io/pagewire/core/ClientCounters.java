@@ -33,6 +33,24 @@ public final class ClientCounters {
 
     public long purgeAnswers;
 
+    /** WANT messages, those answered without bytes, RECALL messages, pages written back by our own wish or handed back. */
+    public long wants;
+
+    public long upgrades;
+    public long recalls;
+    public long pagesWrittenBack;
+    public long pagesHandedBack;
+
+    /** Written pages that home did not take. */
+    public long pagesLost;
+
+    /** Pages written to the spill file, read from it, pages that left their frames, pages whose rights the hand took away. */
+    public long pagesSpilled;
+
+    public long pagesLoaded;
+    public long pagesEvicted;
+    public long pagesCooled;
+
     /** Operations that took rights from local processes, and processes that missed the deadline. */
     public long revokes;
 

@@ -1,18 +1,19 @@
 package io.pagewire.core;
 
+import io.pagewire.core.Withdrawals.Reason;
+
 /**
- * The pages of a client region: fetching, granting, giving back. SPEC: V4, O5.
+ * The pages of a client region: who waits for them, and who gets them. SPEC: V4, V5, O5.
  *
  * <p>A page with an open fetch has no copy and no local right, so a purge of it is answered at once: had home sent the page
- * already, it would have come before the purge. A page whose rights are being taken is busy: it is neither granted nor
- * fetched until every process has answered.
+ * already, it would have come before the purge. A copy that home was asked to let be written stays readable meanwhile.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
 final class ClientPages {
     private static final int NONE = -1;
     private static final int READ = 1;
-    private static final int PROBE = 2;
+    private static final int WRITE = 2;
 
     private final ClientPort port;
     private final LocalPort local;
@@ -25,16 +26,11 @@ final class ClientPages {
     private final int[] grants;
 
     final PageQueues queues = new PageQueues();
-    final Requests requests = new Requests();
-    final Withdrawals withdrawals = new Withdrawals();
-    /** Read-ahead has been answered with pages lately, not with a refusal. */
-    private boolean aheadPays = true;
-
-    private boolean starved;
-    /** Pages that were given up and whose frames are not given back yet; none between two events. */
-    private long droppedFirst;
-
-    private int droppedCount;
+    final ClientFrames frames;
+    final WrittenPages written;
+    final ClientRevokes revokes;
+    final ClientEviction eviction;
+    final ClientAsks asks;
 
     ClientPages(
             Geometry geometry,
@@ -44,7 +40,8 @@ final class ClientPages {
             PageTable table,
             ClientLink link,
             ClientCounters counters,
-            ClientSettings settings) {
+            ClientSettings settings,
+            FrameBudget budget) {
         this.port = port;
         this.local = local;
         this.rights = rights;
@@ -54,143 +51,120 @@ final class ClientPages {
         this.settings = settings;
         this.pages = geometry.pages();
         this.grants = new int[(int) geometry.pages()];
+        this.frames = new ClientFrames(pages, port, budget);
+        this.written = new WrittenPages(pages, settings.anyWriter(), port, counters, grants);
+        this.revokes = new ClientRevokes(port, rights, table, link, counters, frames, written, grants);
+        this.eviction = new ClientEviction(pages, table, queues, counters, frames, written, revokes);
+        this.asks = new ClientAsks(pages, port, table, link, counters, queues, frames, revokes, eviction, grants);
     }
 
     /** A request of a local thread that passed every check; it is answered now or waits. */
-    void fault(int slot, int line, int request, long page, long now) {
+    void fault(int slot, int line, int request, long page, Right wanted, long now) {
         int window = rights.streams().access(slot, page);
         long entry = table.entry(page);
-        boolean free = link.isUp() && !PageTable.isBusy(entry);
-        if (free && PageTable.isReady(entry)) {
+        if (link.isUp() && mayGrant(page, wanted)) {
             counters.foundPresent++;
-            grant(slot, line, request, page, window);
+            grant(slot, line, request, page, window, wanted);
         } else {
-            queues.add(queues.open(page), READ, slot, line, request, 1, now);
+            int rec = queues.open(page);
+            queues.add(rec, wanted == Right.WRITE ? WRITE : READ, slot, line, request, 1, now);
             if (PageTable.isInProgress(entry)) {
                 counters.foundInProgress++;
             } else {
                 counters.foundRemote++;
-                if (free) {
-                    ask(page, window);
-                }
+                seek(rec, now);
             }
         }
-        if (link.isUp()) {
-            readAhead(page, window);
+        if (link.isUp() && wanted == Right.READ) {
+            asks.readAhead(page, window, now);
         }
     }
 
-    /**
-     * Asks for the page and at most {@code window - 1} after it; without room it is asked for when an answer has come. While
-     * home declines what goes beyond the wanted page, one more page finds out when that ends.
-     */
-    private void ask(long page, int window) {
-        if (requests.isFull()) {
-            starved = true;
-            return;
-        }
-        int count = begin(page, aheadPays ? window : Math.min(window, PROBE));
-        port.fetch(requests.begin(page, count, false), page, count);
-    }
-
-    private int begin(long page, int most) {
-        int count = 0;
-        while (count < most && page + count < pages && mayAsk(page + count)) {
-            table.inProgress(page + count);
-            count++;
-        }
-        counters.fetches++;
-        counters.pagesAsked += count;
-        return count;
-    }
-
-    /**
-     * A sequential reader always has one window more on its way than the one it reads; not while home declines what nobody
-     * waits for, as it does with pages of a local writer.
-     */
-    private void readAhead(long page, int window) {
-        if (window == 1 || !aheadPays || !requests.hasRoomForReadAhead()) {
-            return;
-        }
-        long end = Math.min(pages, page + 2L * window);
-        long from = page;
-        while (from < end && !mayAsk(from)) {
-            from++;
-        }
-        if (from < end) {
-            int count = begin(from, (int) (end - from));
-            port.fetchAhead(requests.begin(from, count, true), from, count);
-        }
-    }
-
-    private boolean mayAsk(long page) {
+    private boolean mayGrant(long page, Right wanted) {
         long entry = table.entry(page);
-        return PageTable.isRemote(entry) && !PageTable.isBusy(entry);
+        return PageTable.isReady(entry)
+                && !PageTable.isBusy(entry)
+                && (wanted == Right.READ || PageTable.hostState(entry) == HostState.EXCLUSIVE);
     }
 
-    /** Asks for every page somebody waits for and nobody has asked for, the oldest wish first. */
-    void askForWaiters() {
-        starved = false;
-        while (link.isUp() && !requests.isFull()) {
-            int oldest = NONE;
-            for (int rec = 0; rec < queues.recordLimit(); rec++) {
-                if (queues.isOpen(rec)
-                        && mayAsk(queues.page(rec))
-                        && (oldest == NONE || queues.since(queues.head(rec)) - queues.since(queues.head(oldest)) < 0)) {
-                    oldest = rec;
-                }
+    /** Does for every page that somebody waits for what has to be done and is not under way, the oldest wish first. */
+    void askForWaiters(long now) {
+        asks.fed();
+        for (int rec = asks.oldest(); rec != NONE; rec = asks.oldest()) {
+            seek(rec, now);
+        }
+    }
+
+    /** Frames or requests may be free again: whoever waits for one tries again. */
+    void goOn(long now) {
+        if (asks.isStarved()) {
+            askForWaiters(now);
+        }
+    }
+
+    private void seek(int rec, long now) {
+        long page = queues.page(rec);
+        if (mayGrant(page, queues.kind(queues.head(rec)) == WRITE ? Right.WRITE : Right.READ)) {
+            serve(page, now);
+            return;
+        }
+        int window = rights.streams().window(queues.owner(queues.head(rec)), page);
+        if (asks.seek(page, window, wantsToWrite(rec), now)) {
+            serve(page, now);
+        }
+    }
+
+    private boolean wantsToWrite(int rec) {
+        for (int w = queues.head(rec); w != NONE; w = queues.next(w)) {
+            if (queues.kind(w) == WRITE) {
+                return true;
             }
-            if (oldest == NONE) {
-                return;
-            }
-            askFor(oldest);
         }
-        starved = true;
+        return false;
     }
 
-    private void askFor(int rec) {
-        ask(queues.page(rec), rights.streams().window(queues.owner(queues.head(rec)), queues.page(rec)));
-    }
-
-    /** Null, or why these pages are not what is awaited. */
-    String checkAnswer(int request, long first, int count) {
-        int r = link.isUp() ? requests.find(request) : NONE;
-        if (r == NONE) {
-            return "an answer to request " + request + ", which is not open";
-        }
-        if (count < 1 || first != requests.next(r) || count > requests.left(r)) {
-            return "an answer for pages " + first + " to " + (first + count - 1) + ", but request " + request
-                    + " awaits " + requests.left(r) + " from " + requests.next(r);
-        }
-        return null;
-    }
-
-    void arrived(int request, long first, int count, int grantNumber, boolean last, long now) {
-        int r = requests.find(request);
+    void arrived(int request, long first, int count, int grantNumber, boolean last, boolean exclusive, long now) {
         for (long page = first; page < first + count; page++) {
-            table.ready(page);
-            grants[(int) page] = grantNumber;
+            if (PageTable.isInProgress(table.entry(page))) {
+                table.ready(page);
+            }
+            came(page, grantNumber, exclusive);
         }
-        counters.pagesArrived += count;
-        aheadPays |= requests.isAhead(r) || first + count - 1 > requests.first(r);
-        link.passingCause(0);
-        requests.answered(r, count);
-        if (last && requests.find(request) != NONE) {
-            // Home says that this is all: the rest counts as declined, and is asked for again if somebody needs it.
-            turnBack(r, requests.next(r), requests.left(r));
-        }
+        asks.answered(request, first, count, last);
         for (long page = first; page < first + count && queues.recordsOpen() > 0; page++) {
-            serve(page);
+            serve(page, now);
         }
-        if (starved) {
-            askForWaiters();
+        goOn(now);
+    }
+
+    private void came(long page, int grantNumber, boolean exclusive) {
+        if (exclusive) {
+            frames.forgetSector(page);
+            table.exclusive(page, true);
         }
+        grants[(int) page] = grantNumber;
+        written.granted(grantNumber);
+        frames.touch(page, 1);
+    }
+
+    /** Null, or why the copy cannot be upgraded. */
+    String upgraded(int request, long page, int grantNumber, long now) {
+        String wrong = asks.checkPages(request, page, 1, true);
+        if (wrong == null && (!PageTable.isUpgrading(table.entry(page)) || PageTable.isBusy(table.entry(page)))) {
+            wrong = "an upgrade of page " + page + ", of which there is no copy";
+        }
+        if (wrong == null) {
+            counters.upgrades++;
+            came(page, grantNumber, true);
+            asks.answered(request, page, 1, true);
+            serve(page, now);
+            goOn(now);
+        }
+        return wrong;
     }
 
     void declined(int r, long first, int count, int cause, long now) {
-        boolean nothingCame = first == requests.first(r) && !requests.isAhead(r);
-        aheadPays &= cause != 0;
-        turnBack(r, first, count);
+        boolean nothingCame = asks.declined(r, first, count, cause);
         int rec = queues.find(first);
         if (cause != 0 && !ClientLink.passes(cause)) {
             // The cause is about the first of these pages; the others are asked for again if somebody needs them.
@@ -204,177 +178,154 @@ final class ClientPages {
             link.retryAt(now + settings.retryNs());
             return;
         }
-        askForWaiters();
+        askForWaiters(now);
     }
 
-    private void turnBack(int r, long first, int count) {
-        counters.pagesDeclined += count;
-        for (long page = first; page < first + count; page++) {
-            table.remote(page, link.circuit());
-        }
-        requests.answered(r, count);
-    }
-
-    /** Grants a page that has arrived to everybody who waits for it. */
-    private void serve(long page) {
+    /** Grants a page to everybody who waits for it and may have it, and sees to it that the others can. */
+    void serve(long page, long now) {
         int rec = queues.find(page);
         if (rec == NONE) {
             return;
         }
-        for (int w = queues.head(rec); w != NONE; w = queues.head(rec)) {
-            int slot = queues.owner(w);
-            grant(
-                    slot,
-                    queues.line(w),
-                    queues.request(w),
-                    page,
-                    rights.streams().window(slot, page));
-            queues.remove(w);
+        for (int w = queues.head(rec); w != NONE; ) {
+            int next = queues.next(w);
+            Right wanted = queues.kind(w) == WRITE ? Right.WRITE : Right.READ;
+            if (mayGrant(page, wanted)) {
+                int slot = queues.owner(w);
+                grant(
+                        slot,
+                        queues.line(w),
+                        queues.request(w),
+                        page,
+                        rights.streams().window(slot, page),
+                        wanted);
+                queues.remove(w);
+            }
+            w = next;
         }
-        queues.close(rec);
+        if (queues.head(rec) == NONE) {
+            queues.close(rec);
+        } else {
+            seek(rec, now);
+        }
     }
 
-    private void grant(int slot, int line, int request, long first, int most) {
+    private void grant(int slot, int line, int request, long first, int most, Right wanted) {
         int bit = PageTable.maskBit(slot);
         int count = 0;
-        while (count < most && first + count < pages && mayGrant(first + count)) {
-            table.grant(first + count, Right.READ, bit);
+        while (count < most && first + count < pages && mayGrant(first + count, wanted)) {
+            if (PageTable.right(table.entry(first + count)).compareTo(wanted) < 0) {
+                table.grant(first + count, wanted, bit);
+            } else {
+                table.join(first + count, bit);
+            }
             count++;
         }
+        frames.touch(first, count);
         counters.grants++;
         counters.grantedPages += count;
-        rights.grant(slot, line, request, first, count, Right.READ);
+        rights.grant(slot, line, request, first, count, wanted);
     }
 
-    private boolean mayGrant(long page) {
-        long entry = table.entry(page);
-        return PageTable.isReady(entry) && !PageTable.isBusy(entry);
+    /** Every process has answered a revoke of ours. */
+    void revokeAnswered(int operation, long now) {
+        long first = revokes.withdrawals.first(operation);
+        int count = revokes.withdrawals.count(operation);
+        revokes.answered(operation, now);
+        for (long page = first; link.isUp() && page < first + count && queues.recordsOpen() > 0; page++) {
+            serve(page, now);
+        }
+        goOn(now);
     }
 
-    /** Takes the pages from every process, then drops them and answers home; a writer there waits for the answer. */
-    void purge(long first, int count, int operation, long now) {
-        counters.purges++;
-        withdraw(first, count, false, now);
-        int pending = 0;
-        for (long page = first; page < first + count; page++) {
-            if (PageTable.isBusy(table.entry(page))) {
-                pending++;
+    /** Home has the bytes, or does not take them because of the cause. Null, or what is wrong. */
+    String acknowledged(long first, int count, int grantNumber, int cause, long now) {
+        String wrong = written.check(first, count, grantNumber);
+        if (wrong == null) {
+            for (long page = first; page < first + count; page++) {
+                written.settle(page, cause);
+                dropIfAway(page);
             }
-        }
-        if (pending > 0) {
-            withdrawals.await(first, count, operation, pending);
-        } else {
-            counters.purgeAnswers++;
-            port.purged(first, count, operation);
-        }
-        discardDropped();
-    }
-
-    /** Gives up what can be given up of the run: copies that are here and not being taken already. */
-    void drop(long first, int count, long now) {
-        withdraw(first, count, true, now);
-        discardDropped();
-    }
-
-    private void withdraw(long first, int count, boolean tellHome, long now) {
-        long end = first + count;
-        long page = first;
-        while (page < end) {
-            long from = page;
-            int mask = 0;
-            while (page < end && mayGrant(page)) {
-                mask |= PageTable.mappings(table.entry(page));
-                page++;
+            revokes.discardDropped();
+            if (cause != 0) {
+                port.lost(first, count);
             }
-            if (page > from) {
-                withdrawRun(from, (int) (page - from), mask, tellHome, now);
-            } else {
-                page++;
-            }
+            goOn(now);
+        }
+        return wrong;
+    }
+
+    private void dropIfAway(long page) {
+        if (!PageTable.isPresent(table.entry(page))) {
+            revokes.dropFrame(page);
         }
     }
 
-    private void withdrawRun(long first, int count, int mask, boolean tellHome, long now) {
-        int operation = rights.revoke(mask, first, count, Right.NONE, now);
-        if (operation == NONE) {
-            giveUp(first, count, tellHome);
-            return;
-        }
-        counters.revokes++;
-        for (long page = first; page < first + count; page++) {
-            table.busy(page, true);
-        }
-        withdrawals.begin(operation, first, count, tellHome);
-    }
-
-    /** Every process has answered. */
-    void withdrawn(int operation, long now) {
-        long first = withdrawals.first(operation);
-        int count = withdrawals.count(operation);
-        withdrawals.end(operation);
-        giveUp(first, count, withdrawals.release(operation));
-        if (link.isUp()) {
-            counters.purgeAnswers += withdrawals.freed(first, count, port);
-        }
-        discardDropped();
-        if (link.isUp()) {
-            for (long page = first; page < first + count && queues.recordsOpen() > 0; page++) {
-                int rec = queues.find(page);
-                if (rec != NONE && mayAsk(page)) {
-                    askFor(rec);
-                }
-            }
-        }
-    }
-
-    private void giveUp(long first, int count, boolean tellHome) {
-        for (long page = first; page < first + count; page++) {
-            table.remote(page, link.circuit());
-        }
-        if (tellHome && link.isUp()) {
-            release(first, count);
-        }
-        if (droppedCount > 0 && droppedFirst + droppedCount == first) {
-            droppedCount += count;
-        } else {
-            discardDropped();
-            droppedFirst = first;
-            droppedCount = count;
-        }
-    }
-
-    /** Gives frames back, after the messages about their pages: that takes a while, and somebody waits for those. */
-    private void discardDropped() {
-        if (droppedCount > 0) {
-            int count = droppedCount;
-            droppedCount = 0;
-            port.discard(droppedFirst, count);
-        }
-    }
-
-    /** One RELEASE for each run of pages that came in the same message. */
-    private void release(long first, int count) {
-        int from = (int) first;
-        int end = from + count;
-        while (from < end) {
-            int to = from + 1;
-            while (to < end && grants[to] == grants[from]) {
+    /** Home will never take the bytes that are kept. */
+    void loseKept(int cause) {
+        for (long from = written.firstKept(); from >= 0; from = written.firstKept()) {
+            long to = from;
+            while (to < pages && written.isKept(to)) {
+                written.settle(to, cause);
+                dropIfAway(to);
                 to++;
             }
-            counters.released += to - from;
-            port.release(from, to - from, grants[from]);
-            from = to;
+            port.lost(from, (int) (to - from));
         }
+        revokes.discardDropped();
+    }
+
+    /** Brings home what was written in the run before this moment. */
+    void flush(long first, int count, int token, long now) {
+        int open = 0;
+        for (long page = first; page < first + count; page++) {
+            boolean exclusive = PageTable.hostState(table.entry(page)) == HostState.EXCLUSIVE;
+            open += exclusive || written.isKept(page) ? 1 : 0;
+        }
+        written.awaitFlush(first, count, token, open);
+        if (link.isUp() && open > 0) {
+            revokes.take(first, count, Right.READ, Reason.FLUSH, now);
+        }
+    }
+
+    void spilled(long page, int cause, long now) {
+        eviction.spilled(page, cause, now);
+        serve(page, now);
+        goOn(now);
+    }
+
+    void loaded(long page, int cause, long now) {
+        eviction.loaded(page, cause);
+        serve(page, now);
+        goOn(now);
     }
 
     /** The circuit is gone: what was asked for will not come, and nobody waits for our answers. */
     void forgetCircuit() {
-        requests.clear();
-        withdrawals.forgetPurges();
-        starved = false;
+        asks.forgetCircuit();
+        revokes.forgetCircuit();
     }
 
-    /** No process has a right, no copy is held. */
+    /** No process has a right any more: copies are dropped, and what was written is kept until the next call hands it back. */
+    void dropAll() {
+        for (long page = 0; page < pages; page++) {
+            long entry = table.entry(page);
+            if (PageTable.hostState(entry) == HostState.EXCLUSIVE) {
+                written.keep(page);
+            }
+            frames.forgetSector(page);
+            table.remote(page, link.circuit());
+            if (frames.isBounded() && PageTable.isPresent(entry)) {
+                revokes.dropFrame(page);
+            }
+        }
+        revokes.discardDropped();
+        if (!frames.isBounded() && written.keptCount() == 0) {
+            port.discard(0, (int) pages);
+        }
+    }
+
+    /** A new circuit: its id replaces that of the old one, or the default, in every entry. */
     void allRemote() {
         for (long page = 0; page < pages; page++) {
             table.remote(page, link.circuit());
@@ -400,10 +351,18 @@ final class ClientPages {
     void tick(long now) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
             if (queues.isWaiting(w) && now - queues.since(w) >= settings.faultDeadlineNs()) {
-                fail(w, link.passingCause() != 0 ? link.passingCause() : Cause.DEADLINE);
+                fail(w, causeOfWaiting());
                 forget(w);
             }
         }
+        goOn(now);
+    }
+
+    private int causeOfWaiting() {
+        if (link.passingCause() != 0) {
+            return link.passingCause();
+        }
+        return frames.isStarved() ? Cause.NO_MEMORY : Cause.DEADLINE;
     }
 
     private void failQueue(int rec, int cause) {

@@ -1,8 +1,9 @@
 package io.pagewire.core;
 
 /**
- * A region at a host that does not own it: copies of pages, fetched when they are first read, given up when the owner wants to
- * write. Processes of this host may only read. SPEC: O2, O5, V4, V13.
+ * A region at a host that does not own it: copies of pages, fetched when they are first read, given up when somebody wants to
+ * write. Processes of this host may only read, or in a region that any host may write have pages to themselves until another
+ * host needs them. SPEC: O2, O5, V4, V5, V7, V13.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
@@ -33,10 +34,10 @@ public final class ClientRegion {
         this.port = port;
         this.local = local;
         this.settings = settings;
-        this.table = PageTable.ofClient(geometry);
+        this.table = PageTable.ofClient(geometry, settings.anyWriter());
         this.rights =
                 new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.readAheadPages());
-        this.pages = new ClientPages(geometry, port, local, rights, table, link, counters, settings);
+        this.pages = new ClientPages(geometry, port, local, rights, table, link, counters, settings, budget);
     }
 
     /** A process maps the region. It starts without any right. SPEC: O3. */
@@ -60,7 +61,10 @@ public final class ClientRegion {
         rights.close(mapping, now);
     }
 
-    /** A thread of a mapping wants {@code wanted} on {@code page}. A write fails at once: only home may write. SPEC: O5, O2. */
+    /**
+     * A thread of a mapping wants {@code wanted} on {@code page}. In a region that only home writes a write fails at once.
+     * SPEC: O5, O2, V5.
+     */
     public void localFault(int mapping, int line, int requestId, long page, Right wanted, long now) {
         counters.faults++;
         int slot = rights.slot(mapping);
@@ -70,7 +74,7 @@ public final class ClientRegion {
             local.fail(mapping, line, requestId, page, cause);
             return;
         }
-        pages.fault(slot, line, requestId, page, now);
+        pages.fault(slot, line, requestId, page, wanted, now);
         if (link.state() == ClientLink.State.DOWN && isWanted() && !link.retryPending()) {
             resolve(now);
         }
@@ -80,13 +84,14 @@ public final class ClientRegion {
         if (slot == NONE) {
             return Cause.CLOSED;
         }
-        if (wanted == Right.WRITE || rights.highest(slot) == Right.NONE) {
+        boolean toWrite = wanted == Right.WRITE;
+        if (toWrite && !settings.anyWriter() || wanted.compareTo(rights.highest(slot)) > 0) {
             return Cause.READ_ONLY;
         }
         if (page < 0 || page >= geometry.pages()) {
             return Cause.OUT_OF_RANGE;
         }
-        if (wanted != Right.READ) {
+        if (wanted == Right.NONE) {
             return Cause.PROTOCOL;
         }
         boolean justTried = link.state() == ClientLink.State.DOWN && link.retryPending();
@@ -124,7 +129,10 @@ public final class ClientRegion {
         if (replaced) {
             pages.allRemote();
         }
-        pages.askForWaiters();
+        pages.loseKept(
+                Cause.DATA_LOST); // nothing, unless home has accepted the call without a word about what came back
+        pages.written.newCircuit();
+        pages.askForWaiters(now);
     }
 
     /**
@@ -143,10 +151,14 @@ public final class ClientRegion {
         } else {
             link.passingCause(0);
             pages.failAll(cause);
+            pages.loseKept(cause);
         }
     }
 
-    /** The circuit is closed, or its lease has run out: every right is taken away, every copy dropped. Waiters stay. */
+    /**
+     * The circuit is closed, or its lease has run out: every right is taken away, every copy dropped, written bytes are kept to
+     * be handed back. Waiters stay.
+     */
     public void circuitLost(int cause, long now) {
         if (link.state() == ClientLink.State.RESOLVING) {
             circuitFailed(cause, now);
@@ -171,28 +183,28 @@ public final class ClientRegion {
 
     /** Pages have come and are about to be written into their frames. Null, or why the message cannot be valid. */
     public String arriving(int request, long first, int count, boolean exclusive) {
-        return pages.checkAnswer(request, first, count);
+        return pages.asks.checkPages(request, first, count, exclusive);
     }
 
     /** The pages stand in their frames. {@code exclusive}: this host alone has them, and may write. */
     public void arrived(
             int request, long first, int count, int grantNumber, boolean last, boolean exclusive, long now) {
-        String wrong = pages.checkAnswer(request, first, count);
+        String wrong = pages.asks.checkPages(request, first, count, exclusive);
         if (wrong != null) {
             throw new IllegalStateException(wrong);
         }
-        pages.arrived(request, first, count, grantNumber, last, now);
+        pages.arrived(request, first, count, grantNumber, last, exclusive, now);
     }
 
     /** Home does not give the rest of a run at present. Null, or why the message cannot be valid. */
     public String declined(int request, long first, int count, int cause, long now) {
-        String wrong = pages.checkAnswer(request, first, count);
+        String wrong = pages.asks.checkAnswer(request, first, count);
         if (wrong != null) {
             return wrong;
         }
-        int r = pages.requests.find(request);
-        if (count != pages.requests.left(r)) {
-            return "a decline of " + count + " pages, but request " + request + " has " + pages.requests.left(r)
+        int r = pages.asks.requests.find(request);
+        if (count != pages.asks.requests.left(r)) {
+            return "a decline of " + count + " pages, but request " + request + " has " + pages.asks.requests.left(r)
                     + " left";
         }
         pages.declined(r, first, count, cause, now);
@@ -202,79 +214,117 @@ public final class ClientRegion {
     /** Home wants to change the pages. It is answered exactly once, by {@link ClientPort#purged}. Null, or what is wrong. */
     public String purge(long first, int count, int operation, long now) {
         String wrong = geometry.checkRun(first, count);
+        if (wrong == null && count != 1) {
+            wrong = count + " pages, but every purge names one";
+        }
+        if (wrong == null) {
+            wrong = checkDemand(first);
+        }
+        if (wrong == null && PageTable.hostState(table.entry(first)) == HostState.EXCLUSIVE) {
+            wrong = "page " + first + " is held exclusively, so home has to recall it";
+        }
         if (wrong != null) {
             return "purge: " + wrong;
         }
-        if (!link.isUp()) {
-            return "purge: the circuit is not up";
-        }
-        pages.purge(first, count, operation, now);
+        counters.purges++;
+        pages.revokes.owe(first, operation, null, now);
         return null;
+    }
+
+    private String checkDemand(long page) {
+        if (!link.isUp()) {
+            return "the circuit is not up";
+        }
+        return pages.revokes.owed.find(page) == Owed.NONE
+                ? null
+                : "home awaits an answer about page " + page + " already";
     }
 
     /** The copy of a page that is here may be written. Null, or why the message cannot be valid. */
     public String upgraded(int request, long page, int grantNumber, long now) {
-        throw new UnsupportedOperationException();
+        return pages.upgraded(request, page, grantNumber, now);
     }
 
     /** Home wants a page back that is written here. Answered exactly once, by {@link ClientPort#recalled}. */
     public String recall(long page, Right left, int operation, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = settings.anyWriter() ? geometry.checkRun(page, 1) : "only home writes to this region";
+        if (wrong == null && left == Right.WRITE) {
+            wrong = "write access may be left";
+        }
+        if (wrong == null) {
+            wrong = checkDemand(page);
+        }
+        if (wrong != null) {
+            return "recall: " + wrong;
+        }
+        counters.recalls++;
+        pages.revokes.owe(page, operation, left, now);
+        return null;
     }
 
     /** Home has the bytes of these pages, or does not take them because of the cause. Null, or what is wrong. */
     public String acknowledged(long first, int count, int grantNumber, int cause, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = geometry.checkRun(first, count);
+        if (wrong == null) {
+            wrong = pages.acknowledged(first, count, grantNumber, cause, now);
+        }
+        return wrong == null ? null : "acknowledgement: " + wrong;
     }
 
     /** Whether pages were written here whose bytes home has not acknowledged; they must be handed back with the next call. */
     public boolean keepsBytes() {
-        return false;
+        return pages.written.keptCount() > 0;
     }
 
     /** Whether written pages are here, or on their way home: the region must not be closed yet. */
     public boolean hasWritten() {
-        return false;
+        return keepsBytes() || table.exclusivePages() > 0;
     }
 
     /** SETUP has been sent and {@link #keepsBytes}: {@link ClientPort#handBack} is called for every run. */
     public void handBack(long now) {
-        throw new UnsupportedOperationException();
+        pages.written.handBack();
     }
 
     /** Brings home what was written in these pages before the call; {@link ClientPort#flushed} answers, once. */
     public void flush(long first, int count, int token, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = geometry.checkRun(first, count);
+        if (wrong != null) {
+            throw new IllegalArgumentException("flush: " + wrong);
+        }
+        pages.flush(first, count, token, now);
     }
 
     /** A page's frame has been written to the spill file, or could not be because of the cause. */
     public void spilled(long page, int cause, long now) {
-        throw new UnsupportedOperationException();
+        pages.spilled(page, cause, now);
     }
 
     /** A sector stands in the frame of its page, or cannot be read because of the cause. */
     public void loaded(long page, int cause, long now) {
-        throw new UnsupportedOperationException();
+        pages.loaded(page, cause, now);
     }
 
     /** Frames are to be had again, after {@link FrameBudget#take} had refused some. */
     public void framesFree(long now) {
-        throw new UnsupportedOperationException();
+        pages.goOn(now);
     }
 
     /** Others need frames: gives up that many if it can. */
     public void shrink(int frames, long now) {
-        throw new UnsupportedOperationException();
+        if (link.isUp()) {
+            pages.eviction.makeRoom(frames, now);
+        }
     }
 
-    /** Gives clean copies back to home. */
+    /** Gives copies back to home, and written pages with their bytes. */
     public void drop(long first, int count, long now) {
         String wrong = geometry.checkRun(first, count);
         if (wrong != null) {
             throw new IllegalArgumentException("drop: " + wrong);
         }
         if (link.isUp()) {
-            pages.drop(first, count, now);
+            pages.revokes.take(first, count, Right.NONE, Withdrawals.Reason.DROP, now);
         }
     }
 
@@ -282,6 +332,9 @@ public final class ClientRegion {
     public void fail(int cause, long now) {
         failedCause = cause;
         pages.failAll(cause);
+        if (!link.isUp() && link.state() != ClientLink.State.CLOSING) {
+            pages.loseKept(cause);
+        }
         if (link.isUp()) {
             port.hangUp(cause);
             circuitLost(cause, now);
@@ -296,7 +349,7 @@ public final class ClientRegion {
         }
         if (link.retryDue(now)) {
             if (link.isUp()) {
-                pages.askForWaiters();
+                pages.askForWaiters(now);
             } else if (link.state() == ClientLink.State.DOWN && isWanted()) {
                 resolve(now);
             }
@@ -304,7 +357,7 @@ public final class ClientRegion {
     }
 
     private boolean isWanted() {
-        return failedCause == 0 && (link.eager() || pages.queues.waiters() > 0);
+        return failedCause == 0 && (link.eager() || keepsBytes() || pages.queues.waiters() > 0);
     }
 
     private void resolve(long now) {
@@ -319,19 +372,23 @@ public final class ClientRegion {
         if (operation == takingOperation) {
             takingOperation = NONE;
         } else {
-            pages.withdrawn(operation, now);
+            pages.revokeAnswered(operation, now);
         }
         closeWhenEmpty(now);
     }
 
     /** Once nobody has any right, the copies are dropped; only then may a new circuit be set up (ARCHITECTURE.md, rule 1). */
     private void closeWhenEmpty(long now) {
-        if (link.state() != ClientLink.State.CLOSING || takingOperation != NONE || pages.withdrawals.active() > 0) {
+        if (link.state() != ClientLink.State.CLOSING
+                || takingOperation != NONE
+                || pages.revokes.withdrawals.active() > 0) {
             return;
         }
-        pages.allRemote();
-        port.discard(0, (int) geometry.pages());
+        pages.dropAll();
         link.closed();
+        if (failedCause != 0) {
+            pages.loseKept(failedCause);
+        }
         if (isWanted() && link.mayResolve(now, settings.retryNs())) {
             resolve(now);
         }
@@ -369,12 +426,12 @@ public final class ClientRegion {
 
     /** Fetches home has not answered completely. */
     public int openRequests() {
-        return pages.requests.open();
+        return pages.asks.requests.open();
     }
 
-    /** Purges that wait for local processes. */
+    /** Purges and recalls that wait for local processes or the disk. */
     public int waitingPurges() {
-        return pages.withdrawals.purgesWaiting();
+        return pages.revokes.owed.open();
     }
 
     /** Revokes no process has answered yet. */

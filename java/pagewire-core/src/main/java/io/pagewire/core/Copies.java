@@ -3,8 +3,9 @@ package io.pagewire.core;
 import java.util.Arrays;
 
 /**
- * Which hosts hold copies of which pages: the copyset and the newest grant number of every page. Slots 0 to 30 have a bit of
- * their own, all later ones share bit 31: a purge then goes to each of them, which is never wrong.
+ * Which hosts hold copies of which pages: the copyset and the newest grant number of every page, and where any host may write
+ * also who holds a page exclusively. Slots 0 to 30 have a bit of their own, all later ones share bit 31: a purge then goes to
+ * each of them, which is never wrong.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
@@ -13,12 +14,18 @@ final class Copies {
 
     private final int[] sets;
     private final int[] grants;
+    /** Slot + 1 of the host that holds the page exclusively, 0 = home; null where only home writes. */
+    private final int[] holders;
+
     private boolean[] joined = new boolean[32];
+    private boolean[] coherent = new boolean[32];
+    private int[] circuits = new int[32];
     private int[] fetches = new int[32];
     private int joinedShared;
     private int newestGrant;
 
-    Copies(Geometry geometry) {
+    Copies(Geometry geometry, boolean anyWriter) {
+        this.holders = anyWriter ? new int[(int) geometry.pages()] : null;
         this.sets = new int[(int) geometry.pages()];
         this.grants = new int[(int) geometry.pages()];
     }
@@ -36,18 +43,23 @@ final class Copies {
         return joined.length;
     }
 
-    void join(int slot) {
+    /** @param keepsCopies false for a host that gets bytes and no copies: it is in no copyset and never asked for anything */
+    void join(int slot, int circuit, boolean keepsCopies) {
         if (slot < 0) {
             throw new IllegalArgumentException("slot " + slot);
         }
         if (slot >= joined.length) {
             joined = Arrays.copyOf(joined, Math.max(slot + 1, joined.length * 2));
             fetches = Arrays.copyOf(fetches, joined.length);
+            coherent = Arrays.copyOf(coherent, joined.length);
+            circuits = Arrays.copyOf(circuits, joined.length);
         }
         if (joined[slot]) {
             throw new IllegalStateException("slot " + slot + " has joined already; it must be gone first");
         }
         joined[slot] = true;
+        coherent[slot] = keepsCopies;
+        circuits[slot] = circuit;
         fetches[slot] = 0;
         joinedShared += slot >= FIRST_SHARED_SLOT ? 1 : 0;
     }
@@ -78,8 +90,59 @@ final class Copies {
         return (sets[(int) page] & bit(slot)) != 0;
     }
 
-    void clear(long page) {
-        sets[(int) page] = 0;
+    boolean isCoherent(int slot) {
+        return coherent[slot];
+    }
+
+    int circuit(int slot) {
+        return circuits[slot];
+    }
+
+    /** Whether exactly this host is known to have a copy: never when it shares its bit with others. */
+    boolean surelyHolds(long page, int slot) {
+        return slot < FIRST_SHARED_SLOT && holds(page, slot);
+    }
+
+    /** Hosts other than this one (-1 = none) that may hold a copy, as bits. */
+    int setWithout(long page, int slot) {
+        int own = slot >= 0 && slot < FIRST_SHARED_SLOT ? bit(slot) : 0;
+        return sets[(int) page] & ~own;
+    }
+
+    /** Only this host (-1 = none) may hold a copy still. */
+    void keepOnly(long page, int slot) {
+        sets[(int) page] &= slot < 0 ? 0 : bit(slot);
+    }
+
+    void add(long page, int slot) {
+        sets[(int) page] |= bit(slot);
+    }
+
+    /** The host has no copy; one that shares its bit with others stays in the set. */
+    void remove(long page, int slot) {
+        if (slot < FIRST_SHARED_SLOT || joinedShared == 1) {
+            sets[(int) page] &= ~bit(slot);
+        }
+    }
+
+    /** The slot of the host that holds the page exclusively, -1 = home. */
+    int holder(long page) {
+        return holders == null ? -1 : holders[(int) page] - 1;
+    }
+
+    /** The pages are the host's alone from now on, under {@link #nextGrant}. */
+    void given(int slot, long first, int count) {
+        newestGrant++;
+        for (int i = (int) first; i < (int) first + count; i++) {
+            sets[i] = 0;
+            grants[i] = newestGrant;
+            holders[i] = slot + 1;
+        }
+    }
+
+    /** Home holds the page again. */
+    void takenHome(long page) {
+        holders[(int) page] = 0;
     }
 
     int grantNumber(long page) {
@@ -94,6 +157,9 @@ final class Copies {
     /** The pages went out to the host under {@link #nextGrant}. */
     void sent(int slot, long first, int count) {
         newestGrant++;
+        if (!coherent[slot]) {
+            return;
+        }
         int bit = bit(slot);
         for (int i = (int) first; i < (int) first + count; i++) {
             sets[i] |= bit;

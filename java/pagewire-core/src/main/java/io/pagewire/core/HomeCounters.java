@@ -40,6 +40,29 @@ public final class HomeCounters {
 
     public long staleReleases;
 
+    /** WANT messages, those that were answered without bytes, RECALL messages, answers that came or count as given. */
+    public long wants;
+
+    public long upgrades;
+    public long recalls;
+    public long recallAnswers;
+    public long recallsGivenUp;
+
+    /** Pages whose bytes came home, and pages that went back to an older state because their holder was gone. */
+    public long pagesWrittenBack;
+
+    public long pagesLost;
+
+    /** Changes of preloaded regions that were applied, in pages. */
+    public long pagesPublished;
+
+    /** Pages written to the spill file, read from it, pages that left their frames, pages whose rights the hand took away. */
+    public long pagesSpilled;
+
+    public long pagesLoaded;
+    public long pagesEvicted;
+    public long pagesCooled;
+
     /** Pages that had to be read from disk first. */
     public long warmings;
 

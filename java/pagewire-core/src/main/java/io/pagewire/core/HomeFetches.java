@@ -1,10 +1,8 @@
 package io.pagewire.core;
 
-import java.util.Arrays;
-
 /**
- * Serves what other hosts ask for: takes write access to the wanted page from local processes, sends it with as much of the
- * run behind it as may go, and declines the rest. SPEC: V4, O5.
+ * Sends pages to other hosts, to read or to write: the wanted page, which nothing stands against any more, with as much of the
+ * run behind it as may go; the rest is declined. SPEC: V4, V5, O5.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
@@ -22,8 +20,10 @@ final class HomeFetches {
     private final HomeCounters counters;
     private final PageQueues queues;
     private final HomeOperations operations;
+    private final HomeRecalls recalls;
+    private final HomeFrames frames;
+    private final HomeChanges changes;
     private final int messagePages;
-    private int[] recordOf = new int[0];
 
     HomeFetches(
             Geometry geometry,
@@ -34,7 +34,10 @@ final class HomeFetches {
             HomeGate gate,
             HomeCounters counters,
             PageQueues queues,
-            HomeOperations operations) {
+            HomeOperations operations,
+            HomeRecalls recalls,
+            HomeFrames frames,
+            HomeChanges changes) {
         this.port = port;
         this.rights = rights;
         this.table = table;
@@ -43,6 +46,9 @@ final class HomeFetches {
         this.counters = counters;
         this.queues = queues;
         this.operations = operations;
+        this.recalls = recalls;
+        this.frames = frames;
+        this.changes = changes;
         this.messagePages = geometry.pagesIn(MESSAGE_BYTES);
     }
 
@@ -55,40 +61,6 @@ final class HomeFetches {
         copies.fetches(slot, -1);
         port.decline(slot, request, first, count, 0);
         return false;
-    }
-
-    Served serve(int rec, int w, long now) {
-        long page = queues.page(rec);
-        if (gate.closedCause() != 0) {
-            decline(w, page, queues.count(w), gate.closedCause());
-            return Served.DONE;
-        }
-        if (!gate.open()) {
-            return Served.LATER;
-        }
-        long entry = table.entry(page);
-        if (PageTable.right(entry) == Right.WRITE) {
-            int asked = rights.revoke(PageTable.mappings(entry), page, 1, Right.READ, now);
-            if (asked != NONE) {
-                counters.revokes++;
-                if (asked >= recordOf.length) {
-                    recordOf = Arrays.copyOf(recordOf, Math.max(asked + 1, recordOf.length * 2));
-                }
-                recordOf[asked] = rec;
-                operations.begin(rec, HomeOperations.REVOKING, w);
-                return Served.STARTED;
-            }
-            reduceToRead(page);
-        }
-        return send(rec, w, now);
-    }
-
-    /** All answers to a revoke of ours are in: the record of its page, which is idle again. */
-    int revokeAnswered(int answered) {
-        int rec = recordOf[answered];
-        operations.end(rec);
-        reduceToRead(queues.page(rec));
-        return rec;
     }
 
     /** Bytes have come from the disk, or cannot be had because of the cause: the record that is idle again, or -1. */
@@ -107,15 +79,47 @@ final class HomeFetches {
         return rec;
     }
 
-    /** Sends as much of the run as may go; read-ahead stops before a page that is busy or in a local writer's hands. */
-    private Served send(int rec, int w, long now) {
+    /** Sends copies of as much of the run as may go; read-ahead stops before a page that is busy or with a writer. */
+    Served send(int rec, int w, long now) {
+        return send(rec, w, false, now);
+    }
+
+    /**
+     * Hands the page over to the host that wants to write it, without bytes when it has a copy of its own. Pages behind it go
+     * along as far as nobody at all uses them.
+     */
+    Served give(int rec, int w, boolean hasCopy, long now) {
+        int slot = queues.owner(w);
+        long page = queues.page(rec);
+        int cause = port.reserveForWrite(page, 1);
+        if (cause != 0) {
+            decline(w, page, queues.count(w), cause);
+            return Served.DONE;
+        }
+        if (!hasCopy || !copies.surelyHolds(page, slot)) {
+            return send(rec, w, true, now);
+        }
+        counters.upgrades++;
+        int left = queues.count(w) - 1;
+        port.upgrade(slot, queues.request(w), page, copies.nextGrant());
+        changes.mark(page, 1);
+        recalls.gave(slot, page, 1);
+        if (left > 0) {
+            decline(w, page + 1, left, 0);
+        } else {
+            copies.fetches(slot, -1);
+        }
+        return Served.DONE;
+    }
+
+    private Served send(int rec, int w, boolean exclusive, long now) {
         int slot = queues.owner(w);
         int request = queues.request(w);
         long first = queues.page(rec);
         int left = queues.count(w);
         while (true) {
-            int count = run(first, Math.min(left, messagePages));
-            int result = port.sendPages(slot, request, first, count, copies.nextGrant(), count == left, false);
+            int count = run(first, Math.min(left, messagePages), exclusive);
+            int result = port.sendPages(slot, request, first, count, copies.nextGrant(), count == left, exclusive);
             if (result == HomePort.WARMING) {
                 counters.warmings++;
                 return warm(rec, w, first, left, now);
@@ -124,19 +128,29 @@ final class HomeFetches {
                 decline(w, first, left, result);
                 return Served.DONE;
             }
-            copies.sent(slot, first, count);
-            counters.messagesSent++;
-            counters.pagesSent += count;
+            sent(slot, first, count, exclusive);
             first += count;
             left -= count;
             if (left == 0) {
                 copies.fetches(slot, -1);
                 return Served.DONE;
             }
-            if (!mayTravelAhead(first)) {
+            if (!mayGo(first, exclusive)) {
                 decline(w, first, left, 0);
                 return Served.DONE;
             }
+        }
+    }
+
+    private void sent(int slot, long first, int count, boolean exclusive) {
+        counters.messagesSent++;
+        counters.pagesSent += count;
+        frames.touch(first, count);
+        if (exclusive) {
+            changes.mark(first, count);
+            recalls.gave(slot, first, count);
+        } else {
+            copies.sent(slot, first, count);
         }
     }
 
@@ -148,22 +162,32 @@ final class HomeFetches {
             return Served.STARTED;
         }
         int other = operations.open(first);
-        int rest = queues.add(other, HomePages.FETCH, queues.owner(w), 0, queues.request(w), left, now);
+        int rest = queues.add(other, queues.kind(w), queues.owner(w), 0, queues.request(w), left, now);
         operations.begin(other, HomeOperations.WARMING, rest);
         return Served.DONE;
     }
 
-    private int run(long first, int most) {
+    private int run(long first, int most, boolean exclusive) {
         int count = 1;
-        while (count < most && mayTravelAhead(first + count)) {
+        while (count < most && mayGo(first + count, exclusive)) {
             count++;
         }
         return count;
     }
 
+    private boolean mayGo(long page, boolean exclusive) {
+        return mayTravelAhead(page) && (!exclusive || isUnused(page));
+    }
+
+    private boolean isUnused(long page) {
+        return PageTable.right(table.entry(page)) == Right.NONE
+                && copies.set(page) == 0
+                && port.reserveForWrite(page, 1) == 0;
+    }
+
     private boolean mayTravelAhead(long page) {
         long entry = table.entry(page);
-        if (PageTable.isBusy(entry)) {
+        if (PageTable.isBusy(entry) || !PageTable.isReady(entry) && !frames.bringNow(page)) {
             return false;
         }
         if (PageTable.right(entry) == Right.WRITE) {
@@ -180,11 +204,5 @@ final class HomeFetches {
         counters.declines++;
         copies.fetches(queues.owner(w), -1);
         port.decline(queues.owner(w), queues.request(w), first, left, cause);
-    }
-
-    private void reduceToRead(long page) {
-        if (PageTable.right(table.entry(page)) == Right.WRITE) {
-            table.reduce(page, Right.READ);
-        }
     }
 }

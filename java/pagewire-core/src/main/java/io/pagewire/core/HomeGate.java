@@ -10,9 +10,15 @@ package io.pagewire.core;
 final class HomeGate {
     private int failedCause;
     private int suspendedCause;
+    private final boolean barsReading;
     private boolean taking;
     private long noWriteBefore;
     private boolean barred;
+
+    /** @param barsReading while copies of an earlier life may be in use, they may be written too, so nobody may read either */
+    HomeGate(boolean barsReading) {
+        this.barsReading = barsReading;
+    }
 
     void fail(int cause) {
         failedCause = cause;
@@ -42,7 +48,7 @@ final class HomeGate {
     }
 
     boolean open() {
-        return failedCause == 0 && suspendedCause == 0 && !taking;
+        return failedCause == 0 && suspendedCause == 0 && !taking && !(barred && barsReading);
     }
 
     boolean mayWrite(long now) {

@@ -10,10 +10,24 @@ final class HomeGrants {
     private final LocalRights rights;
     private final PageTable table;
     private final Copies copies;
+    private final HomeFrames frames;
+    private final HomeChanges changes;
+    private final HomePort port;
     private final HomeCounters counters;
     private final long pages;
 
-    HomeGrants(Geometry geometry, LocalRights rights, PageTable table, Copies copies, HomeCounters counters) {
+    HomeGrants(
+            Geometry geometry,
+            HomePort port,
+            LocalRights rights,
+            PageTable table,
+            Copies copies,
+            HomeFrames frames,
+            HomeChanges changes,
+            HomeCounters counters) {
+        this.port = port;
+        this.frames = frames;
+        this.changes = changes;
         this.rights = rights;
         this.table = table;
         this.copies = copies;
@@ -23,27 +37,52 @@ final class HomeGrants {
 
     void read(int slot, int line, int request, long first) {
         int most = rights.streams().access(slot, first);
+        int bit = PageTable.maskBit(slot);
         int count = 1;
-        while (count < most && first + count < pages && !PageTable.isBusy(table.entry(first + count))) {
+        while (count < most && first + count < pages && isHereAndIdle(first + count)) {
             count++;
         }
+        for (long page = first; page < first + count; page++) {
+            if (PageTable.right(table.entry(page)) == Right.NONE) {
+                table.grant(page, Right.READ, bit);
+            }
+        }
+        frames.touch(first, count);
         grant(slot, line, request, first, count, Right.READ);
     }
 
-    void write(int slot, int line, int request, long first) {
+    /** Returns 0, or the cause why the page cannot be written, and then nothing is granted. */
+    int write(int slot, int line, int request, long first) {
         int most = rights.streams().access(slot, first);
         int bit = PageTable.maskBit(slot);
-        table.grant(first, Right.WRITE, bit);
         int count = 1;
         while (count < most && first + count < pages && mayWriteAhead(first + count)) {
-            table.grant(first + count, Right.WRITE, bit);
             count++;
         }
+        int cause = port.reserveForWrite(first, count);
+        if (cause != 0 && count > 1) {
+            count = 1;
+            cause = port.reserveForWrite(first, 1);
+        }
+        if (cause != 0) {
+            return cause;
+        }
+        for (long page = first; page < first + count; page++) {
+            table.grant(page, Right.WRITE, bit);
+            frames.soil(page);
+        }
+        changes.mark(first, count);
         grant(slot, line, request, first, count, Right.WRITE);
+        return 0;
     }
 
     private boolean mayWriteAhead(long page) {
-        return !PageTable.isBusy(table.entry(page)) && copies.set(page) == 0;
+        return copies.set(page) == 0 && isHereAndIdle(page);
+    }
+
+    private boolean isHereAndIdle(long page) {
+        long entry = table.entry(page);
+        return !PageTable.isBusy(entry) && (PageTable.isReady(entry) || frames.bringNow(page));
     }
 
     private void grant(int slot, int line, int request, long first, int count, Right right) {

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * What is under way on pages of a home region. At most one operation runs on a page: taking write access from local processes,
- * collecting answers to a purge, or waiting for the disk. A page with an operation or with waiters is busy.
+ * collecting answers to a purge, calling the page back from the host that writes it, or waiting for a disk. A page with an
+ * operation or with waiters is busy.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
@@ -13,6 +14,9 @@ final class HomeOperations {
     static final int REVOKING = 1;
     static final int PURGING = 2;
     static final int WARMING = 3;
+    static final int RECALLING = 4;
+    static final int LOADING = 5;
+    static final int SPILLING = 6;
 
     private static final int NONE = -1;
 

@@ -10,20 +10,31 @@ final class HomePages {
     static final int READ = 1;
     static final int WRITE = 2;
     static final int FETCH = 3;
+    static final int WANT = 4;
+    static final int PUBLISH = 5;
 
     private static final int NONE = -1;
 
+    /** In a queue, the place of a local waiter's line tells of a WANT whether the host has a copy. */
+    private static final int HAS_COPY = 1;
+
+    private final HomePort port;
     private final LocalPort local;
     private final LocalRights rights;
+    private final PageTable table;
     private final Copies copies;
     private final HomeGate gate;
     private final HomeCounters counters;
-    private final HomeGrants grants;
     private final HomeOperations operations;
+    private final HomeRevokes revokes;
     private final HomePurges purges;
+    private final HomeGrants grants;
     private final HomeFetches fetches;
 
     final PageQueues queues = new PageQueues();
+    final HomeFrames frames;
+    final HomeRecalls recalls;
+    final HomeChanges changes;
 
     HomePages(
             Geometry geometry,
@@ -33,29 +44,43 @@ final class HomePages {
             PageTable table,
             Copies copies,
             HomeGate gate,
-            HomeCounters counters) {
+            HomeCounters counters,
+            FrameBudget budget) {
+        this.port = port;
         this.local = local;
         this.rights = rights;
+        this.table = table;
         this.copies = copies;
         this.gate = gate;
         this.counters = counters;
-        this.grants = new HomeGrants(geometry, rights, table, copies, counters);
         this.operations = new HomeOperations(queues, table);
+        this.revokes = new HomeRevokes(rights, table, operations, counters);
         this.purges = new HomePurges(port, queues, operations, copies, counters);
-        this.fetches = new HomeFetches(geometry, port, rights, table, copies, gate, counters, queues, operations);
+        this.changes = new HomeChanges(geometry, table);
+        this.frames = new HomeFrames(geometry, port, budget, table, queues, operations, revokes, gate, counters);
+        this.recalls = new HomeRecalls(geometry, port, queues, operations, table, copies, frames, counters);
+        this.grants = new HomeGrants(geometry, port, rights, table, copies, frames, changes, counters);
+        this.fetches = new HomeFetches(
+                geometry, port, rights, table, copies, gate, counters, queues, operations, recalls, frames, changes);
+    }
+
+    private static boolean isLocal(int kind) {
+        return kind == READ || kind == WRITE;
     }
 
     /** A request of a local thread that passed every check; it is answered now or waits. */
     void fault(int slot, int line, int request, long page, Right wanted, long now) {
         int rec = queues.find(page);
-        if (wanted == Right.READ && gate.open() && (rec == NONE || operations.kind(rec) != HomeOperations.REVOKING)) {
-            // Also while a purge is being answered: the bytes at home do not change until the writer has its grant, and
-            // from then on every process of this host sees its stores at once, because they share the frame.
+        if (wanted == Right.READ && gate.open() && mayReadNow(rec, page)) {
             grants.read(slot, line, request, page);
             return;
         }
-        if (wanted == Right.WRITE && rec == NONE && gate.mayWrite(now) && copies.set(page) == 0) {
-            grants.write(slot, line, request, page);
+        if (wanted == Right.WRITE && rec == NONE && gate.mayWrite(now) && mayWriteNow(page)) {
+            int cause = grants.write(slot, line, request, page);
+            if (cause != 0) {
+                counters.failures++;
+                local.fail(rights.mapping(slot), line, request, page, cause);
+            }
             return;
         }
         rec = operations.open(page);
@@ -63,11 +88,25 @@ final class HomePages {
         pump(rec, now);
     }
 
+    /**
+     * Also while a purge is being answered: the bytes at home do not change until the writer has its grant, and from then on
+     * every process of this host sees its stores at once, because they share the frame.
+     */
+    private boolean mayReadNow(int rec, long page) {
+        long entry = table.entry(page);
+        int kind = rec == NONE ? HomeOperations.IDLE : operations.kind(rec);
+        return PageTable.isPresent(entry)
+                && kind != HomeOperations.REVOKING
+                && (!PageTable.isInProgress(entry) || kind == HomeOperations.WARMING);
+    }
+
+    private boolean mayWriteNow(long page) {
+        return PageTable.isReady(table.entry(page)) && copies.set(page) == 0;
+    }
+
     /** A run another host asks for. */
     void fetch(int slot, int request, long first, int count, long now) {
-        int rec = operations.open(first);
-        queues.add(rec, FETCH, slot, 0, request, count, now);
-        pump(rec, now);
+        ask(FETCH, slot, 0, request, first, count, now);
     }
 
     /** A run that nobody waits for: what can be had only by waiting or by taking it from a local writer is not worth it. */
@@ -75,6 +114,22 @@ final class HomePages {
         if (fetches.acceptAhead(slot, request, first, count)) {
             fetch(slot, request, first, count, now);
         }
+    }
+
+    /** A run whose first page a process of another host wants to write. */
+    void want(int slot, int request, long first, int count, boolean hasCopy, long now) {
+        ask(WANT, slot, hasCopy && copies.surelyHolds(first, slot) ? HAS_COPY : 0, request, first, count, now);
+    }
+
+    /** A page that a host without copies has changed. */
+    void publish(int slot, long page, long now) {
+        ask(PUBLISH, slot, 0, 0, page, 1, now);
+    }
+
+    private void ask(int kind, int slot, int line, int request, long first, int count, long now) {
+        int rec = operations.open(first);
+        queues.add(rec, kind, slot, line, request, count, now);
+        pump(rec, now);
     }
 
     /** Null, or why this cannot be the answer to a purge. */
@@ -87,16 +142,32 @@ final class HomePages {
         return null;
     }
 
-    /** Everything this host still owed counts as given; what it asked for is forgotten. */
-    void hostGone(int slot, long now) {
+    /** Null, or why this cannot be the answer to a recall. */
+    String recalled(int slot, long page, int operation, Right left, boolean bytes, int grantNumber, long now) {
+        int rec = queues.find(page);
+        String wrong = recalls.answered(rec, slot, page, operation, left, bytes, grantNumber);
+        if (wrong == null) {
+            pump(rec, now);
+        }
+        return wrong;
+    }
+
+    /**
+     * Everything this host still owed counts as given; what it asked for is forgotten, and what it held is home's again.
+     * {@code written}: it may have written there, and that is lost.
+     */
+    void hostGone(int slot, boolean written, long now) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && queues.kind(w) == FETCH && queues.owner(w) == slot) {
+            if (queues.isWaiting(w) && !isLocal(queues.kind(w)) && queues.owner(w) == slot) {
                 forget(w);
             }
         }
+        recalls.giveUp(slot, written);
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
             if (purges.giveUp(rec, slot)) {
                 finishPurge(rec, now);
+            } else if (recalls.giveUpAnswer(rec, slot)) {
+                pump(rec, now);
             }
         }
     }
@@ -109,7 +180,17 @@ final class HomePages {
 
     /** All answers to a revoke of ours are in. */
     void revokeAnswered(int answered, long now) {
-        pump(fetches.revokeAnswered(answered), now);
+        long first = revokes.first(answered);
+        int count = revokes.count(answered);
+        if (revokes.isCooling(answered)) {
+            frames.cooled(count);
+        }
+        for (long page = first; page < first + count; page++) {
+            int rec = queues.find(page);
+            revokes.ended(rec, page, answered);
+            pump(rec, now);
+        }
+        goOn(now);
     }
 
     void dataReady(long page, int cause, long now) {
@@ -119,9 +200,55 @@ final class HomePages {
         }
     }
 
+    /** A sector stands in its frame, or cannot be read because of the cause. */
+    void loaded(long page, int cause, long now) {
+        int rec = queues.find(page);
+        int w = rec == NONE ? NONE : operations.starter(rec);
+        if (frames.loaded(page, cause) == NONE) {
+            throw new IllegalStateException("page " + page + " was loaded, but nobody asked for that");
+        }
+        if (cause != 0 && w != NONE) {
+            refuse(w, cause);
+            queues.remove(w);
+        }
+        pump(rec, now);
+        goOn(now);
+    }
+
+    /** A frame stands in its sector, or cannot be written there because of the cause. */
+    void spilled(long page, int cause, long now) {
+        int rec = frames.spilled(page, cause);
+        pump(rec, now);
+        if (cause != 0 && frames.hasMoreUnderWay()) {
+            return; // whoever waits for a frame hears of the last of them
+        }
+        frames.giveUp(cause != 0);
+        goOn(now);
+        frames.giveUp(false);
+    }
+
+    /** Whoever waits for a frame tries again. */
+    void goOn(long now) {
+        if (frames.retry()) {
+            pumpAll(now);
+        }
+    }
+
     /** Removes a waiter; an operation it started goes on without it. */
     void forget(int w) {
         operations.forget(w);
+    }
+
+    /** Removes the waiters of a mapping, or of one of its lines (-1 = of all). */
+    void forgetLocal(int slot, int line) {
+        for (int w = 0; w < queues.waiterLimit(); w++) {
+            if (queues.isWaiting(w)
+                    && isLocal(queues.kind(w))
+                    && queues.owner(w) == slot
+                    && (line == NONE || queues.line(w) == line)) {
+                forget(w);
+            }
+        }
     }
 
     void pumpAll(long now) {
@@ -132,38 +259,44 @@ final class HomePages {
         }
     }
 
-    /** Fails every local waiter and declines every fetch. */
+    /** Fails every local waiter and declines every other. */
     void failAll(int cause) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
             if (queues.isWaiting(w)) {
-                if (queues.kind(w) == FETCH) {
-                    fetches.decline(w, queues.page(queues.record(w)), queues.count(w), cause);
-                    forget(w);
-                } else {
-                    failWaiter(w, cause);
-                }
+                refuse(w, cause);
+                forget(w);
             }
         }
     }
 
     void tick(long now, long faultDeadlineNs, long homeDeadlineNs) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && queues.kind(w) != FETCH && now - queues.since(w) >= faultDeadlineNs) {
-                failWaiter(w, gate.causeOfWaiting());
+            if (queues.isWaiting(w) && isLocal(queues.kind(w)) && now - queues.since(w) >= faultDeadlineNs) {
+                refuse(w, frames.isStarved() ? Cause.NO_MEMORY : gate.causeOfWaiting());
+                forget(w);
             }
         }
         purges.tick(now, homeDeadlineNs);
+        recalls.tick(now, homeDeadlineNs);
+        goOn(now);
     }
 
-    private void failWaiter(int w, int cause) {
-        counters.failures++;
-        local.fail(
-                rights.mapping(queues.owner(w)),
-                queues.line(w),
-                queues.request(w),
-                queues.page(queues.record(w)),
-                cause);
-        forget(w);
+    /** Answers a waiter with a failure; it is the caller's to remove. */
+    private void refuse(int w, int cause) {
+        long page = queues.page(queues.record(w));
+        if (isLocal(queues.kind(w))) {
+            counters.failures++;
+            local.fail(rights.mapping(queues.owner(w)), queues.line(w), queues.request(w), page, cause);
+        } else if (queues.kind(w) == PUBLISH) {
+            port.published(queues.owner(w), page, cause);
+        } else {
+            fetches.decline(w, page, queues.count(w), cause);
+        }
+    }
+
+    private Served refused(int w, int cause) {
+        refuse(w, cause);
+        return Served.DONE;
     }
 
     /** Serves the queue from its head until an operation has to be waited for. */
@@ -183,22 +316,73 @@ final class HomePages {
     }
 
     private Served serve(int rec, int w, long now) {
-        if (queues.kind(w) == FETCH) {
-            return fetches.serve(rec, w, now);
+        int kind = queues.kind(w);
+        boolean writes = kind != READ && kind != FETCH;
+        if (!isLocal(kind) && gate.closedCause() != 0) {
+            return refused(w, gate.closedCause());
         }
-        long page = queues.page(rec);
-        if (!gate.open() || queues.kind(w) == WRITE && !gate.mayWrite(now)) {
+        if (!gate.open() || writes && !gate.mayWrite(now)) {
             return Served.LATER;
         }
-        int slot = queues.owner(w);
-        if (queues.kind(w) == READ) {
-            grants.read(slot, queues.line(w), queues.request(w), page);
-            return Served.DONE;
-        }
-        if (copies.set(page) != 0 && purges.start(rec, w, now)) {
+        long page = queues.page(rec);
+        long entry = table.entry(page);
+        if (PageTable.isRemote(entry)) {
+            recalls.start(rec, w, writes ? Right.NONE : Right.READ, now);
             return Served.STARTED;
         }
-        grants.write(slot, queues.line(w), queues.request(w), page);
+        if (PageTable.isOnDisk(entry)) {
+            int brought = frames.bring(rec, w, now);
+            if (brought != HomeFrames.HERE) {
+                return brought == HomeFrames.STARTED
+                        ? Served.STARTED
+                        : brought == HomeFrames.NO_FRAME ? Served.LATER : refused(w, brought);
+            }
+        }
+        return switch (kind) {
+            case READ -> {
+                grants.read(queues.owner(w), queues.line(w), queues.request(w), page);
+                yield Served.DONE;
+            }
+            case WRITE -> serveWrite(rec, w, page, now);
+            case FETCH -> revokes.start(rec, w, page, Right.READ, now) ? Served.STARTED : fetches.send(rec, w, now);
+            case WANT ->
+                clearForWriter(rec, w, page, queues.owner(w), now)
+                        ? Served.STARTED
+                        : fetches.give(rec, w, queues.line(w) == HAS_COPY, now);
+            default -> servePublish(rec, w, page, now);
+        };
+    }
+
+    private Served serveWrite(int rec, int w, long page, long now) {
+        if (copies.set(page) != 0 && purges.start(rec, w, NONE, now)) {
+            return Served.STARTED;
+        }
+        int cause = grants.write(queues.owner(w), queues.line(w), queues.request(w), page);
+        return cause == 0 ? Served.DONE : refused(w, cause);
+    }
+
+    private Served servePublish(int rec, int w, long page, long now) {
+        if (clearForWriter(rec, w, page, NONE, now)) {
+            return Served.STARTED;
+        }
+        int slot = queues.owner(w);
+        int cause = port.reserveForWrite(page, 1);
+        cause = cause == 0 ? port.applyPublished(slot, page) : cause;
+        frames.soil(page);
+        changes.mark(page, 1);
+        counters.pagesPublished += cause == 0 ? 1 : 0;
+        port.published(slot, page, cause);
         return Served.DONE;
+    }
+
+    /**
+     * Takes the page from everybody but one host (-1 = none). Other hosts come first: while only they are awaited, processes of
+     * home may still be given reading access, and would have it again before the page leaves.
+     */
+    private boolean clearForWriter(int rec, int w, long page, int host, long now) {
+        // A host that shares its bit with others cannot be told from them: it loses its copy as they do.
+        int spare = host < Copies.FIRST_SHARED_SLOT ? host : NONE;
+        return copies.setWithout(page, spare) != 0 && purges.start(rec, w, spare, now)
+                || revokes.start(rec, w, page, Right.NONE, now);
     }
 }

@@ -20,8 +20,7 @@ public interface HomePort extends FramePort {
      * can write to them at this moment. Returns
      * {@link #SENT}, {@link #WARMING}, or a positive {@link Cause}: the first page cannot be read, nothing was sent.
      */
-    int sendPages(
-            int slot, int request, long firstPage, int count, int grantNumber, boolean last, boolean exclusive);
+    int sendPages(int slot, int request, long firstPage, int count, int grantNumber, boolean last, boolean exclusive);
 
     /** Tells the host of {@code slot} that it may write the copy it has. */
     void upgrade(int slot, int request, long page, int grantNumber);

@@ -3,7 +3,7 @@ package io.pagewire.core;
 import java.util.Arrays;
 
 /**
- * Takes pages back from the hosts that hold copies, before a local process may write. Every purge has a number, and is over
+ * Takes pages back from the hosts that hold copies, before somebody may write. Every purge has a number, and is over
  * when each host that was asked has answered or is gone (ARCHITECTURE.md, rules 2 and 3).
  *
  * <p>Not thread-safe: belongs to the thread of its region.
@@ -19,6 +19,7 @@ final class HomePurges {
     private final Awaited awaited = new Awaited();
     private int[] number = new int[0];
     private long[] since = new long[0];
+    private int[] spared = new int[0];
     private int newestNumber;
 
     HomePurges(HomePort port, PageQueues queues, HomeOperations operations, Copies copies, HomeCounters counters) {
@@ -29,28 +30,33 @@ final class HomePurges {
         this.counters = counters;
     }
 
-    /** Asks every holder for the sake of a waiter. False when nobody needs to be asked, and the copyset is empty now. */
-    boolean start(int rec, int waiter, long now) {
+    /**
+     * Asks everybody who has a copy, but for one host (-1 = none), for the sake of a waiter. False when nobody needs to be asked,
+     * and then nobody else has one.
+     */
+    boolean start(int rec, int waiter, int spare, long now) {
         if (rec >= number.length) {
             number = Arrays.copyOf(number, queues.recordCapacity());
+            spared = Arrays.copyOf(spared, queues.recordCapacity());
             since = Arrays.copyOf(since, queues.recordCapacity());
         }
         awaited.open(rec, number.length);
         long page = queues.page(rec);
         newestNumber++;
         for (int slot = 0; slot < copies.limit(); slot++) {
-            if (copies.isJoined(slot) && copies.holds(page, slot)) {
+            if (slot != spare && copies.isJoined(slot) && copies.isCoherent(slot) && copies.holds(page, slot)) {
                 awaited.add(rec, slot);
                 counters.purges++;
                 port.purge(slot, page, 1, newestNumber);
             }
         }
         if (awaited.isEmpty(rec)) {
-            copies.clear(page);
+            copies.keepOnly(page, spare);
             return false;
         }
         operations.begin(rec, HomeOperations.PURGING, waiter);
         number[rec] = newestNumber;
+        spared[rec] = spare;
         since[rec] = now;
         return true;
     }
@@ -82,7 +88,7 @@ final class HomePurges {
         if (!awaited.isEmpty(rec)) {
             return false;
         }
-        copies.clear(queues.page(rec));
+        copies.keepOnly(queues.page(rec), spared[rec]);
         operations.end(rec);
         return true;
     }

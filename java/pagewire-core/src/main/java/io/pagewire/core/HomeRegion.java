@@ -1,9 +1,9 @@
 package io.pagewire.core;
 
 /**
- * A region at the host that owns it: the directory of its pages. Processes of this host may write, other hosts read copies. A
- * page is given to a writer only after every copy is purged, and to another host only after every local writer has lost write
- * access. SPEC: O2-O6, V4, V5.
+ * A region at the host that owns it: the directory of its pages. Processes of this host may write, other hosts read copies, or
+ * may write too. A page is given to a writer only after everybody else has lost it, and to another reader only after its writer
+ * has lost write access. SPEC: O2-O6, V4, V5, V7.
  *
  * <p>A slot is one daemon session of one other host; it joins when its circuit is accepted and is gone when home may act as if
  * it held nothing.
@@ -15,13 +15,15 @@ public final class HomeRegion {
     static final int MOST_FETCHES = 256;
 
     private static final int NONE = -1;
+    private static final String ONLY_HOME_WRITES = "only processes of home write to this region";
 
     private final Geometry geometry;
     private final HomeSettings settings;
     private final LocalPort local;
     private final PageTable table;
     private final Copies copies;
-    private final HomeGate gate = new HomeGate();
+    private final HomeGate gate;
+    private final boolean tracking;
     private final HomeCounters counters = new HomeCounters();
     private final LocalRights rights;
     private final HomePages pages;
@@ -37,19 +39,22 @@ public final class HomeRegion {
         this.geometry = geometry;
         this.settings = settings;
         this.local = local;
-        this.table = PageTable.ofHome(geometry);
-        this.copies = new Copies(geometry);
+        boolean anyWriter = settings.anyWriter();
+        this.tracking = anyWriter || budget.limited();
+        this.gate = new HomeGate(anyWriter);
+        this.table = tracking ? PageTable.ofTrackingHome(geometry, budget.limited()) : PageTable.ofHome(geometry);
+        this.copies = new Copies(geometry, anyWriter);
         this.rights =
                 new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.writeRunPages());
-        this.pages = new HomePages(geometry, port, local, rights, table, copies, gate, counters);
+        this.pages = new HomePages(geometry, port, local, rights, table, copies, gate, counters, budget);
     }
 
     /**
      * A process maps the region. The answer is its right on every page from the start: read, or none while the region is
-     * suspended. SPEC: O3.
+     * suspended, and where pages may be elsewhere. SPEC: O3.
      */
     public Right mappingOpened(int mapping, Right highest) {
-        Right first = gate.open() && highest != Right.NONE ? Right.READ : Right.NONE;
+        Right first = gate.open() && !tracking && highest != Right.NONE ? Right.READ : Right.NONE;
         rights.open(mapping, highest, first != Right.NONE);
         return first;
     }
@@ -60,12 +65,7 @@ public final class HomeRegion {
         if (slot == NONE) {
             return;
         }
-        PageQueues queues = pages.queues;
-        for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && queues.kind(w) != HomePages.FETCH && queues.owner(w) == slot) {
-                pages.forget(w);
-            }
-        }
+        pages.forgetLocal(slot, NONE);
         rights.close(mapping, now);
     }
 
@@ -100,16 +100,7 @@ public final class HomeRegion {
 
     /** A fault line was closed: whoever waited on it does not wait any more. */
     public void lineLost(int mapping, int line) {
-        int slot = rights.slot(mapping);
-        PageQueues queues = pages.queues;
-        for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w)
-                    && queues.kind(w) != HomePages.FETCH
-                    && queues.owner(w) == slot
-                    && queues.line(w) == line) {
-                pages.forget(w);
-            }
-        }
+        pages.forgetLocal(rights.slot(mapping), line);
     }
 
     /** The agent of a mapping has taken the rights away that this revoke named. */
@@ -124,7 +115,10 @@ public final class HomeRegion {
      * @param coherent false for a preloaded region: what the host is sent are no copies, and never purged
      */
     public void hostJoined(int slot, int circuit, boolean coherent, long now) {
-        copies.join(slot);
+        copies.join(slot, circuit, coherent);
+        if (!coherent) {
+            pages.changes.begin();
+        }
     }
 
     /**
@@ -133,9 +127,20 @@ public final class HomeRegion {
      */
     public void hostGone(int slot, long now) {
         if (copies.isJoined(slot)) {
-            copies.leave(slot);
-            pages.hostGone(slot, now);
+            gone(slot, false, now);
         }
+    }
+
+    /** A host is gone and its lease has run out: pages that it held exclusively go back to what home has, and that is told. */
+    public void hostLost(int slot, long now) {
+        if (copies.isJoined(slot)) {
+            gone(slot, true, now);
+        }
+    }
+
+    private void gone(int slot, boolean written, long now) {
+        copies.leave(slot);
+        pages.hostGone(slot, written, now);
     }
 
     /** Null, or why this message cannot be valid; its circuit must then be closed. */
@@ -174,63 +179,95 @@ public final class HomeRegion {
      * that page which the host has, 0 when it has none.
      */
     public String want(int slot, int request, long first, int count, int heldGrant, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = settings.anyWriter() ? checkFetch(slot, first, count) : ONLY_HOME_WRITES;
+        if (wrong != null) {
+            return "want: " + wrong;
+        }
+        counters.wants++;
+        pages.want(slot, request, first, count, heldGrant != 0, now);
+        return null;
     }
 
     /** The answer to a recall. {@code bytes}: the page's contents came along, and {@link HomePort#store} can take them. */
     public String recalled(
             int slot, long first, int count, int operation, Right left, boolean bytes, int grantNumber, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = checkBytes(slot, first, count, left);
+        if (wrong == null && count != 1) {
+            wrong = count + " pages, but every recall names one";
+        }
+        if (wrong == null) {
+            wrong = pages.recalled(slot, first, operation, left, bytes, grantNumber, now);
+        }
+        return wrong == null ? null : "recalled: " + wrong;
+    }
+
+    private String checkBytes(int slot, long first, int count, Right left) {
+        if (!settings.anyWriter()) {
+            return ONLY_HOME_WRITES;
+        }
+        return left == Right.WRITE ? "a host keeps write access" : checkMessage(slot, first, count);
     }
 
     /** Written pages come home by the host's own wish. */
     public String wroteBack(int slot, long first, int count, Right left, int grantNumber, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = checkBytes(slot, first, count, left);
+        if (wrong == null) {
+            wrong = pages.recalls.wroteBack(slot, first, count, left, grantNumber);
+        }
+        return wrong == null ? null : "write-back: " + wrong;
     }
 
     /** Written pages that a host hands back between its call and {@code hostGone}, {@code hostJoined}. */
     public String handedBack(int slot, long first, int count, int grantNumber, long now) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** A host is gone and its lease has run out: pages that it held exclusively go back to what home has, and that is told. */
-    public void hostLost(int slot, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = settings.anyWriter() ? geometry.checkRun(first, count) : ONLY_HOME_WRITES;
+        if (wrong != null) {
+            return "hand-back: " + wrong;
+        }
+        pages.recalls.handedBack(slot, first, count, grantNumber);
+        return null;
     }
 
     /** A host without copies (a preloaded region) has changed a page; {@link HomePort#applyPublished} follows, once. */
     public String publish(int slot, long page, long now) {
-        throw new UnsupportedOperationException();
+        String wrong = checkMessage(slot, page, 1);
+        if (wrong != null) {
+            return "publish: " + wrong;
+        }
+        if (copies.isCoherent(slot)) {
+            return "publish: this host has copies, and writes by having pages to itself";
+        }
+        pages.publish(slot, page, now);
+        return null;
     }
 
     /** The version of the region as a whole: counts up with every change that {@link #changedSince} may have to find. */
     public long version() {
-        throw new UnsupportedOperationException();
+        return pages.changes.version();
     }
 
     /** The first page from {@code from} on that may have changed since that version, or is being written now; -1 = none. */
     public long changedSince(long version, long from) {
-        throw new UnsupportedOperationException();
+        return pages.changes.since(version, from);
     }
 
     /** A page's frame has been written to the spill file, or could not be because of the cause. */
     public void spilled(long page, int cause, long now) {
-        throw new UnsupportedOperationException();
+        pages.spilled(page, cause, now);
     }
 
     /** A sector stands in the frame of its page, or cannot be read because of the cause. */
     public void loaded(long page, int cause, long now) {
-        throw new UnsupportedOperationException();
+        pages.loaded(page, cause, now);
     }
 
     /** Frames are to be had again, after {@link FrameBudget#take} had refused some. */
     public void framesFree(long now) {
-        throw new UnsupportedOperationException();
+        pages.goOn(now);
     }
 
     /** Others need frames: gives up that many if it can. */
     public void shrink(int frames, long now) {
-        throw new UnsupportedOperationException();
+        pages.frames.makeRoom(frames, now);
     }
 
     /** Null, or why this message cannot be valid; its circuit must then be closed. */
@@ -334,7 +371,7 @@ public final class HomeRegion {
     /** Local processes may read every page again as soon as nothing stands against it. */
     private void reopen(long now) {
         if (gate.open()) {
-            for (long page = 0; page < geometry.pages(); page++) {
+            for (long page = 0; !tracking && page < geometry.pages(); page++) {
                 if (PageTable.right(table.entry(page)) == Right.NONE) {
                     table.grant(page, Right.READ, 0);
                 }
@@ -356,6 +393,11 @@ public final class HomeRegion {
 
     public HostState hostState(long page) {
         return PageTable.hostState(table.entry(page));
+    }
+
+    /** The slot of the host that holds the page exclusively, -1 = home. */
+    public int holder(long page) {
+        return copies.holder(page);
     }
 
     /** Bit i for slot i, bit 31 for all slots from 31 up. */

@@ -7,16 +7,22 @@ import static io.pagewire.core.Right.NONE;
 import static io.pagewire.core.Right.READ;
 import static io.pagewire.core.Right.WRITE;
 
+import java.util.function.IntFunction;
+
 /**
  * The legal moves of fig. 5: (a) a process's right to a local page, (b) to a remote page, (c) the state of the page in a host.
  * SPEC: O6.
  *
  * <pre>
- *            process                              host
- *   home     READ &lt;-&gt; WRITE                       SHARED &lt;-&gt; EXCLUSIVE
- *            READ, WRITE -&gt; NONE -&gt; READ          (NONE: while home has no directory session)
- *   client   NONE &lt;-&gt; READ                        ABSENT &lt;-&gt; SHARED
+ *                   process                              host
+ *   home            READ &lt;-&gt; WRITE                       SHARED &lt;-&gt; EXCLUSIVE
+ *                   READ, WRITE -&gt; NONE -&gt; READ          (NONE: while home has no directory session)
+ *   tracking home   all                                  SHARED &lt;-&gt; EXCLUSIVE, SHARED &lt;-&gt; ABSENT
+ *   client          NONE &lt;-&gt; READ                        ABSENT &lt;-&gt; SHARED
+ *   writing client  all                                  all
  * </pre>
+ *
+ * A tracking home has pages that may be held by another host, or on disk; a writing client may hold pages exclusively.
  *
  * <p>Immutable; safe for use by any thread.
  */
@@ -24,7 +30,13 @@ enum Moves {
     HOME(
             new Right[][] {{READ, WRITE}, {WRITE, READ}, {READ, NONE}, {WRITE, NONE}, {NONE, READ}},
             new HostState[][] {{SHARED, EXCLUSIVE}, {EXCLUSIVE, SHARED}}),
-    CLIENT(new Right[][] {{NONE, READ}, {READ, NONE}}, new HostState[][] {{ABSENT, SHARED}, {SHARED, ABSENT}});
+    TRACKING_HOME(
+            all(Right.values(), Right[][]::new, Right[]::new),
+            new HostState[][] {{SHARED, EXCLUSIVE}, {EXCLUSIVE, SHARED}, {SHARED, ABSENT}, {ABSENT, SHARED}}),
+    CLIENT(new Right[][] {{NONE, READ}, {READ, NONE}}, new HostState[][] {{ABSENT, SHARED}, {SHARED, ABSENT}}),
+    WRITING_CLIENT(
+            all(Right.values(), Right[][]::new, Right[]::new),
+            all(HostState.values(), HostState[][]::new, HostState[]::new));
 
     /** Bit (from &lt;&lt; 2 | to) is set for a legal move; standing still is legal. */
     private final int rights;
@@ -34,6 +46,16 @@ enum Moves {
     Moves(Right[][] rights, HostState[][] hosts) {
         this.rights = table(rights, Right.values().length);
         this.hosts = table(hosts, HostState.values().length);
+    }
+
+    private static <T> T[][] all(T[] states, IntFunction<T[][]> moves, IntFunction<T[]> move) {
+        T[][] pairs = moves.apply(states.length * states.length);
+        for (int i = 0; i < pairs.length; i++) {
+            pairs[i] = move.apply(2);
+            pairs[i][0] = states[i / states.length];
+            pairs[i][1] = states[i % states.length];
+        }
+        return pairs;
     }
 
     private static int table(Enum<?>[][] moves, int states) {
@@ -60,16 +82,20 @@ enum Moves {
         return (rights >>> rightMove & hosts >>> hostMove & 1) != 0 && makesSense(entry);
     }
 
-    private static boolean makesSense(long entry) {
+    private boolean makesSense(long entry) {
         long place = entry & (PageTable.PRESENT | PageTable.ON_DISK | PageTable.REMOTE);
         boolean onePlace = (place & place - 1) == 0 && place != 0;
         boolean inProgress = PageTable.isInProgress(entry);
         HostState host = PageTable.hostState(entry);
         Right right = PageTable.right(entry);
+        boolean writable = right == WRITE;
+        boolean alone = host == EXCLUSIVE;
         return onePlace
                 && (!inProgress || PageTable.isPresent(entry))
-                && (host == ABSENT) == (inProgress ? host == ABSENT : !PageTable.isPresent(entry))
-                && (host != ABSENT || right == NONE)
-                && (host == EXCLUSIVE) == (right == WRITE);
+                && (inProgress || (host == ABSENT) == PageTable.isRemote(entry))
+                && (right == NONE || host != ABSENT && !PageTable.isOnDisk(entry))
+                && (this == WRITING_CLIENT ? !writable || alone : writable == alone)
+                && (!alone || PageTable.isPresent(entry))
+                && (!PageTable.isUpgrading(entry) || host == SHARED && PageTable.isReady(entry));
     }
 }

@@ -6,17 +6,19 @@ package io.pagewire.core;
  * <pre>
  *  63      62          61      60     59 58       57 56      55   54       53 ... 38        37 ... 0
  * +-------+-----------+-------+------+-----------+----------+----+--------+----------------+-----------------------+
- * |present|in progress|on disk|remote|local right|host state|busy|reserved|mappings        |value                  |
+ * |present|in progress|on disk|remote|local right|host state|busy|upgrade |mappings        |value                  |
  * +-------+-----------+-------+------+-----------+----------+----+--------+----------------+-----------------------+
  * </pre>
  *
  * The value is a frame number when the page is present, a circuit id when it is remote, a sector when it is on disk. Exactly
  * one of these three bits is set; "in progress" only stands beside "present": the frame is reserved, the bytes are on their
- * way, nobody may touch it.
+ * way, nobody may touch it. Sector 0 stands for a page that was never written: it is zeros and takes no room. At home a page
+ * is remote while another host holds it exclusively, and names that host's circuit.
  *
  * <p>The local right is the most any process of this host may have. The mask names the mappings that may have it: bit i for
  * slot i, bit 15 for all slots from 15 up. Both err on the safe side. "Busy" means that a decision about the page is under
- * way: nothing may be granted beyond what {@link HomeRegion} and {@link ClientRegion} say.
+ * way: nothing may be granted beyond what {@link HomeRegion} and {@link ClientRegion} say. "Upgrade" means that a copy is here
+ * and home has been asked to let it be written.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
@@ -26,6 +28,7 @@ public final class PageTable {
     static final long ON_DISK = 1L << 61;
     static final long REMOTE = 1L << 60;
     static final long BUSY = 1L << 55;
+    static final long UPGRADE = 1L << 54;
     static final int RIGHT_SHIFT = 58;
     static final int HOST_SHIFT = 56;
     static final int MASK_SHIFT = 38;
@@ -43,11 +46,14 @@ public final class PageTable {
     private final Moves moves;
     private final long[] rightMoves = new long[16];
     private final long[] hostMoves = new long[16];
+    private final boolean home;
     private long changes;
+    private int exclusivePages;
 
-    private PageTable(Geometry geometry, Moves moves, long first) {
+    private PageTable(Geometry geometry, Moves moves, boolean home, long first) {
         this.entries = new long[(int) geometry.pages()];
         this.moves = moves;
+        this.home = home;
         boolean frames = (first & PRESENT) != 0;
         for (int i = 0; i < entries.length; i++) {
             entries[i] = frames ? first | i : first;
@@ -56,12 +62,22 @@ public final class PageTable {
 
     /** The table of a region's home: every page present in its own frame, shared, readable by local processes. SPEC: O3. */
     static PageTable ofHome(Geometry geometry) {
-        return new PageTable(geometry, Moves.HOME, PRESENT | right(Right.READ) | host(HostState.SHARED));
+        return new PageTable(geometry, Moves.HOME, true, PRESENT | right(Right.READ) | host(HostState.SHARED));
+    }
+
+    /**
+     * The table of a home whose pages may be elsewhere: nobody has a right that was not asked for. {@code empty}: no page has a
+     * frame yet, all are zeros.
+     */
+    static PageTable ofTrackingHome(Geometry geometry, boolean empty) {
+        long first = (empty ? ON_DISK : PRESENT) | right(Right.NONE) | host(HostState.SHARED);
+        return new PageTable(geometry, Moves.TRACKING_HOME, true, first);
     }
 
     /** The table of a client: every page remote on circuit 0, the name server. SPEC: V13, O3. */
-    static PageTable ofClient(Geometry geometry) {
-        return new PageTable(geometry, Moves.CLIENT, REMOTE | right(Right.NONE) | host(HostState.ABSENT));
+    static PageTable ofClient(Geometry geometry, boolean anyWriter) {
+        Moves moves = anyWriter ? Moves.WRITING_CLIENT : Moves.CLIENT;
+        return new PageTable(geometry, moves, false, REMOTE | right(Right.NONE) | host(HostState.ABSENT));
     }
 
     /** The entry as it stands; see the class comment for its bits. */
@@ -83,6 +99,11 @@ public final class PageTable {
 
     public static boolean isRemote(long entry) {
         return (entry & REMOTE) != 0;
+    }
+
+    /** A copy is here, and home has been asked to let it be written. */
+    public static boolean isUpgrading(long entry) {
+        return (entry & UPGRADE) != 0;
     }
 
     public static boolean isBusy(long entry) {
@@ -115,6 +136,11 @@ public final class PageTable {
         return 1 << Math.min(slot, SHARED_SLOT);
     }
 
+    /** Pages that are this host's alone at present. */
+    int exclusivePages() {
+        return exclusivePages;
+    }
+
     /** Changes of entries so far. */
     public long changes() {
         return changes;
@@ -133,7 +159,9 @@ public final class PageTable {
     /** A local process may have {@code right} from now on; at home write makes the page exclusive. */
     void grant(long page, Right right, int maskBits) {
         long old = entries[(int) page];
-        long mask = right(old) == right ? old & MASK_BITS : 0;
+        // At home a reader need not be named: who loses reading access there is asked for whoever he is.
+        boolean keeps = home ? right(old) == right : right(old) != Right.NONE;
+        long mask = keeps ? old & MASK_BITS : 0;
         long next = old & ~(RIGHT_BITS | MASK_BITS) | right(right) | mask | (long) maskBits << MASK_SHIFT;
         if (right == Right.WRITE) {
             next = next & ~HOST_BITS | host(HostState.EXCLUSIVE);
@@ -141,20 +169,62 @@ public final class PageTable {
         put(page, next);
     }
 
-    /** No local process has more than {@code left} any more. */
+    /** One more mapping may have a right on the page, not beyond what some mapping may have already. */
+    void join(long page, int maskBits) {
+        put(page, entries[(int) page] | (long) maskBits << MASK_SHIFT);
+    }
+
+    /**
+     * No local process has more than {@code left} any more. At home the page is shared then; at a client it stays exclusive
+     * until its bytes have gone home. The mappings that have something left are named as before.
+     */
     void reduce(long page, Right left) {
         long old = entries[(int) page];
-        long next = old & ~(RIGHT_BITS | MASK_BITS) | right(left);
-        if (hostState(old) == HostState.EXCLUSIVE) {
+        if (right(old).compareTo(left) < 0) {
+            throw new IllegalStateException("page " + page + " has less than " + left + ": " + describeEntry(old));
+        }
+        long mask = home || left == Right.NONE ? 0 : old & MASK_BITS;
+        long next = old & ~(RIGHT_BITS | MASK_BITS) | right(left) | mask;
+        if (home && hostState(old) == HostState.EXCLUSIVE) {
             next = next & ~HOST_BITS | host(HostState.SHARED);
         }
         put(page, next);
     }
 
+    /** The page that is here is this host's alone, or is a copy again. Client only. */
+    void exclusive(long page, boolean alone) {
+        long next = entries[(int) page] & ~(HOST_BITS | UPGRADE);
+        put(page, next | host(alone ? HostState.EXCLUSIVE : HostState.SHARED));
+    }
+
+    /** Home has been asked to let the copy be written, or not any more. */
+    void upgrading(long page, boolean asked) {
+        long old = entries[(int) page];
+        put(page, asked ? old | UPGRADE : old & ~UPGRADE);
+    }
+
     /** The frame is reserved and the bytes have been asked for. */
     void inProgress(long page) {
         long old = entries[(int) page];
-        put(page, old & ~(REMOTE | ON_DISK | VALUE_BITS) | PRESENT | IN_PROGRESS | page);
+        put(page, old & ~(REMOTE | ON_DISK | UPGRADE | VALUE_BITS) | PRESENT | IN_PROGRESS | page);
+    }
+
+    /** The copy is gone, but what was asked for is still on its way. */
+    void emptied(long page) {
+        long old = entries[(int) page];
+        put(page, old & ~(UPGRADE | RIGHT_BITS | MASK_BITS | HOST_BITS) | IN_PROGRESS | host(HostState.ABSENT));
+    }
+
+    /** The bytes stand in the frame, from wherever they have come; nobody has a right. */
+    void present(long page) {
+        long busy = entries[(int) page] & BUSY;
+        put(page, PRESENT | busy | right(Right.NONE) | host(HostState.SHARED) | page);
+    }
+
+    /** The bytes stand in a sector, or are zeros (sector 0). */
+    void onDisk(long page, int sector) {
+        long busy = entries[(int) page] & BUSY;
+        put(page, ON_DISK | busy | right(Right.NONE) | host(HostState.SHARED) | sector);
     }
 
     /** The bytes are in the frame. */
@@ -169,7 +239,8 @@ public final class PageTable {
 
     /** There is no copy here; the page is to be had on {@code circuit}. */
     void remote(long page, int circuit) {
-        put(page, REMOTE | right(Right.NONE) | host(HostState.ABSENT) | circuit & 0xFFFFFFFFL);
+        long busy = home ? entries[(int) page] & BUSY : 0;
+        put(page, REMOTE | busy | right(Right.NONE) | host(HostState.ABSENT) | circuit & 0xFFFFFFFFL);
     }
 
     void busy(long page, boolean busy) {
@@ -200,6 +271,9 @@ public final class PageTable {
         if (mappings(entry) != 0) {
             text.append(" of mappings ").append(Integer.toBinaryString(mappings(entry)));
         }
+        if (isUpgrading(entry)) {
+            text.append(", upgrade asked for");
+        }
         if (isBusy(entry)) {
             text.append(", busy");
         }
@@ -218,6 +292,8 @@ public final class PageTable {
             throw new IllegalStateException(
                     "page " + page + " must not go from {" + describeEntry(old) + "} to {" + describeEntry(next) + "}");
         }
+        exclusivePages +=
+                (hostState(next) == HostState.EXCLUSIVE ? 1 : 0) - (hostState(old) == HostState.EXCLUSIVE ? 1 : 0);
         rightMoves[rightMove]++;
         hostMoves[hostMove]++;
         changes++;

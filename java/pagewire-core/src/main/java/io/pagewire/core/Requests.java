@@ -19,6 +19,7 @@ final class Requests {
     private final long[] next = new long[MOST];
     private final int[] left = new int[MOST];
     private final boolean[] ahead = new boolean[MOST];
+    private final boolean[] writes = new boolean[MOST];
     private int openCount;
     private int generation;
 
@@ -36,6 +37,15 @@ final class Requests {
 
     /** The number of a new request; there must be room. forNobody: it is read-ahead from its first page on. */
     int begin(long firstPage, int count, boolean forNobody) {
+        return begin(firstPage, count, forNobody, false);
+    }
+
+    /** The number of a new request to write pages; there must be room. */
+    int beginWriting(long firstPage, int count) {
+        return begin(firstPage, count, false, true);
+    }
+
+    private int begin(long firstPage, int count, boolean forNobody, boolean toWrite) {
         int r = 0;
         while (open[r]) {
             r++;
@@ -46,6 +56,7 @@ final class Requests {
         next[r] = firstPage;
         left[r] = count;
         ahead[r] = forNobody;
+        writes[r] = toWrite;
         openCount++;
         return id[r];
     }
@@ -63,6 +74,11 @@ final class Requests {
     /** True when nobody waited for any of its pages when it was made. */
     boolean isAhead(int r) {
         return ahead[r];
+    }
+
+    /** True when the pages were asked for to be written. */
+    boolean isWriting(int r) {
+        return writes[r];
     }
 
     long next(int r) {

@@ -3,40 +3,48 @@ package io.pagewire.core;
 import java.util.Arrays;
 
 /**
- * Pages of a client that are being taken from its processes, and the purges that wait for that. A page belongs to at most one
- * withdrawal; a purge that comes meanwhile joins it.
+ * Pages of a client whose rights are being taken from its processes, by the number of the revoke: which pages, down to what, and
+ * why. A page belongs to at most one withdrawal.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
 final class Withdrawals {
-    static final int NONE = -1;
+    /** Why rights are taken. */
+    enum Reason {
+        /** Home awaits an answer about the page; {@link Owed} has it. */
+        ANSWER,
+        /** The page is given up by our own wish. */
+        DROP,
+        /** What was written must come home; a copy stays. */
+        FLUSH,
+        /** Nobody has used the page lately; it stays. */
+        COOL
+    }
 
     private int active;
+    private int cooling;
     private long[] first = new long[8];
     private int[] count = new int[8];
-    private boolean[] release = new boolean[8];
+    private Right[] left = new Right[8];
+    private Reason[] reason = new Reason[8];
     private boolean[] open = new boolean[8];
 
-    private final Pool purges = new Pool();
-    private long[] purgeFirst = new long[8];
-    private int[] purgeCount = new int[8];
-    private int[] purgeOperation = new int[8];
-    private int[] purgePending = new int[8];
-
-    /** The withdrawal goes by the number of its revoke operation. */
-    void begin(int operation, long firstPage, int pages, boolean tellHome) {
+    void begin(int operation, long firstPage, int pages, Right most, Reason why) {
         if (operation >= first.length) {
             int size = Math.max(operation + 1, first.length * 2);
             first = Arrays.copyOf(first, size);
             count = Arrays.copyOf(count, size);
-            release = Arrays.copyOf(release, size);
+            left = Arrays.copyOf(left, size);
+            reason = Arrays.copyOf(reason, size);
             open = Arrays.copyOf(open, size);
         }
         first[operation] = firstPage;
         count[operation] = pages;
-        release[operation] = tellHome;
+        left[operation] = most;
+        reason[operation] = why;
         open[operation] = true;
         active++;
+        cooling += why == Reason.COOL ? pages : 0;
     }
 
     void end(int operation) {
@@ -45,10 +53,16 @@ final class Withdrawals {
         }
         open[operation] = false;
         active--;
+        cooling -= reason[operation] == Reason.COOL ? count[operation] : 0;
     }
 
     int active() {
         return active;
+    }
+
+    /** Pages that are being taken because nobody has used them. */
+    int cooling() {
+        return cooling;
     }
 
     long first(int operation) {
@@ -59,56 +73,11 @@ final class Withdrawals {
         return count[operation];
     }
 
-    boolean release(int operation) {
-        return release[operation];
+    Right left(int operation) {
+        return left[operation];
     }
 
-    /** A purge has to wait until {@code pending} of its pages are free. */
-    void await(long firstPage, int pages, int operation, int pending) {
-        int p = purges.take();
-        if (p >= purgeFirst.length) {
-            int size = purges.capacity();
-            purgeFirst = Arrays.copyOf(purgeFirst, size);
-            purgeCount = Arrays.copyOf(purgeCount, size);
-            purgeOperation = Arrays.copyOf(purgeOperation, size);
-            purgePending = Arrays.copyOf(purgePending, size);
-        }
-        purgeFirst[p] = firstPage;
-        purgeCount[p] = pages;
-        purgeOperation[p] = operation;
-        purgePending[p] = pending;
-    }
-
-    /** The run is free: a purge that has nothing left to wait for is answered and forgotten. */
-    int freed(long firstPage, int pages, ClientPort port) {
-        int answered = 0;
-        for (int p = 0; p < purges.limit(); p++) {
-            if (purges.isTaken(p)) {
-                long from = Math.max(firstPage, purgeFirst[p]);
-                long to = Math.min(firstPage + pages, purgeFirst[p] + purgeCount[p]);
-                if (from < to) {
-                    purgePending[p] -= (int) (to - from);
-                    if (purgePending[p] == 0) {
-                        purges.give(p);
-                        answered++;
-                        port.purged(purgeFirst[p], purgeCount[p], purgeOperation[p]);
-                    }
-                }
-            }
-        }
-        return answered;
-    }
-
-    int purgesWaiting() {
-        return purges.taken();
-    }
-
-    /** The circuit is lost: nobody waits for these answers any more. */
-    void forgetPurges() {
-        for (int p = 0; p < purges.limit(); p++) {
-            if (purges.isTaken(p)) {
-                purges.give(p);
-            }
-        }
+    Reason reason(int operation) {
+        return reason[operation];
     }
 }

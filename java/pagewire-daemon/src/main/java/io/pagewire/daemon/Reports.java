@@ -9,6 +9,9 @@ import io.pagewire.daemon.circuit.EventLoops;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.Losses;
+import io.pagewire.daemon.region.PreloadedReport;
+import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionReport;
 import io.pagewire.daemon.region.RegionRuntime;
@@ -83,6 +86,15 @@ final class Reports {
                 entry.put("lines", on(region.loop(), mapping::lineCount));
             }
         }
+        ArrayNode losses = node.putArray("losses");
+        for (Losses.Loss loss : context.losses().newest()) {
+            ObjectNode entry = losses.addObject();
+            entry.put("region", loss.region());
+            entry.put("first", loss.first());
+            entry.put("count", loss.count());
+            entry.put("holder", loss.holder());
+            entry.put("at", loss.at().toString());
+        }
         node.put("regions", table.homes().size() + table.clients().size());
         node.set("counters", counters());
         node.set("loops", loopFigures());
@@ -133,6 +145,10 @@ final class Reports {
             RegionReport.describe(entry, record);
             RegionRuntime region = table.find(record.id());
             RegionTable.LostRegion lost = table.lost(record.id());
+            PreloadedRuntime preloaded = table.preloaded(record.id());
+            if (preloaded != null) {
+                on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
+            }
             if (region != null) {
                 on(region.loop(), () -> RegionReport.describe(entry, region));
             } else if (lost != null) {

@@ -1,0 +1,52 @@
+package io.pagewire.core;
+
+/**
+ * When each page was last given to somebody who may change it, for hosts that keep contents without being told of every change
+ * (preloaded regions). The books begin with the first such host; SPEC: V10.
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+final class HomeChanges {
+    private final Geometry geometry;
+    private final PageTable table;
+    private long[] changed;
+    private long newest;
+
+    HomeChanges(Geometry geometry, PageTable table) {
+        this.geometry = geometry;
+        this.table = table;
+    }
+
+    /** What was changed before nobody can ask for: whoever begins has nothing, and is sent everything. */
+    void begin() {
+        if (changed == null) {
+            changed = new long[(int) geometry.pages()];
+            newest = 1;
+        }
+    }
+
+    void mark(long first, int count) {
+        if (changed != null) {
+            newest++;
+            for (int page = (int) first; page < first + count; page++) {
+                changed[page] = newest;
+            }
+        }
+    }
+
+    long version() {
+        return newest;
+    }
+
+    /** The first page from {@code from} on that was given to a writer after that version, or is with one now; -1 = none. */
+    long since(long version, long from) {
+        for (long page = from; page < geometry.pages(); page++) {
+            long entry = table.entry(page);
+            boolean beingWritten = PageTable.right(entry) == Right.WRITE || PageTable.isRemote(entry);
+            if (version == 0 || beingWritten || changed[(int) page] > version) {
+                return page;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,207 @@
+package io.pagewire.core;
+
+import java.util.Arrays;
+
+/**
+ * Pages that another host holds exclusively: calling them back, taking their bytes home, and what becomes of them when their
+ * holder is gone (ARCHITECTURE.md, rules 2 to 5).
+ *
+ * <p>Not thread-safe: belongs to the thread of its region.
+ */
+final class HomeRecalls {
+    private static final int NONE = -1;
+
+    private final Geometry geometry;
+    private final HomePort port;
+    private final PageQueues queues;
+    private final HomeOperations operations;
+    private final PageTable table;
+    private final Copies copies;
+    private final HomeFrames frames;
+    private final HomeCounters counters;
+    private int[] number = new int[0];
+    private int[] asked = new int[0];
+    private long[] since = new long[0];
+    private int newestNumber;
+    private int away;
+
+    HomeRecalls(
+            Geometry geometry,
+            HomePort port,
+            PageQueues queues,
+            HomeOperations operations,
+            PageTable table,
+            Copies copies,
+            HomeFrames frames,
+            HomeCounters counters) {
+        this.geometry = geometry;
+        this.port = port;
+        this.queues = queues;
+        this.operations = operations;
+        this.table = table;
+        this.copies = copies;
+        this.frames = frames;
+        this.counters = counters;
+    }
+
+    /** The pages have left for the host, which alone has them from now on. */
+    void gave(int slot, long first, int count) {
+        copies.given(slot, first, count);
+        for (long page = first; page < first + count; page++) {
+            table.remote(page, copies.circuit(slot));
+        }
+        away += count;
+    }
+
+    /** Asks the holder for the page, for the sake of a waiter. */
+    void start(int rec, int waiter, Right left, long now) {
+        if (rec >= number.length) {
+            number = Arrays.copyOf(number, queues.recordCapacity());
+            asked = Arrays.copyOf(asked, queues.recordCapacity());
+            since = Arrays.copyOf(since, queues.recordCapacity());
+        }
+        long page = queues.page(rec);
+        int holder = copies.holder(page);
+        operations.begin(rec, HomeOperations.RECALLING, waiter);
+        number[rec] = ++newestNumber;
+        asked[rec] = holder;
+        since[rec] = now;
+        counters.recalls++;
+        port.recall(holder, page, left, newestNumber);
+    }
+
+    private boolean isRecalling(int rec) {
+        return rec != NONE && queues.isOpen(rec) && operations.kind(rec) == HomeOperations.RECALLING;
+    }
+
+    /** Null when this is the answer to the recall that is under way, which is over then; or why it cannot be. */
+    String answered(int rec, int slot, long page, int operation, Right left, boolean bytes, int grantNumber) {
+        if (!isRecalling(rec) || number[rec] != operation || asked[rec] != slot) {
+            return "an answer to recall " + operation + " of page " + page + ", which is not awaited from this host";
+        }
+        if (bytes) {
+            String wrong = wroteBack(slot, page, 1, left, grantNumber);
+            if (wrong != null) {
+                return wrong;
+            }
+        } else if (copies.holder(page) == slot) {
+            return "no bytes of page " + page + ", which this host holds";
+        } else if (left == Right.NONE) {
+            copies.remove(page, slot);
+        }
+        counters.recallAnswers++;
+        operations.end(rec);
+        return null;
+    }
+
+    /** Null when the bytes were taken home, or why the message cannot be valid. */
+    String wroteBack(int slot, long first, int count, Right left, int grantNumber) {
+        for (long page = first; page < first + count; page++) {
+            if (!isCurrent(slot, page, grantNumber)) {
+                return "bytes of page " + page + " under grant " + grantNumber + ", which this host does not hold";
+            }
+        }
+        takeHome(slot, first, count, grantNumber);
+        for (long page = first; page < first + count && left == Right.READ; page++) {
+            copies.add(page, slot);
+        }
+        return null;
+    }
+
+    /**
+     * Bytes that a host hands back count as far as it is still the holder. Of other pages home has the bytes, and only the word of
+     * that was lost on the way; unless home has given the host up meanwhile, or is a new one: then they are lost, and the host
+     * tells who has the region mapped there.
+     */
+    void handedBack(int slot, long first, int count, int grantNumber) {
+        long page = first;
+        long end = first + count;
+        while (page < end) {
+            long from = page;
+            boolean current = isCurrent(slot, page, grantNumber);
+            while (page < end && isCurrent(slot, page, grantNumber) == current) {
+                page++;
+            }
+            if (current) {
+                takeHome(slot, from, (int) (page - from), grantNumber);
+            } else {
+                int cause = copies.isJoined(slot) ? 0 : Cause.DATA_LOST;
+                port.acknowledge(slot, from, (int) (page - from), grantNumber, cause);
+            }
+        }
+    }
+
+    private boolean isCurrent(int slot, long page, int grantNumber) {
+        return copies.isJoined(slot) && copies.holder(page) == slot && copies.grantNumber(page) == grantNumber;
+    }
+
+    private void takeHome(int slot, long first, int count, int grantNumber) {
+        for (long page = first; page < first + count; page++) {
+            frames.storing(page);
+        }
+        int cause = port.store(first, count);
+        for (long page = first; page < first + count; page++) {
+            comeHome(page);
+        }
+        port.acknowledge(slot, first, count, grantNumber, cause);
+        if (cause == 0) {
+            counters.pagesWrittenBack += count;
+        } else {
+            counters.pagesLost += count;
+            port.lost(first, count, slot);
+        }
+    }
+
+    private void comeHome(long page) {
+        copies.takenHome(page);
+        frames.cameHome(page);
+        away--;
+    }
+
+    /** Takes what the host holds home as it is here; {@code written}: the host had it, and its bytes will not come any more. */
+    void giveUp(int slot, boolean written) {
+        long lostFirst = 0;
+        int lostCount = 0;
+        for (long page = 0; page < geometry.pages() && away > 0; page++) {
+            if (copies.holder(page) == slot) {
+                comeHome(page);
+                if (lostCount > 0 && lostFirst + lostCount == page) {
+                    lostCount++;
+                } else {
+                    tellLost(lostFirst, lostCount, slot, written);
+                    lostFirst = page;
+                    lostCount = 1;
+                }
+            }
+        }
+        tellLost(lostFirst, lostCount, slot, written);
+    }
+
+    private void tellLost(long first, int count, int slot, boolean written) {
+        if (written && count > 0) {
+            counters.pagesLost += count;
+            port.lost(first, count, slot);
+        }
+    }
+
+    /** The answer that the host owes for this page, if any, counts as given. True when the page is idle again. */
+    boolean giveUpAnswer(int rec, int slot) {
+        if (!isRecalling(rec) || asked[rec] != slot) {
+            return false;
+        }
+        counters.recallsGivenUp++;
+        operations.end(rec);
+        return true;
+    }
+
+    /** Hangs up on hosts that owe an answer for longer than home's deadline. */
+    void tick(long now, long homeDeadlineNs) {
+        for (int rec = 0; rec < queues.recordLimit(); rec++) {
+            if (isRecalling(rec) && now - since[rec] >= homeDeadlineNs) {
+                since[rec] = now;
+                counters.hangUps++;
+                port.hangUp(asked[rec], Cause.DEADLINE);
+            }
+        }
+    }
+}
