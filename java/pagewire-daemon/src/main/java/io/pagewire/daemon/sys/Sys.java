@@ -202,7 +202,7 @@ public final class Sys {
 
     /** Maps the beginning of a file for reading and writing, shared with everybody who maps it; returns the address. */
     static long map(int fd, long length) throws IOException {
-        long address = C.mmap(0, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+        long address = C.mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
         if (address == -1) {
             throw failure("mmap of " + length + " bytes of descriptor " + fd);
         }
