@@ -238,6 +238,11 @@ final class ClientRevokes {
     /** Home awaits an answer about the page: {@code most} is what may be left after a recall, null for a purge. */
     void owe(long page, int operation, Right most, long now) {
         owed.add(page, operation, most);
+        if (most != Right.READ && frames.isSpilling(page)) {
+            // Nobody has a right, and what is being written counts for nothing: a slow disk need not hold home up.
+            table.busy(page, false);
+            vacate(page);
+        }
         answerOwed(page, now);
         discardDropped();
     }

@@ -108,7 +108,11 @@ final class HomeRecalls {
         return null;
     }
 
-    /** Bytes that a host hands back count as far as it is still the holder; the rest is refused, and the host tells who waits. */
+    /**
+     * Bytes that a host hands back count as far as it is still the holder. Of other pages home has the bytes, and only the word of
+     * that was lost on the way; unless home has given the host up meanwhile, or is a new one: then they are lost, and the host
+     * tells who has the region mapped there.
+     */
     void handedBack(int slot, long first, int count, int grantNumber) {
         long page = first;
         long end = first + count;
@@ -121,7 +125,8 @@ final class HomeRecalls {
             if (current) {
                 takeHome(slot, from, (int) (page - from), grantNumber);
             } else {
-                port.acknowledge(slot, from, (int) (page - from), grantNumber, Cause.DATA_LOST);
+                int cause = copies.isJoined(slot) ? 0 : Cause.DATA_LOST;
+                port.acknowledge(slot, from, (int) (page - from), grantNumber, cause);
             }
         }
     }

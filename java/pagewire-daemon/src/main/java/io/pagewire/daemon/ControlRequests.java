@@ -8,9 +8,10 @@ import io.pagewire.daemon.local.ControlService;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
-import io.pagewire.daemon.region.ClientRuntime;
+import io.pagewire.daemon.region.CallingRuntime;
 import io.pagewire.daemon.region.Filling;
 import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
 import io.pagewire.daemon.sys.Sys;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -131,7 +133,7 @@ final class ControlRequests implements ControlService {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
                     }
                     RegionRecord record = Futures.get(context.directory().lookup(name));
-                    openOn(runtimeOf(record), record, by, options, answer);
+                    openOn(runtimeOf(record, options), record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -144,7 +146,10 @@ final class ControlRequests implements ControlService {
         return answer;
     }
 
-    private RegionRuntime runtimeOf(RegionRecord record) throws IOException, RequestException {
+    private RegionRuntime runtimeOf(RegionRecord record, MapOptions options) throws IOException, RequestException {
+        if (options.preloaded()) {
+            return preloadedOf(record);
+        }
         if (!record.owner().equals(context.host())) {
             maker.checkTable(record.span() / record.pageSize());
             maker.checkFrames(record.pageSize());
@@ -163,6 +168,24 @@ final class ControlRequests implements ControlService {
                 "this dsmd is still taking over region " + record.name() + " from its earlier run; try again");
     }
 
+    /** The frames of a preloaded mapping are its own, on every host alike. */
+    private PreloadedRuntime preloadedOf(RegionRecord record) throws IOException, RequestException {
+        RegionTable.LostRegion lost = table.lost(record.id());
+        if (lost != null) {
+            throw new RequestException(LocalStatus.DATA_LOST, lost.reason());
+        }
+        PreloadedRuntime present = table.preloaded(record.id());
+        if (present != null) {
+            return present;
+        }
+        String problem = PreloadedRuntime.checkMemory(record);
+        if (problem != null) {
+            throw new RequestException(
+                    LocalStatus.LIMIT, "region " + record.name() + " cannot be preloaded: " + problem);
+        }
+        return table.preload(record);
+    }
+
     private void openOn(
             RegionRuntime runtime,
             RegionRecord record,
@@ -171,7 +194,9 @@ final class ControlRequests implements ControlService {
             CompletableFuture<ControlReply> answer) {
         runtime.loop().execute(() -> {
             try {
-                ControlReply reply = runtime.open(by, options.readOnly());
+                ControlReply reply = runtime instanceof PreloadedRuntime preloaded
+                        ? preloaded.open(by, options)
+                        : runtime.open(by, options.readOnly());
                 if (reply == null) {
                     reopen(record, by, options, answer);
                 } else if (options.eager() && reply.status() == LocalStatus.OK) {
@@ -194,7 +219,7 @@ final class ControlRequests implements ControlService {
     private void reopen(
             RegionRecord record, LocalProcess by, MapOptions options, CompletableFuture<ControlReply> answer) {
         guarded("map", () -> {
-                    openOn(runtimeOf(record), record, by, options, answer);
+                    openOn(runtimeOf(record, options), record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -214,8 +239,12 @@ final class ControlRequests implements ControlService {
         }
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
         mapping.side().loop().execute(() -> {
-            mapping.side().unmapped(mapping);
-            answer.complete(ControlReply.ok());
+            if (mapping.side() instanceof PreloadedRuntime preloaded) {
+                preloaded.unmap(mapping, answer::complete);
+            } else {
+                mapping.side().unmapped(mapping);
+                answer.complete(ControlReply.ok());
+            }
         });
         return answer;
     }
@@ -226,8 +255,8 @@ final class ControlRequests implements ControlService {
         if (mapping == null) {
             return noSuchMapping();
         }
-        if (mapping.side() instanceof ClientRuntime client) {
-            return force(client, firstPage, pageCount);
+        if (mapping.side() instanceof CallingRuntime calling) {
+            return force(calling, mapping, firstPage, pageCount);
         }
         HomeRuntime home = (HomeRuntime) mapping.side();
         return guarded("force", () -> {
@@ -243,7 +272,8 @@ final class ControlRequests implements ControlService {
         });
     }
 
-    private static CompletionStage<ControlReply> force(ClientRuntime client, long firstPage, long pageCount) {
+    private static CompletionStage<ControlReply> force(
+            CallingRuntime client, Mapping mapping, long firstPage, long pageCount) {
         long pages = client.record().span() / client.record().pageSize();
         if (firstPage < 0 || firstPage >= pages || pageCount > pages - firstPage) {
             return CompletableFuture.completedFuture(ControlReply.failed(
@@ -253,7 +283,37 @@ final class ControlRequests implements ControlService {
         }
         int count = (int) (pageCount == 0 ? pages - firstPage : pageCount);
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
-        client.loop().execute(() -> client.force(firstPage, count, answer::complete));
+        client.loop().execute(() -> client.force(mapping, firstPage, count, answer::complete));
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<ControlReply> publish(LocalProcess by, long token) {
+        return exchange(by, token, PreloadedRuntime::publish);
+    }
+
+    @Override
+    public CompletionStage<ControlReply> refresh(LocalProcess by, long token) {
+        return exchange(by, token, PreloadedRuntime::refresh);
+    }
+
+    /** Something that a preloaded region does for one of its mappings; called on the region's loop. */
+    private interface Exchanging {
+        void run(PreloadedRuntime region, Mapping mapping, Consumer<ControlReply> done);
+    }
+
+    private CompletionStage<ControlReply> exchange(LocalProcess by, long token, Exchanging exchange) {
+        Mapping mapping = ownMapping(by, token);
+        if (mapping == null) {
+            return noSuchMapping();
+        }
+        if (!(mapping.side() instanceof PreloadedRuntime region)) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.INVALID_ARGUMENT,
+                    "only preloaded mappings publish and refresh; this one is coherent at all times"));
+        }
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        region.loop().execute(() -> exchange.run(region, mapping, answer::complete));
         return answer;
     }
 

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -111,9 +113,16 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    /** Homes come last: what programs here have written may have to go to one of them. */
     private void closeRegions() throws InterruptedException {
-        CountDownLatch closed = new CountDownLatch(table.all().size());
-        for (RegionRuntime region : table.all()) {
+        shutDown(table.callers());
+        shutDown(table.homes());
+    }
+
+    private static void shutDown(Collection<? extends RegionRuntime> regions) throws InterruptedException {
+        List<RegionRuntime> all = List.copyOf(regions);
+        CountDownLatch closed = new CountDownLatch(all.size());
+        for (RegionRuntime region : all) {
             region.loop().execute(() -> {
                 try {
                     region.shutDown(TimeUnit.MILLISECONDS.toNanos(WRITTEN_HOME_MS), closed::countDown);

@@ -11,6 +11,8 @@ import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.region.Losses;
+import io.pagewire.daemon.region.PreloadedReport;
+import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionReport;
 import io.pagewire.daemon.region.RegionRuntime;
@@ -163,6 +165,10 @@ final class Reports {
             RegionReport.describe(entry, record);
             RegionRuntime region = table.find(record.id());
             RegionTable.LostRegion lost = table.lost(record.id());
+            PreloadedRuntime preloaded = table.preloaded(record.id());
+            if (preloaded != null) {
+                on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
+            }
             if (region != null) {
                 on(region.loop(), () -> RegionReport.describe(entry, region));
             } else if (lost != null) {

@@ -42,7 +42,47 @@ public enum Bug {
     /** Copies are kept over a reconnect: the new circuit is set up before the processes have lost their rights. */
     RECONNECT_TOO_EARLY("a client sets up a new circuit before its processes lost their rights"),
     /** Hanging up on a circuit that went wrong is taken for leaving in order. */
-    LEAVE_TOO_EARLY("a client says that it left while its processes still read");
+    LEAVE_TOO_EARLY("a client says that it left while its processes still read"),
+    /** A client counts bytes as acknowledged as soon as they are sent. */
+    FORGET_WRITEBACK("an unacknowledged write-back is forgotten"),
+    /** A client reads the bytes for a recall when it comes, not when its processes have answered. */
+    READ_BEFORE_REVOKE("bytes are read before the revoke is answered"),
+    /** Home stores what a host hands back that was given up before. */
+    STALE_HANDBACK("a hand-back is accepted from a host that is no longer the holder"),
+    /** Home forgets a host when it calls, not when it has handed everything back. */
+    FORGET_BEFORE_HANDED("home forgets a host before it has handed its pages back"),
+    /** Home answers a host that wants to write as if it had a copy. */
+    UPGRADE_WITHOUT_COPY("a host without a copy is told that it may write it"),
+    /** Home forgets a holder whose lease has run out, and says nothing. */
+    LOSS_NOT_REPORTED("pages that are lost with their holder are not reported"),
+    /** Home tells some hosts of a loss, and not all. */
+    LOSS_TOLD_TO_SOME("some hosts are not told of a loss"),
+    /** A client does not answer some recalls. */
+    LOSE_RECALL_ANSWER("an answer to a recall is lost on a circuit that lives"),
+    /** A client answers some recalls twice, the second time later. */
+    ANSWER_RECALL_TWICE("a recall is answered twice"),
+    /** A client says that it kept nothing of a recalled page, and keeps a copy. */
+    HIDE_KEPT_COPY("a client hides the copy it keeps of a recalled page"),
+    /** A force returns when its bytes are on their way. */
+    FORCE_TOO_EARLY("a force answers before home has acknowledged"),
+    /** A host without programs leaves without bringing home what they wrote. */
+    LEAVE_WITH_BYTES("a client leaves with pages that were written there"),
+    /** The end of a write to the spill file is reported before the frame has been read. */
+    PUNCH_WHILE_SPILLING("a page is punched while its spill is under way"),
+    /** A page that was in the spill file before is not written to it again. */
+    STALE_SECTOR("a page that was written again comes back from its old sector"),
+    /** A read from the spill file writes the frame once more when it has long been reported. */
+    LATE_SECTOR_READ("a late sector read overwrites a newer page"),
+    /** The checksum of a sector is not looked at. */
+    IGNORE_BAD_SECTOR("a sector that cannot be read is taken for good"),
+    /** A sector is freed again when somebody else may have it. */
+    FREE_SECTOR_TWICE("a sector is freed twice"),
+    /** Some sectors are never freed. */
+    LEAK_SECTOR("a sector is not freed"),
+    /** Frames are given out beyond the bound. */
+    IGNORE_BUDGET("frames are used that were not taken"),
+    /** Whoever was refused a frame is not told when there is one. */
+    FORGET_REFUSED("a region that was refused a frame is forgotten");
 
     private final String text;
 

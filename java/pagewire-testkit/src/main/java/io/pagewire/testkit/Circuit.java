@@ -148,7 +148,7 @@ final class Circuit {
         public void ended(Circuit circuit) {
             HomeNode node = daemon.home(region);
             if (node != null) {
-                node.ended(circuit);
+                node.calls().ended(circuit);
             }
             closeHome(false);
         }

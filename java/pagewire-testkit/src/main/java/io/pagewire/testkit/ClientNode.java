@@ -1,223 +1,235 @@
 package io.pagewire.testkit;
 
-import io.pagewire.core.Cause;
-import io.pagewire.core.ClientLease;
 import io.pagewire.core.ClientPort;
 import io.pagewire.core.ClientRegion;
 import io.pagewire.core.Right;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * The adapter of a client region: finds the owner, opens the circuit, keeps the lease, writes what arrives into the frames.
+ * The adapter of a client region: writes what arrives into the frames, sends home what was written here.
  *
  * <p>Not thread-safe.
  */
-final class ClientNode extends Node implements ClientPort, Circuit.End {
-    /** What a frame holds that was given back. */
-    static final long NOTHING = -1;
-
+final class ClientNode extends Node implements ClientPort {
     private final ClientRegion region;
-    private final long[] frames;
-    private final int circuitId;
-    private Circuit circuit;
-    private boolean accepted;
-    private int attempt;
-    private long setupSent;
-    private long connectDeadline;
-    private ClientLease lease;
-    private long leaseEnd;
+    private final ClientCalls calls;
+    private final Map<Integer, Losses.Promise> forces = new LinkedHashMap<>();
+
+    /** What a client reads that does not wait for its processes. */
+    private final Map<Integer, Long> readTooEarly = new HashMap<>();
+
     private int mappings;
+    private int tokens;
 
     ClientNode(Daemon daemon, SharedRegion shared) {
-        super(daemon, shared);
-        this.region = new ClientRegion(shared.geometry, this, this, Times.client(world.runPages));
-        this.frames = new long[shared.pages()];
-        this.circuitId = shared.homeHost + 1 << 24 | shared.number + 1;
-        Arrays.fill(frames, NOTHING);
+        super(daemon, shared, new long[shared.pages()], true);
+        Arrays.fill(memory.frames, Memory.NOTHING);
+        this.region = new ClientRegion(
+                shared.geometry, this, this, Times.client(world.runPages, shared.anyWriter), memory.frameBudget());
+        this.calls = new ClientCalls(this);
     }
 
     ClientRegion region() {
         return region;
     }
 
-    Circuit circuit() {
-        return circuit;
+    ClientCalls calls() {
+        return calls;
     }
 
-    boolean connected() {
-        return circuit != null && accepted && !circuit.clientClosed();
+    int openForces() {
+        return forces.size();
     }
 
-    @Override
-    public void resolve() {
-        int mine = ++attempt;
-        accepted = false;
-        long delay = world.network.delay();
-        daemon.after(delay, () -> {
-            if (mine == attempt) {
-                resolved(mine);
-            }
-        });
-    }
-
-    private void resolved(int mine) {
-        if (!world.directory.reachable(host.number)) {
-            region.circuitFailed(Cause.DIRECTORY_UNREACHABLE, host.clock());
-        } else if (!world.directory.hasOwner(shared)) {
-            region.circuitFailed(Cause.NO_OWNER, host.clock());
-        } else {
-            circuit = world.network.open(shared, shared.epoch, host.number, shared.homeHost, this);
-            setupSent = host.clock();
-            connectDeadline = setupSent + Times.CONNECT_TIMEOUT;
-            circuit.sendUp(Message.setup(daemon.session, daemon.nextIncarnation(), setupSent));
-        }
-    }
-
-    @Override
-    public Actor process() {
-        return daemon;
-    }
-
-    @Override
-    public void received(Circuit from, Message message) {
-        if (from != circuit) {
-            return;
-        }
-        long now = host.clock();
-        if (!accepted) {
-            answered(message, now);
-            return;
-        }
+    /** A message of home on a circuit that is up. */
+    void received(Message message, long now) {
+        int number = message.number();
+        long first = message.first();
+        int count = message.count();
+        int tag = message.tag();
         switch (message.kind()) {
-            case ECHO -> {
-                if (!world.bug(Bug.LEASE_FROM_LAST_MESSAGE)) {
-                    expectValid(lease.echoed(message.time()));
-                }
-            }
             case PAGES -> {
-                int first = (int) message.first();
-                int count = message.values().length;
-                expectValid(region.arriving(message.number(), first, count, false));
-                System.arraycopy(message.values(), 0, frames, first, count);
-                region.arrived(message.number(), first, count, message.tag(), message.last(), false, now);
+                expectValid(region.arriving(number, first, count, message.exclusive()));
+                for (int i = 0; i < count; i++) {
+                    memory.write((int) first + i, message.values()[i]);
+                }
+                region.arrived(number, first, count, tag, message.flag(), message.exclusive(), now);
             }
-            case DECLINE ->
-                expectValid(region.declined(message.number(), message.first(), message.count(), message.tag(), now));
+            case UPGRADED -> expectValid(region.upgraded(number, first, tag, now));
+            case DECLINE -> expectValid(region.declined(number, first, count, tag, now));
             case PURGE -> {
                 if (world.bug(Bug.ANSWER_PURGE_EARLY)) {
-                    send(Message.run(Message.Kind.PURGED, 0, message.first(), message.count(), message.tag()));
+                    calls.send(Message.run(Message.Kind.PURGED, 0, first, count, tag));
                 }
-                expectValid(region.purge(message.first(), message.count(), message.tag(), now));
+                expectValid(region.purge(first, count, tag, now));
             }
+            case RECALL -> {
+                if (world.bug(Bug.READ_BEFORE_REVOKE)) {
+                    readTooEarly.put((int) first, memory.frames[(int) first]);
+                }
+                expectValid(region.recall(first, message.left(), tag, now));
+            }
+            case LOST -> world.oracle.losses().told(calls.circuit());
             default -> throw new IllegalStateException("client got " + message);
         }
-        if (lease != null) {
-            leaseEnd = world.bug(Bug.LEASE_FROM_LAST_MESSAGE) ? now + Times.CLIENT_DEADLINE : lease.endNs();
-        }
     }
 
-    private void answered(Message message, long now) {
-        if (message.kind() == Message.Kind.REFUSE) {
-            close(false);
-            region.circuitFailed(message.number(), now);
+    /** Home has stored bytes of ours, or will not. */
+    void acknowledged(Message message, long now) {
+        if (world.bug(Bug.FORGET_WRITEBACK)) {
             return;
         }
-        ClientLease granted = new ClientLease(Times.HEARTBEAT, Times.CLIENT_DEADLINE, setupSent);
-        if (granted.expired(now)) {
-            close(false);
-            region.circuitFailed(Cause.OWNER_LOST, now);
-            return;
-        }
-        accepted = true;
-        lease = granted;
-        leaseEnd = lease.endNs();
-        region.circuitUp(circuitId, now);
+        acknowledged(message.first(), message.count(), message.tag(), message.number(), now);
     }
 
-    @Override
-    public void ended(Circuit from) {
-        if (from == circuit) {
-            lost(Cause.OWNER_LOST, "ended");
+    private void acknowledged(long first, int count, int grantNumber, int cause, long now) {
+        for (int page = (int) first; page < first + count; page++) {
+            memory.acknowledged(page);
         }
-    }
-
-    private void lost(int cause, String why) {
-        world.trace("host %d, region %d: circuit %d %s", host.number, shared.number, circuit.number, why);
-        boolean wasUp = accepted;
-        if (wasUp && world.bug(Bug.LEAVE_TOO_EARLY)) {
-            circuit.sendUp(Message.beat(Message.Kind.LEFT, 0));
-        }
-        close(false);
-        lease = null;
-        if (wasUp) {
-            region.circuitLost(cause, host.clock());
-            if (world.bug(Bug.RECONNECT_TOO_EARLY)) {
-                // Home takes the SETUP for the promise that nothing is held any more.
-                Circuit early = world.network.open(shared, shared.epoch, host.number, shared.homeHost, this);
-                early.sendUp(Message.setup(daemon.session, daemon.nextIncarnation(), host.clock()));
-            }
-        } else {
-            region.circuitFailed(cause, host.clock());
-        }
-    }
-
-    private void close(boolean silently) {
-        circuit.closeClient(silently);
-        circuit = null;
-        accepted = false;
-        attempt++;
+        expectValid(region.acknowledged(first, count, grantNumber, cause, now));
     }
 
     void tick(long now) {
-        if (circuit != null && !accepted && now - connectDeadline >= 0) {
-            lost(Cause.OWNER_LOST, "was not accepted in time");
-        } else if (lease != null) {
-            if (now - leaseEnd >= 0) {
-                lost(Cause.OWNER_LOST, "has lost its lease");
-            } else if (lease.heartbeatDue(now)) {
-                lease.heartbeatSent(now);
-                send(Message.beat(Message.Kind.HEARTBEAT, now));
-            }
-        }
-        if (world.mayDisturb() && world.random.nextInt(100) == 0) {
+        calls.tick(now);
+        if (world.mayDisturb()) {
             int first = world.random.nextInt(shared.pages());
-            region.drop(first, 1 + world.random.nextInt(shared.pages() - first), now);
+            int count = 1 + world.random.nextInt(shared.pages() - first);
+            int luck = world.random.nextInt(100);
+            if (luck == 0) {
+                region.drop(first, count, now);
+            } else if (luck < 4 && shared.anyWriter && !forces.containsKey(tokens)) {
+                force(first, count, null);
+            }
         }
         region.tick(now);
     }
 
-    /** Orderly end of sharing: everything is given up first, so home need not wait for any deadline. */
+    /** A program wants to be sure that what was written in these pages is at home; {@code then} may be null. */
+    private void force(int first, int count, Runnable then) {
+        int token = ++tokens;
+        world.trace("host %d, region %d: force %d of %d+%d", host.number, shared.number, token, first, count);
+        Losses.Promise promise = world.oracle.losses().promise(this, first, count, then);
+        forces.put(token, promise);
+        region.flush(first, count, token, host.clock());
+        if (world.bug(Bug.FORCE_TOO_EARLY)) {
+            world.oracle.losses().forced(this, promise);
+        }
+    }
+
+    @Override
+    public void flushed(int token, int cause) {
+        world.trace("host %d, region %d: force %d done, cause %d", host.number, shared.number, token, cause);
+        Losses.Promise promise = forces.remove(token);
+        if (promise == null) {
+            throw new Violation(where() + "force " + token + " is answered twice, or was never asked for");
+        }
+        if (cause == 0) {
+            world.oracle.losses().forced(this, promise);
+            if (promise.then() != null) {
+                daemon.after(0, promise.then());
+            }
+        }
+    }
+
+    /** Orderly end of sharing: everything is brought home and given up first, so home need not wait for any deadline. */
     void leave() {
-        if (connected() && mappings == 0) {
-            Circuit old = circuit;
-            world.trace("host %d, region %d: leaves on circuit %d", host.number, shared.number, old.number);
-            old.sendUp(Message.beat(Message.Kind.LEFT, 0));
-            close(false);
-            lease = null;
-            region.circuitLost(Cause.OWNER_LOST, host.clock());
+        if (!calls.connected() || mappings > 0) {
+            return;
+        }
+        if (region.hasWritten() && !world.bug(Bug.LEAVE_WITH_BYTES)) {
+            force(0, shared.pages(), this::leaveIfEmpty);
+        } else {
+            calls.leave();
         }
     }
 
-    void crashed(boolean silently) {
-        if (circuit != null) {
-            circuit.closeClient(silently);
+    private void leaveIfEmpty() {
+        if (calls.connected() && mappings == 0 && !region.hasWritten()) {
+            calls.leave();
         }
     }
 
-    private void send(Message message) {
-        if (circuit != null) {
-            circuit.sendUp(message);
-        }
+    @Override
+    public void resolve() {
+        calls.resolve();
     }
 
     @Override
     public void fetch(int request, long first, int count) {
-        send(Message.run(Message.Kind.FETCH, request, first, count, 0));
+        calls.send(Message.run(Message.Kind.FETCH, request, first, count, 0));
     }
 
     @Override
     public void fetchAhead(int request, long first, int count) {
-        send(Message.run(Message.Kind.AHEAD, request, first, count, 0));
+        calls.send(Message.run(Message.Kind.AHEAD, request, first, count, 0));
+    }
+
+    @Override
+    public void want(int request, long first, int count, int heldGrant) {
+        calls.send(Message.run(Message.Kind.WANT, request, first, count, heldGrant));
+    }
+
+    @Override
+    public void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
+        if (world.bug(Bug.LOSE_RECALL_ANSWER) && world.random.nextInt(20) == 0) {
+            return;
+        }
+        boolean hides = left == Right.READ && world.bug(Bug.HIDE_KEPT_COPY);
+        long[] values = bytes ? bytes(page, 1) : null;
+        Message answer = Message.bytes(
+                Message.Kind.RECALLED, operation, page, 1, hides ? Right.NONE : left, grantNumber, values);
+        calls.send(answer);
+        if (bytes) {
+            sentBytes(page, 1, grantNumber);
+        }
+        if (world.bug(Bug.ANSWER_RECALL_TWICE) && world.random.nextInt(20) == 0) {
+            daemon.after(Times.MS, () -> calls.send(answer));
+        }
+    }
+
+    @Override
+    public void writeBack(long first, int count, Right left, int grantNumber) {
+        calls.send(Message.bytes(Message.Kind.WRITEBACK, 0, first, count, left, grantNumber, bytes(first, count)));
+        sentBytes(first, count, grantNumber);
+    }
+
+    @Override
+    public void handBack(long first, int count, int grantNumber) {
+        calls.send(Message.bytes(Message.Kind.HANDBACK, 0, first, count, Right.NONE, grantNumber, bytes(first, count)));
+        sentBytes(first, count, grantNumber);
+    }
+
+    /** What the frames hold now, which no process may be able to change. */
+    private long[] bytes(long first, int count) {
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            int page = (int) first + i;
+            Long early = readTooEarly.remove(page);
+            values[i] = early == null ? memory.frames[page] : early;
+            world.oracle.bytesLeave(this, page);
+        }
+        return values;
+    }
+
+    private void sentBytes(long first, int count, int grantNumber) {
+        for (int page = (int) first; page < first + count; page++) {
+            memory.keep(page);
+        }
+        if (world.bug(Bug.FORGET_WRITEBACK)) {
+            daemon.after(0, () -> acknowledged(first, count, grantNumber, 0, host.clock()));
+        }
+    }
+
+    @Override
+    public void lost(long first, int count) {
+        world.trace("host %d, region %d: pages %d+%d of ours are lost", host.number, shared.number, first, count);
+        for (int page = (int) first; page < first + count; page++) {
+            memory.acknowledged(page);
+            world.oracle.losses().ownLost(this, page);
+        }
     }
 
     @Override
@@ -226,29 +238,20 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
             return;
         }
         Message answer = Message.run(Message.Kind.PURGED, 0, first, count, operation);
-        send(answer);
+        calls.send(answer);
         if (world.bug(Bug.ANSWER_PURGE_TWICE) && world.random.nextInt(20) == 0) {
-            daemon.after(Times.MS, () -> send(answer));
+            daemon.after(Times.MS, () -> calls.send(answer));
         }
     }
 
     @Override
     public void release(long first, int count, int grantNumber) {
-        send(Message.run(Message.Kind.RELEASE, 0, first, count, grantNumber));
-    }
-
-    @Override
-    public void discard(long first, int count) {
-        world.oracle.framesGivenBack(this, (int) first, count);
-        Arrays.fill(frames, (int) first, (int) first + count, NOTHING);
+        calls.send(Message.run(Message.Kind.RELEASE, 0, first, count, grantNumber));
     }
 
     @Override
     public void hangUp(int cause) {
-        if (circuit != null) {
-            close(false);
-            lease = null;
-        }
+        calls.hangUp();
     }
 
     @Override
@@ -280,12 +283,7 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
 
     @Override
     long leaseEnd() {
-        return leaseEnd;
-    }
-
-    @Override
-    long[] frames() {
-        return frames;
+        return calls.leaseEnd();
     }
 
     @Override
@@ -294,47 +292,22 @@ final class ClientNode extends Node implements ClientPort, Circuit.End {
     }
 
     @Override
-    public void want(int request, long firstPage, int count, int heldGrant) {
-        throw new UnsupportedOperationException();
+    void spilled(int page, int cause) {
+        region.spilled(page, cause, host.clock());
     }
 
     @Override
-    public void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
-        throw new UnsupportedOperationException();
+    void loaded(int page, int cause) {
+        region.loaded(page, cause, host.clock());
     }
 
     @Override
-    public void writeBack(long firstPage, int count, Right left, int grantNumber) {
-        throw new UnsupportedOperationException();
+    void framesFree() {
+        region.framesFree(host.clock());
     }
 
     @Override
-    public void handBack(long firstPage, int count, int grantNumber) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void flushed(int token, int cause) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void lost(long firstPage, int count) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int spill(long page) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void forget(int sector) {
-        throw new UnsupportedOperationException();
+    void shrink(int frames) {
+        region.shrink(frames, host.clock());
     }
 }

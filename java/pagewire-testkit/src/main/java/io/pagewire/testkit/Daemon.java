@@ -1,7 +1,9 @@
 package io.pagewire.testkit;
 
 import io.pagewire.core.Cause;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -17,6 +19,8 @@ final class Daemon extends Actor {
     private final Map<Integer, HomeNode> homes = new LinkedHashMap<>();
     private final Map<Integer, ClientNode> clients = new LinkedHashMap<>();
     private final Map<Integer, Mapping> mappings = new LinkedHashMap<>();
+    private final SpillFile spill;
+    private final Budget budget;
     private int directorySession;
     private int nextMapping;
     private int incarnations;
@@ -31,6 +35,8 @@ final class Daemon extends Actor {
         this.session = session;
         this.directorySession = session;
         this.random = world.random.split();
+        this.spill = new SpillFile(world);
+        this.budget = host.frames == 0 ? null : new Budget(this, host.frames);
     }
 
     void start() {
@@ -62,6 +68,27 @@ final class Daemon extends Actor {
 
     Iterable<ClientNode> clients() {
         return clients.values();
+    }
+
+    SpillFile spill() {
+        return spill;
+    }
+
+    /** Null when the daemon may use as many frames as it likes. */
+    Budget budget() {
+        return budget;
+    }
+
+    /** Memory is short somewhere: at any moment, any region of the daemon may have to give some up. */
+    void press(SplittableRandom luck) {
+        List<Node> nodes = new ArrayList<>(homes.values());
+        nodes.addAll(clients.values());
+        if (alive() && !frozen() && budget != null && !nodes.isEmpty()) {
+            Node node = nodes.get(luck.nextInt(nodes.size()));
+            if (node.memory.limited()) {
+                node.shrink(1 + luck.nextInt(4));
+            }
+        }
     }
 
     Mapping mapping(int id) {
@@ -100,7 +127,7 @@ final class Daemon extends Actor {
         for (ClientNode node : clients.values()) {
             node.tick(now);
         }
-        world.oracle.checkEntries(this);
+        world.books.checkEntries(this);
         after(Times.TICK + random.nextLong(Times.TICK / 4), this::tick);
     }
 
@@ -141,11 +168,14 @@ final class Daemon extends Actor {
                 region.lost |= restarted && !region.inFile;
                 node = new HomeNode(this, region);
                 homes.put(region.number, node);
+                if (restarted) {
+                    world.oracle.losses().homeRestarted(node);
+                }
             }
             boolean claims = region.ownerSession != directorySession;
             if (claims) {
                 world.directory.claim(region, directorySession);
-                node.newEpoch(region.epoch);
+                node.calls().newEpoch(region.epoch);
             }
             long now = host.clock();
             if (region.lost) {
@@ -205,10 +235,10 @@ final class Daemon extends Actor {
         die();
         diedAt = world.scheduler.now();
         for (HomeNode node : homes.values()) {
-            node.crashed(silently);
+            node.calls().crashed(silently);
         }
         for (ClientNode node : clients.values()) {
-            node.crashed(silently);
+            node.calls().crashed(silently);
         }
         for (Mapping mapping : mappings.values()) {
             mapping.daemonDied();

@@ -1,179 +1,109 @@
 package io.pagewire.testkit;
 
 import io.pagewire.core.Cause;
-import io.pagewire.core.HomeLease;
 import io.pagewire.core.HomePort;
 import io.pagewire.core.HomeRegion;
 import io.pagewire.core.Right;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * The adapter of a home region: accepts circuits, answers heartbeats, gives hosts up when their lease has run out.
+ * The adapter of a home region: accepts circuits, answers heartbeats, gives hosts up when their lease has run out, sends pages
+ * and stores what comes back.
  *
  * <p>Not thread-safe.
  */
 final class HomeNode extends Node implements HomePort {
-    /** One daemon session of another host. */
-    private static final class Slot {
-        final int number;
-        final int session;
-        Circuit circuit;
-        HomeLease lease;
-        long heardAt;
-        int incarnation;
-
-        Slot(int number, int session) {
-            this.number = number;
-            this.session = session;
-        }
-    }
-
     private final HomeRegion region;
-    private final List<Slot> slots = new ArrayList<>();
-    private final int firstSlot;
-    private long epoch;
+    private final HomeCalls calls;
+
+    /** The message that is being handled, if it carries bytes. */
+    private Message handled;
 
     HomeNode(Daemon daemon, SharedRegion shared) {
-        super(daemon, shared);
-        this.region = new HomeRegion(shared.geometry, this, this, Times.home(world.runPages));
-        // Some regions number their hosts so high that these share a bit of the copyset.
-        this.firstSlot = shared.number % 2 == 0 ? 0 : 30;
+        super(daemon, shared, shared.frames, !shared.inFile);
+        this.region = new HomeRegion(
+                shared.geometry, this, this, Times.home(world.runPages, shared.anyWriter), memory.frameBudget());
+        this.calls = new HomeCalls(this);
     }
 
     HomeRegion region() {
         return region;
     }
 
-    /** The claim was made anew: circuits of the old epoch are closed. */
-    void newEpoch(long newest) {
-        epoch = newest;
-        for (Slot slot : slots) {
-            slot.circuit.closeHome(false);
-        }
+    HomeCalls calls() {
+        return calls;
+    }
+
+    String name() {
+        return "host " + host.number + ", region " + shared.number + ": ";
     }
 
     void received(Circuit circuit, Message message) {
-        if (message.kind() == Message.Kind.SETUP) {
-            setup(circuit, message);
-            return;
-        }
-        Slot slot = slotOf(circuit);
-        if (slot == null) {
-            return;
-        }
         long now = host.clock();
+        switch (message.kind()) {
+            case SETUP -> calls.setup(circuit, message);
+            case HANDBACK -> calls.handedBack(circuit, message);
+            case HANDED -> calls.handed(circuit, message);
+            default -> {
+                HomeCalls.Slot slot = calls.slotOf(circuit);
+                if (slot != null) {
+                    received(slot, message, now);
+                }
+            }
+        }
+    }
+
+    private void received(HomeCalls.Slot slot, Message message, long now) {
+        int number = slot.number;
+        long first = message.first();
+        int count = message.count();
+        int tag = message.tag();
         switch (message.kind()) {
             case HEARTBEAT -> {
                 slot.heardAt = now;
                 slot.lease.echoSent(now);
-                circuit.sendDown(Message.beat(Message.Kind.ECHO, message.time()));
+                slot.send(Message.beat(Message.Kind.ECHO, message.time()));
             }
-            case FETCH ->
-                expectValid(region.fetch(slot.number, message.number(), message.first(), message.count(), now));
-            case AHEAD ->
-                expectValid(region.fetchAhead(slot.number, message.number(), message.first(), message.count(), now));
+            case FETCH -> expectValid(region.fetch(number, message.number(), first, count, now));
+            case AHEAD -> expectValid(region.fetchAhead(number, message.number(), first, count, now));
+            case WANT -> expectValid(region.want(number, message.number(), first, count, tag, now));
             case PURGED -> {
                 if (!world.bug(Bug.GRANT_BEFORE_ANSWER)) {
-                    expectValid(region.purged(slot.number, message.first(), message.count(), message.tag(), now));
+                    expectValid(region.purged(number, first, count, tag, now));
                 }
             }
-            case RELEASE ->
-                expectValid(region.release(slot.number, message.first(), message.count(), message.tag(), now));
-            case LEFT -> gone(slot, "left");
+            case RELEASE -> expectValid(region.release(number, first, count, tag, now));
+            case RECALLED, WRITEBACK -> {
+                handled = message.values() == null ? null : message;
+                boolean recalled = message.kind() == Message.Kind.RECALLED;
+                expectValid(
+                        recalled
+                                ? region.recalled(
+                                        number,
+                                        first,
+                                        count,
+                                        message.number(),
+                                        message.left(),
+                                        handled != null,
+                                        tag,
+                                        now)
+                                : region.wroteBack(number, first, count, message.left(), tag, now));
+                handled = null;
+            }
+            case LEFT -> calls.left(slot);
             default -> throw new IllegalStateException("home got " + message);
         }
     }
 
-    private Slot slotOf(Circuit circuit) {
-        for (Slot slot : slots) {
-            if (slot.circuit == circuit) {
-                return slot;
-            }
-        }
-        return null;
-    }
-
-    private void setup(Circuit circuit, Message message) {
-        if (shared.lost || circuit.epoch != epoch) {
-            circuit.sendDown(Message.refuse(shared.lost ? Cause.DATA_LOST : Cause.NO_OWNER));
-            circuit.closeHome(false);
-            return;
-        }
-        Slot slot = null;
-        for (Slot known : slots) {
-            if (known.session == message.number()) {
-                slot = known;
-            }
-        }
-        if (slot != null && message.tag() - slot.incarnation <= 0 && !world.bug(Bug.ACCEPT_OVERTAKEN_CALL)) {
-            world.trace(
-                    "host %d, region %d: a call of session %d comes too late",
-                    host.number, shared.number, slot.session);
-            circuit.sendDown(Message.refuse(Cause.OWNER_LOST));
-            circuit.closeHome(false);
-            return;
-        }
-        if (slot != null && world.bug(Bug.KEEP_OLD_INCARNATION)) {
-            slot.circuit = circuit;
-        } else {
-            if (slot != null) {
-                gone(slot, "comes back");
-            }
-            slot = new Slot(freeNumber(), message.number());
-            slot.circuit = circuit;
-            slots.add(slot);
-            region.hostJoined(slot.number, circuit.number, true, host.clock());
-        }
-        world.trace(
-                "host %d, region %d: session %d joins as slot %d",
-                host.number, shared.number, slot.session, slot.number);
-        slot.incarnation = message.tag();
-        slot.lease = new HomeLease(Times.HOME_DEADLINE, host.clock());
-        circuit.sendDown(Message.beat(Message.Kind.ACCEPT, message.time()));
-    }
-
-    private int freeNumber() {
-        for (int number = firstSlot; ; number++) {
-            int wanted = number;
-            if (slots.stream().noneMatch(slot -> slot.number == wanted)) {
-                return number;
-            }
-        }
-    }
-
-    private void gone(Slot slot, String why) {
-        world.trace("host %d, region %d: slot %d %s", host.number, shared.number, slot.number, why);
-        slot.circuit.closeHome(false);
-        slots.remove(slot);
-        region.hostGone(slot.number, host.clock());
-    }
-
-    /** The circuit is closed; what its host may still hold is known only when its lease has run out. */
-    void ended(Circuit circuit) {
-        Slot slot = slotOf(circuit);
-        if (slot != null && world.bug(Bug.GIVE_UP_AT_ONCE)) {
-            gone(slot, "is given up at once");
-        }
+    void handedBack(HomeCalls.Slot slot, Message message) {
+        handled = message;
+        expectValid(region.handedBack(slot.number, message.first(), message.count(), message.tag(), host.clock()));
+        handled = null;
     }
 
     void tick(long now) {
-        for (Slot slot : List.copyOf(slots)) {
-            if (slot.lease.expired(now)) {
-                gone(slot, "has not been heard of for too long");
-            } else if (world.bug(Bug.LEASE_FROM_LAST_MESSAGE)) {
-                // The wrong reading: either side sends heartbeats of its own, and counts from the last it received.
-                slot.circuit.sendDown(Message.beat(Message.Kind.ECHO, now));
-            }
-        }
+        calls.tick(now);
         region.tick(now);
-    }
-
-    void crashed(boolean silently) {
-        for (Slot slot : slots) {
-            slot.circuit.closeHome(silently);
-        }
     }
 
     @Override
@@ -188,13 +118,17 @@ final class HomeNode extends Node implements HomePort {
             daemon.after(delay, () -> region.dataReady(first, shared.bad[page] ? Cause.FILE_ERROR : 0, host.clock()));
             return WARMING;
         }
-        world.oracle.pagesLeaveHome(shared, page, count);
-        Slot slot = slot(number);
-        long[] values = Arrays.copyOfRange(shared.frames, page, page + count);
-        slot.circuit.sendDown(Message.pages(request, first, grantNumber, last, values));
+        world.oracle.pagesLeaveHome(this, page, count, exclusive);
+        HomeCalls.Slot slot = calls.slot(number);
+        long[] values = Arrays.copyOfRange(memory.frames, page, page + count);
+        if (exclusive && count == 1 && world.bug(Bug.UPGRADE_WITHOUT_COPY) && world.random.nextInt(10) == 0) {
+            slot.send(Message.run(Message.Kind.UPGRADED, request, first, 1, grantNumber));
+            return SENT;
+        }
+        slot.send(Message.pages(request, first, grantNumber, last, exclusive, values));
         if (world.bug(Bug.FORGET_HOLDER) && world.random.nextInt(50) == 0) {
             daemon.after(0, () -> {
-                if (slots.contains(slot)) {
+                if (calls.slots().contains(slot)) {
                     region.release(number, first, count, grantNumber, host.clock());
                 }
             });
@@ -203,17 +137,90 @@ final class HomeNode extends Node implements HomePort {
     }
 
     @Override
+    public void upgrade(int number, int request, long page, int grantNumber) {
+        world.oracle.pagesLeaveHome(this, (int) page, 1, true);
+        calls.slot(number).send(Message.run(Message.Kind.UPGRADED, request, page, 1, grantNumber));
+    }
+
+    @Override
+    public void recall(int number, long page, Right left, int operation) {
+        calls.slot(number).send(Message.recall(page, left, operation));
+    }
+
+    @Override
+    public int store(long first, int count) {
+        if (handled == null || first < handled.first() || first + count > handled.first() + handled.count()) {
+            throw new Violation(where() + "the core stores " + first + "+" + count + " of " + handled);
+        }
+        for (int page = (int) first; page < first + count; page++) {
+            if (shared.bad[page]) {
+                world.oracle.losses().notStored(this, (int) first, count);
+                return Cause.FILE_ERROR;
+            }
+        }
+        for (int page = (int) first; page < first + count; page++) {
+            long value = handled.values()[page - (int) handled.first()];
+            world.oracle.comesHome(this, page, value);
+            memory.write(page, value);
+        }
+        return 0;
+    }
+
+    /** What a home does that does not ask whether the sender still has the page. */
+    void storeBlindly(Message message) {
+        for (int i = 0; i < message.count(); i++) {
+            memory.frames[(int) message.first() + i] = message.values()[i];
+        }
+    }
+
+    @Override
+    public void acknowledge(int number, long first, int count, int grantNumber, int cause) {
+        calls.slot(number).send(Message.run(Message.Kind.WB_ACK, cause, first, count, grantNumber));
+    }
+
+    @Override
+    public void lost(long first, int count, int number) {
+        world.trace("%spages %d+%d of slot %d are lost", name(), first, count, number);
+        world.oracle.losses().lost(this, (int) first, count, number);
+        for (HomeCalls.Slot slot : calls.slots()) {
+            if (!world.bug(Bug.LOSS_TOLD_TO_SOME) || world.random.nextInt(2) == 0) {
+                slot.send(Message.run(Message.Kind.LOST, 0, first, count, 0));
+            }
+        }
+    }
+
+    @Override
+    public int reserveForWrite(long first, int count) {
+        for (int page = (int) first; page < first + count; page++) {
+            if (shared.bad[page]) {
+                return Cause.FILE_ERROR;
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public int applyPublished(int slot, long page) {
+        throw new Violation(where() + "no region is preloaded, but page " + page + " is published");
+    }
+
+    @Override
+    public void published(int slot, long page, int cause) {
+        throw new Violation(where() + "no region is preloaded, but page " + page + " was published");
+    }
+
+    @Override
     public void decline(int number, int request, long first, int count, int cause) {
-        slot(number).circuit.sendDown(Message.run(Message.Kind.DECLINE, request, first, count, cause));
+        calls.slot(number).send(Message.run(Message.Kind.DECLINE, request, first, count, cause));
     }
 
     @Override
     public void purge(int number, long first, int count, int operation) {
-        Slot slot = slot(number);
-        slot.circuit.sendDown(Message.run(Message.Kind.PURGE, 0, first, count, operation));
+        HomeCalls.Slot slot = calls.slot(number);
+        slot.send(Message.run(Message.Kind.PURGE, 0, first, count, operation));
         if (world.bug(Bug.GRANT_BEFORE_ANSWER)) {
             daemon.after(0, () -> {
-                if (slots.contains(slot)) {
+                if (calls.slots().contains(slot)) {
                     region.purged(number, first, count, operation, host.clock());
                 }
             });
@@ -222,34 +229,29 @@ final class HomeNode extends Node implements HomePort {
 
     @Override
     public void hangUp(int number, int cause) {
-        Slot slot = slot(number);
+        HomeCalls.Slot slot = calls.slot(number);
         if (host.clock() - slot.heardAt < 2 * Times.HEARTBEAT) {
-            throw new Violation(world.where() + "region " + shared.number + ": slot " + number
-                    + " keeps its circuit alive, but has not answered a purge for D_home");
+            throw new Violation(where() + "slot " + number
+                    + " keeps its circuit alive, but has not answered a purge or recall for D_home");
         }
         slot.circuit.closeHome(false);
     }
 
-    private Slot slot(int number) {
-        for (Slot slot : slots) {
-            if (slot.number == number) {
-                return slot;
-            }
-        }
-        throw new Violation(
-                world.where() + "region " + shared.number + ": the core speaks to slot " + number + ", which is gone");
-    }
-
     /** The slot that speaks on this circuit, or -1. */
     int slotOn(Circuit circuit) {
-        Slot slot = slotOf(circuit);
-        return slot == null ? -1 : slot.number;
+        HomeCalls.Slot slot = calls.slotOf(circuit);
+        return slot == null || slot.handing ? -1 : slot.number;
+    }
+
+    /** Whether this circuit belongs to a host that is joined. */
+    boolean isJoined(long circuit) {
+        return calls.slots().stream().anyMatch(slot -> slot.handing || slot.circuit.number == circuit);
     }
 
     /** Bits of the copyset that may stand at rest. */
     int joinedBits() {
         int bits = 0;
-        for (Slot slot : slots) {
+        for (HomeCalls.Slot slot : calls.slots()) {
             bits |= 1 << Math.min(slot.number, 31);
         }
         return bits;
@@ -286,72 +288,27 @@ final class HomeNode extends Node implements HomePort {
     }
 
     @Override
-    long[] frames() {
-        return shared.frames;
-    }
-
-    @Override
     long entry(int page) {
         return region.entry(page);
     }
 
     @Override
-    public void upgrade(int slot, int request, long page, int grantNumber) {
-        throw new UnsupportedOperationException();
+    void spilled(int page, int cause) {
+        region.spilled(page, cause, host.clock());
     }
 
     @Override
-    public void recall(int slot, long page, Right left, int operation) {
-        throw new UnsupportedOperationException();
+    void loaded(int page, int cause) {
+        region.loaded(page, cause, host.clock());
     }
 
     @Override
-    public int store(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+    void framesFree() {
+        region.framesFree(host.clock());
     }
 
     @Override
-    public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void lost(long firstPage, int count, int slot) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int reserveForWrite(long firstPage, int count) {
-        return 0;
-    }
-
-    @Override
-    public int applyPublished(int slot, long page) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void published(int slot, long page, int cause) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void discard(long firstPage, int count) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int spill(long page) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void forget(int sector) {
-        throw new UnsupportedOperationException();
+    void shrink(int frames) {
+        region.shrink(frames, host.clock());
     }
 }

@@ -14,9 +14,13 @@ final class Host {
     private final long clockOffset;
     private final int clockDrift;
     final List<App> apps = new ArrayList<>();
+    /** How many pages its daemon may hold in frames, 0 = as many as it likes. */
+    final int frames;
+
     private Daemon daemon;
 
-    Host(Simulation world, int number, long clockOffset, int clockDrift) {
+    Host(Simulation world, int number, long clockOffset, int clockDrift, int frames) {
+        this.frames = frames;
         this.world = world;
         this.number = number;
         this.clockOffset = clockOffset;

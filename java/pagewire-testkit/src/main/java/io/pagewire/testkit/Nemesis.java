@@ -5,7 +5,8 @@ import java.util.SplittableRandom;
 
 /**
  * Breaks things at random while the first part of a run lasts: cuts, also one way; broken, half closed and silent circuits;
- * stopped, killed and restarted processes and daemons; silent machines; a directory out of reach; a disk that cannot be read.
+ * stopped, killed and restarted processes and daemons; silent machines; a directory out of reach; a disk that
+ * cannot be read or is full.
  *
  * <p>Not thread-safe.
  */
@@ -42,7 +43,7 @@ final class Nemesis {
     }
 
     private void blow() {
-        switch (random.nextInt(15)) {
+        switch (random.nextInt(17)) {
             case 0 -> cut(true);
             case 1, 2 -> cut(false);
             case 3 -> breakCircuit();
@@ -55,6 +56,8 @@ final class Nemesis {
             case 11 -> cutDirectory();
             case 12 -> badPage();
             case 13 -> abandonLines();
+            case 14 -> fullDisk();
+            case 15 -> unreadableDisk();
             default -> unmapAll();
         }
     }
@@ -168,6 +171,18 @@ final class Nemesis {
             region.bad[page] = true;
             world.untilCalm(duration(400 * Times.MS), () -> region.bad[page] = false);
         }
+    }
+
+    private void fullDisk() {
+        SpillFile spill = host().daemon().spill();
+        spill.full = true;
+        world.untilCalm(duration(800 * Times.MS), () -> spill.full = false);
+    }
+
+    private void unreadableDisk() {
+        SpillFile spill = host().daemon().spill();
+        spill.unreadable = true;
+        world.untilCalm(duration(200 * Times.MS), () -> spill.unreadable = false);
     }
 
     private void abandonLines() {

@@ -1,5 +1,6 @@
 package io.pagewire.testkit;
 
+import io.pagewire.core.FramePort;
 import io.pagewire.core.LocalPort;
 import io.pagewire.core.Right;
 
@@ -8,17 +9,28 @@ import io.pagewire.core.Right;
  *
  * <p>Not thread-safe.
  */
-abstract class Node implements LocalPort {
+abstract class Node implements LocalPort, FramePort {
     final Daemon daemon;
     final Host host;
     final Simulation world;
     final SharedRegion shared;
+    final Memory memory;
 
-    Node(Daemon daemon, SharedRegion shared) {
+    /** {@code limited}: whether the frames count against the daemon's budget, if it has one. */
+    Node(Daemon daemon, SharedRegion shared, long[] frames, boolean limited) {
         this.daemon = daemon;
         this.host = daemon.host;
         this.world = daemon.world;
         this.shared = shared;
+        this.memory = new Memory(this, frames, limited ? daemon.budget() : null, limited && isHome());
+    }
+
+    final boolean isHome() {
+        return shared.homeHost == host.number;
+    }
+
+    final String where() {
+        return world.where() + "host " + host.number + ", region " + shared.number + ": ";
     }
 
     abstract Right open(Mapping mapping, Right highest);
@@ -34,17 +46,41 @@ abstract class Node implements LocalPort {
     /** What stands in the lease page, by this host's clock. */
     abstract long leaseEnd();
 
-    /** The memory behind the pages on this host. */
-    abstract long[] frames();
-
     abstract long entry(int page);
+
+    abstract void spilled(int page, int cause);
+
+    abstract void loaded(int page, int cause);
+
+    abstract void framesFree();
+
+    abstract void shrink(int frames);
 
     /** A message that the core calls invalid although everybody is honest. */
     final void expectValid(String wrong) {
         if (wrong != null) {
-            throw new Violation(world.where() + "host " + host.number + ", region " + shared.number
-                    + ": the core refuses a message of an honest peer: " + wrong);
+            throw new Violation(where() + "the core refuses a message of an honest peer: " + wrong);
         }
+    }
+
+    @Override
+    public final void discard(long first, int count) {
+        memory.discard((int) first, count);
+    }
+
+    @Override
+    public final int spill(long page) {
+        return memory.spill((int) page);
+    }
+
+    @Override
+    public final int load(long page, int sector) {
+        return memory.load((int) page, sector);
+    }
+
+    @Override
+    public final void forget(int sector) {
+        memory.forget(sector);
     }
 
     @Override

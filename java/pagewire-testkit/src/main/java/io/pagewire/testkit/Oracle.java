@@ -1,8 +1,6 @@
 package io.pagewire.testkit;
 
 import io.pagewire.core.Cause;
-import io.pagewire.core.HostState;
-import io.pagewire.core.PageTable;
 import io.pagewire.core.Right;
 
 /**
@@ -11,16 +9,22 @@ import io.pagewire.core.Right;
  *
  * <p>A store is an instant, and so is a load once it has its right; the oracle demands that a load returns the value of the last
  * store before it in real time. That is per-page linearizability, and stricter than asking whether the value was the newest at
- * some moment between the start of the load and its end.
+ * some moment between the start of the load and its end. A store leaves the rest of its page as it is, so it must find the
+ * newest value as well.
  *
  * <p>Not thread-safe.
  */
 final class Oracle {
     private final Simulation world;
+    private final Losses losses;
     private final long[][] newest;
-    private final int[][] writers;
-    private final int[][] readersElsewhere;
+
+    /** Per region, page and host: processes that may write, and that may do anything. */
+    private final int[][][] writers;
+
+    private final int[][][] users;
     private long stores;
+    private long remoteStores;
     private long loads;
     private long failures;
     private long remoteLoads;
@@ -28,19 +32,29 @@ final class Oracle {
     Oracle(Simulation world) {
         this.world = world;
         int regions = world.regions.size();
+        int hosts = world.hosts.size();
         this.newest = new long[regions][];
-        this.writers = new int[regions][];
-        this.readersElsewhere = new int[regions][];
+        this.writers = new int[regions][][];
+        this.users = new int[regions][][];
         for (int r = 0; r < regions; r++) {
             int pages = world.regions.get(r).pages();
             newest[r] = new long[pages];
-            writers[r] = new int[pages];
-            readersElsewhere[r] = new int[pages];
+            writers[r] = new int[pages][hosts];
+            users[r] = new int[pages][hosts];
         }
+        this.losses = new Losses(world, this);
+    }
+
+    Losses losses() {
+        return losses;
     }
 
     long stores() {
         return stores;
+    }
+
+    long remoteStores() {
+        return remoteStores;
     }
 
     long loads() {
@@ -55,31 +69,59 @@ final class Oracle {
         return failures;
     }
 
-    /** At every instant a page has writers at home or readers elsewhere, never both. */
+    /** At every instant one host may write a page, with as many processes as it likes, or many hosts may read it. */
     void rightChanged(Mapping mapping, int page, Right before, Right now) {
-        int r = mapping.shared.number;
-        if (mapping.isHome()) {
-            writers[r][page] += (now == Right.WRITE ? 1 : 0) - (before == Right.WRITE ? 1 : 0);
-        } else {
-            readersElsewhere[r][page] += (now != Right.NONE ? 1 : 0) - (before != Right.NONE ? 1 : 0);
-            if (now == Right.WRITE) {
-                throw violation(mapping, page, "got write access on a host that does not own the region");
-            }
-        }
+        SharedRegion region = mapping.shared;
+        int host = mapping.app.host.number;
+        writers[region.number][page][host] += (now == Right.WRITE ? 1 : 0) - (before == Right.WRITE ? 1 : 0);
+        users[region.number][page][host] += (now != Right.NONE ? 1 : 0) - (before != Right.NONE ? 1 : 0);
         if (now.compareTo(before) <= 0) {
             return;
         }
-        if (writers[r][page] > 0 && readersElsewhere[r][page] > 0) {
-            excuse(mapping.shared);
+        if (mapping.isHome()) {
+            losses.homeUses(region, page);
         }
-        if (writers[r][page] > 0 && readersElsewhere[r][page] > 0) {
-            throw violation(
-                    mapping,
-                    page,
-                    "got " + now + " while " + writers[r][page] + " may write at home and " + readersElsewhere[r][page]
-                            + " may read elsewhere");
+        if (now == Right.WRITE && !region.mayWrite(mapping.app.host)) {
+            throw violation(mapping, page, "got write access on a host that does not own the region");
         }
-        checkBooks(mapping, page);
+        if (now == Right.WRITE && (mapping.node.memory.isSpilling(page) || mapping.node.memory.isKept(page))) {
+            throw violation(mapping, page, "got write access while its bytes are on their way to the disk or home");
+        }
+        if (!isCoherent(region, page)) {
+            excuse(region);
+        }
+        if (!isCoherent(region, page)) {
+            throw violation(mapping, page, "got " + now + ", and now " + describe(region, page));
+        }
+        world.books.checkRight(mapping, page);
+    }
+
+    private boolean isCoherent(SharedRegion region, int page) {
+        int[] may = users[region.number][page];
+        int[] mayWrite = writers[region.number][page];
+        int hosts = 0;
+        int writing = 0;
+        for (int h = 0; h < may.length; h++) {
+            hosts += may[h] > 0 ? 1 : 0;
+            writing += mayWrite[h] > 0 ? 1 : 0;
+        }
+        return writing == 0 || hosts == 1;
+    }
+
+    private String describe(SharedRegion region, int page) {
+        StringBuilder text = new StringBuilder();
+        for (int h = 0; h < users[region.number][page].length; h++) {
+            if (users[region.number][page][h] > 0) {
+                text.append(text.isEmpty() ? "" : ", ")
+                        .append(users[region.number][page][h])
+                        .append(" may use it on host ")
+                        .append(h)
+                        .append(" and ")
+                        .append(writers[region.number][page][h])
+                        .append(" of these write");
+            }
+        }
+        return text.toString();
     }
 
     /**
@@ -99,14 +141,26 @@ final class Oracle {
         }
     }
 
+    long newest(SharedRegion region, int page) {
+        return newest[region.number][page];
+    }
+
+    /** A loss that was announced. */
+    void goesBack(SharedRegion region, int page, long value) {
+        newest[region.number][page] = value;
+    }
+
     void wrote(Mapping mapping, int page) {
         SharedRegion region = mapping.shared;
-        if (!world.directory.alive(region.ownerSession)) {
+        if (mapping.isHome() && !world.directory.alive(region.ownerSession)) {
             throw violation(mapping, page, "was written although its owner's directory session has expired");
         }
+        expectNewest(mapping, page, "was written on top of ");
         stores++;
+        remoteStores += mapping.isHome() ? 0 : 1;
         newest[region.number][page] = stores;
-        region.frames[page] = stores;
+        losses.wrote(region, page, mapping.app.host.number);
+        mapping.node.memory.frames[page] = stores;
         world.trace(
                 "host %d, app %d: page %d of region %d = %d",
                 mapping.app.host.number, mapping.app.number, page, region.number, stores);
@@ -115,13 +169,21 @@ final class Oracle {
     void read(Mapping mapping, int page) {
         loads++;
         remoteLoads += mapping.isHome() ? 0 : 1;
-        long seen = mapping.node.frames()[page];
-        long expected = newest[mapping.shared.number][page];
         world.trace(
                 "host %d, app %d: page %d of region %d is %d",
-                mapping.app.host.number, mapping.app.number, page, mapping.shared.number, seen);
+                mapping.app.host.number,
+                mapping.app.number,
+                page,
+                mapping.shared.number,
+                mapping.node.memory.frames[page]);
+        expectNewest(mapping, page, "was read as ");
+    }
+
+    private void expectNewest(Mapping mapping, int page, String what) {
+        long seen = mapping.node.memory.frames[page];
+        long expected = newest[mapping.shared.number][page];
         if (seen != expected) {
-            throw violation(mapping, page, "was read as " + seen + ", but " + expected + " was stored before");
+            throw violation(mapping, page, what + seen + ", but " + expected + " was stored before");
         }
     }
 
@@ -135,167 +197,95 @@ final class Oracle {
         }
     }
 
-    /** The bytes of these pages are being read at home: nobody may be able to change them. */
-    void pagesLeaveHome(SharedRegion region, int first, int count) {
+    /** The bytes of these pages are being read at home, or given away: nobody may be able to change them. */
+    void pagesLeaveHome(HomeNode node, int first, int count, boolean exclusive) {
+        SharedRegion region = node.shared;
         for (int page = first; page < first + count; page++) {
-            if (writers[region.number][page] > 0) {
+            losses.homeUses(region, page);
+            if (!leavesRightly(region, page, exclusive)) {
                 excuse(region);
             }
-            if (writers[region.number][page] > 0) {
-                throw new Violation(world.where() + "page " + page + " of region " + region.number
-                        + " is sent while a process may write to it");
+            if (!leavesRightly(region, page, exclusive)) {
+                throw violation(region, page, "is sent while " + describe(region, page));
+            }
+            if (node.memory.frames[page] != newest[region.number][page]) {
+                throw violation(
+                        region,
+                        page,
+                        "is sent as " + node.memory.frames[page] + ", but " + newest[region.number][page]
+                                + " was stored before");
             }
         }
     }
 
-    /** The frames are given back: no process of the host may look at them. */
-    void framesGivenBack(ClientNode node, int first, int count) {
+    private boolean leavesRightly(SharedRegion region, int page, boolean exclusive) {
+        boolean written = false;
+        for (int count : writers[region.number][page]) {
+            written |= count > 0;
+        }
+        return !written && !(exclusive && users[region.number][page][region.homeHost] > 0);
+    }
+
+    /** The bytes of a page are being read at a client: none of its processes may be able to change them. */
+    void bytesLeave(ClientNode node, int page) {
+        expectNobody(node, page, Right.WRITE, "is sent home");
+    }
+
+    /** Home stores what a host sent: that host was the only one to write, so these are the newest bytes there are. */
+    void comesHome(HomeNode node, int page, long value) {
+        if (value != newest[node.shared.number][page]) {
+            throw violation(
+                    node.shared,
+                    page,
+                    "comes home as " + value + ", but " + newest[node.shared.number][page] + " was stored before");
+        }
+    }
+
+    /** Other bytes are written into a frame than it holds: no process of the host may look at them. */
+    void frameOverwritten(Node node, int page, long value) {
+        if (node.memory.frames[page] != value) {
+            expectNobody(node, page, Right.READ, "is overwritten");
+        }
+    }
+
+    /** A slow thread begins to read the frame. */
+    void frameSpills(Node node, int page) {
+        expectNobody(node, page, Right.WRITE, "is written to the disk");
+    }
+
+    /** The frame is given back: no process of the host may look at it, and somebody must have the bytes. */
+    void frameGivenBack(Node node, int page) {
+        expectNobody(node, page, Right.READ, "is given back");
+        SharedRegion region = node.shared;
+        long value = node.memory.frames[page];
+        boolean counts = !node.isHome() && value != Memory.NOTHING && value == newest[region.number][page];
+        if (counts && !region.lost && world.hosts.get(region.homeHost).daemon().alive()) {
+            long atHome = losses.homeValue(region, page);
+            if (atHome != Memory.NOTHING && atHome != value && !losses.isDoubtful(region, page)) {
+                throw violation(
+                        region,
+                        page,
+                        "= " + value + " is given back on host " + node.host.number + ", but home has " + atHome);
+            }
+        }
+    }
+
+    private void expectNobody(Node node, int page, Right right, String what) {
         for (App app : node.host.apps) {
             for (Mapping mapping : app.mappings()) {
-                for (int page = first; mapping.node == node && page < first + count; page++) {
-                    if (mapping.right(page) != Right.NONE) {
-                        throw violation(mapping, page, "is given back while a process may read it");
-                    }
+                if (mapping.node == node && mapping.right(page).compareTo(right) >= 0) {
+                    throw violation(mapping, page, what + " while a process has " + mapping.right(page));
                 }
             }
         }
     }
 
-    /** No process may have more than its daemon believes, and no entry may be nonsense. */
-    void checkEntries(Daemon daemon) {
-        for (HomeNode node : daemon.homes()) {
-            for (int page = 0; page < node.shared.pages(); page++) {
-                String wrong = homeNonsense(node, page);
-                if (wrong != null) {
-                    throw nonsense(node, page, wrong);
-                }
-            }
-        }
-        for (ClientNode node : daemon.clients()) {
-            for (int page = 0; page < node.shared.pages(); page++) {
-                String wrong = clientNonsense(node, page);
-                if (wrong != null) {
-                    throw nonsense(node, page, wrong);
-                }
-            }
-        }
-        for (App app : daemon.host.apps) {
-            for (Mapping mapping : app.mappings()) {
-                for (int page = 0; page < mapping.shared.pages(); page++) {
-                    checkBooks(mapping, page);
-                }
-            }
-        }
-    }
-
-    private void checkBooks(Mapping mapping, int page) {
-        if (mapping.daemon.alive() && mapping.daemon.mapping(mapping.id) == mapping) {
-            Right most = PageTable.right(mapping.node.entry(page));
-            if (mapping.right(page).compareTo(most) > 0) {
-                throw violation(
-                        mapping,
-                        page,
-                        "gives a process " + mapping.right(page) + ", but its daemon's entry says "
-                                + mapping.node.entry(page) + " (" + most + ")");
-            }
-        }
-    }
-
-    private static String homeNonsense(HomeNode node, int page) {
-        long entry = node.entry(page);
-        HostState state = PageTable.hostState(entry);
-        boolean writable = PageTable.right(entry) == Right.WRITE;
-        if (!PageTable.isPresent(entry) || PageTable.isRemote(entry) || PageTable.isOnDisk(entry)) {
-            return "a page at home is not simply present";
-        }
-        if (state == HostState.ABSENT || (state == HostState.EXCLUSIVE) != writable) {
-            return "the state does not fit the right";
-        }
-        int copies = node.region().copyset(page);
-        if (writable && copies != 0) {
-            return "local processes may write, but the copyset is " + Integer.toBinaryString(copies);
-        }
-        if ((copies & ~node.joinedBits()) != 0) {
-            return "the copyset " + Integer.toBinaryString(copies) + " names hosts that are gone";
-        }
-        return PageTable.value(entry) == page ? null : "the frame is not the page's own";
-    }
-
-    private static String clientNonsense(ClientNode node, int page) {
-        long entry = node.entry(page);
-        boolean ready = PageTable.isReady(entry);
-        if (PageTable.isPresent(entry) == PageTable.isRemote(entry) || PageTable.isOnDisk(entry)) {
-            return "a page at a client is neither present nor remote, or both";
-        }
-        if (PageTable.hostState(entry) != (ready ? HostState.SHARED : HostState.ABSENT)) {
-            return "the state does not fit the place";
-        }
-        if (PageTable.right(entry) != Right.NONE && !ready) {
-            return "a right on a page that is not here";
-        }
-        return null;
-    }
-
-    /** Whoever has a copy on a living circuit stands in the copyset. */
-    void checkCopysets() {
-        for (Host host : world.hosts) {
-            Daemon daemon = host.daemon();
-            if (daemon == null || !daemon.alive()) {
-                continue;
-            }
-            for (ClientNode node : daemon.clients()) {
-                Daemon owner = world.hosts.get(node.shared.homeHost).daemon();
-                HomeNode home = owner == null || !owner.alive() ? null : owner.home(node.shared);
-                int slot = home == null || !node.connected() ? -1 : home.slotOn(node.circuit());
-                for (int page = 0; slot >= 0 && page < node.shared.pages(); page++) {
-                    boolean named = (home.region().copyset(page) >>> Math.min(slot, 31) & 1) != 0;
-                    if (PageTable.isReady(node.entry(page)) && !named) {
-                        throw nonsense(node, page, "a copy is here, but home does not know of it");
-                    }
-                }
-            }
-        }
-    }
-
-    /** Nothing moves any more: nothing may be left over. */
-    void checkRest() {
-        checkCopysets();
-        for (Host host : world.hosts) {
-            for (App app : host.apps) {
-                for (Worker worker : app.workers()) {
-                    if (app.alive() && worker.waiting()) {
-                        throw new Violation(world.where() + worker.describe() + ", although everything is at rest");
-                    }
-                }
-            }
-            for (HomeNode node : host.daemon().homes()) {
-                expectNone(node, "requests wait at home", node.region().waiting());
-                expectNone(node, "pages are busy at home", node.region().busyPages());
-                expectNone(node, "revokes are unanswered at home", node.region().unansweredRevokes());
-            }
-            for (ClientNode node : host.daemon().clients()) {
-                expectNone(node, "requests wait", node.region().waiting());
-                expectNone(node, "fetches are open", node.region().openRequests());
-                expectNone(node, "purges wait", node.region().waitingPurges());
-                expectNone(node, "revokes are unanswered", node.region().unansweredRevokes());
-            }
-        }
-    }
-
-    private void expectNone(Node node, String what, int count) {
-        if (count != 0) {
-            throw new Violation(world.where() + "host " + node.host.number + ", region " + node.shared.number + ": "
-                    + count + " " + what + " although everything is at rest");
-        }
+    private Violation violation(SharedRegion region, int page, String what) {
+        return new Violation(world.where() + "page " + page + " of region " + region.number + " " + what);
     }
 
     private Violation violation(Mapping mapping, int page, String what) {
         return new Violation(world.where() + "page " + page + " of region " + mapping.shared.number + " " + what
                 + " (app " + mapping.app.number + " on host " + mapping.app.host.number + ")");
-    }
-
-    private Violation nonsense(Node node, int page, String what) {
-        return new Violation(world.where() + "host " + node.host.number + ", page " + page + " of region "
-                + node.shared.number + ": " + what);
     }
 }

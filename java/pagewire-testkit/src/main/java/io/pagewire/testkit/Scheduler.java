@@ -20,6 +20,7 @@ final class Scheduler {
     private long now;
     private long made;
     private long ran;
+    private Runnable between = () -> {};
 
     long now() {
         return now;
@@ -27,6 +28,11 @@ final class Scheduler {
 
     long eventsRun() {
         return ran;
+    }
+
+    /** What happens after every event, at the same time. */
+    void betweenEvents(Runnable action) {
+        between = action;
     }
 
     void at(long time, Runnable action) {
@@ -44,6 +50,7 @@ final class Scheduler {
             now = next.time;
             ran++;
             next.action.run();
+            between.run();
         }
         now = end;
     }

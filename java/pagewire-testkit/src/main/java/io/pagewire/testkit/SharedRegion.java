@@ -13,6 +13,10 @@ final class SharedRegion {
     final Geometry geometry;
     final int homeHost;
     final boolean inFile;
+
+    /** Processes of every host may write, not only those of home. */
+    final boolean anyWriter;
+
     final long[] frames;
 
     /** Pages that cannot be read from the disk at present, and the chance in percent that one must be read first. */
@@ -28,11 +32,12 @@ final class SharedRegion {
 
     int ownerSession;
 
-    SharedRegion(int number, Geometry geometry, int homeHost, boolean inFile, int coldPercent) {
+    SharedRegion(int number, Geometry geometry, int homeHost, boolean inFile, boolean anyWriter, int coldPercent) {
         this.number = number;
         this.geometry = geometry;
         this.homeHost = homeHost;
         this.inFile = inFile;
+        this.anyWriter = anyWriter;
         this.coldPercent = inFile ? coldPercent : 0;
         this.frames = new long[(int) geometry.pages()];
         this.bad = new boolean[(int) geometry.pages()];
@@ -40,5 +45,9 @@ final class SharedRegion {
 
     int pages() {
         return frames.length;
+    }
+
+    boolean mayWrite(Host host) {
+        return anyWriter || host.number == homeHost;
     }
 }

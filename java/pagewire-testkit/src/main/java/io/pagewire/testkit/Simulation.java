@@ -22,7 +22,16 @@ public final class Simulation {
 
     /** What a run amounted to. */
     public record Summary(
-            long seed, long events, long stores, long loads, long remoteLoads, long failures, long simulatedNs) {}
+            long seed,
+            long events,
+            long stores,
+            long remoteStores,
+            long loads,
+            long remoteLoads,
+            long forces,
+            long losses,
+            long failures,
+            long simulatedNs) {}
 
     private static final long CALM = 1800 * Times.MS;
     private static final long REST = 1200 * Times.MS;
@@ -34,6 +43,7 @@ public final class Simulation {
     final Network network;
     final Directory directory;
     final Oracle oracle;
+    final Books books;
     final List<Host> hosts = new ArrayList<>();
     final List<SharedRegion> regions = new ArrayList<>();
     final int runPages;
@@ -46,6 +56,11 @@ public final class Simulation {
     private final Bug planted;
     private final Consumer<String> trace;
     private final Nemesis nemesis;
+
+    /** Some daemons have few frames. */
+    private final boolean pressed;
+
+    private final SplittableRandom pressure;
     private final long trouble;
     private final List<Runnable> untilCalm = new ArrayList<>();
     private boolean calm;
@@ -65,21 +80,28 @@ public final class Simulation {
         this.writePercent = 5 + random.nextInt(60);
         this.trouble = (500 + random.nextInt(4000)) * Times.MS;
         this.crowded = random.nextInt(16) == 0;
+        this.pressed = random.nextInt(2) == 0;
+        this.pressure = random.split();
         this.network = new Network(this, random.split(), hostCount);
         this.directory = new Directory(this, hostCount);
         for (int h = 0; h < hostCount; h++) {
             int drift = random.nextInt(2 * Times.DRIFT) - Times.DRIFT;
-            hosts.add(new Host(this, h, random.nextLong(1000_000 * Times.MS), drift));
+            long offset = random.nextLong(1000_000 * Times.MS);
+            int frames = pressed && !crowded && random.nextInt(4) > 0 ? 3 + random.nextInt(8) : 0;
+            hosts.add(new Host(this, h, offset, drift, frames));
         }
         int regionCount = 1 + random.nextInt(3);
         for (int r = 0; r < regionCount; r++) {
             int pages = crowded ? 200 : 1 + random.nextInt(20);
             int pageSize = 4096 << 3 * random.nextInt(3);
-            boolean inFile = random.nextInt(4) > 0;
+            boolean inFile = random.nextInt(pressed ? 2 : 4) > 0;
+            boolean anyWriter = random.nextBoolean();
             int cold = random.nextInt(3) == 0 ? random.nextInt(30) : 0;
-            regions.add(new SharedRegion(r, new Geometry(pages, pageSize), random.nextInt(hostCount), inFile, cold));
+            Geometry geometry = new Geometry(pages, pageSize);
+            regions.add(new SharedRegion(r, geometry, random.nextInt(hostCount), inFile, anyWriter, cold));
         }
         this.oracle = new Oracle(this);
+        this.books = new Books(this);
         this.nemesis = new Nemesis(this, random.split());
     }
 
@@ -94,6 +116,9 @@ public final class Simulation {
                 }
             }
             nemesis.start();
+            if (pressed) {
+                scheduler.betweenEvents(this::press);
+            }
             runFor(trouble);
             comeToCalm();
             runFor(CALM);
@@ -110,17 +135,27 @@ public final class Simulation {
                 seed,
                 scheduler.eventsRun(),
                 oracle.stores(),
+                oracle.remoteStores(),
                 oracle.loads(),
                 oracle.remoteLoads(),
+                oracle.losses().forces(),
+                oracle.losses().losses(),
                 oracle.failures(),
                 scheduler.now());
+    }
+
+    /** Pages must be ready to leave between any two events. */
+    private void press() {
+        if (mayDisturb() && pressure.nextInt(40) == 0) {
+            hosts.get(pressure.nextInt(hosts.size())).daemon().press(pressure);
+        }
     }
 
     private void runFor(long time) {
         long end = scheduler.now() + time;
         while (scheduler.now() < end) {
             scheduler.runUntil(Math.min(end, scheduler.now() + 5 * Times.MS));
-            oracle.checkCopysets();
+            books.checkCopysets();
         }
     }
 
@@ -137,7 +172,7 @@ public final class Simulation {
     private void rest() {
         phase = Phase.REST;
         runFor(REST);
-        oracle.checkRest();
+        books.checkRest();
     }
 
     /** Every page everywhere; a request that is not served fails at its deadline, and that is a violation by now. */

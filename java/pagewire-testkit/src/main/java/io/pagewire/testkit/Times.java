@@ -47,11 +47,11 @@ final class Times {
 
     private Times() {}
 
-    static HomeSettings home(int run) {
-        return new HomeSettings(HOME_DEADLINE, REVOKE_DEADLINE, FAULT_DEADLINE, run);
+    static HomeSettings home(int run, boolean anyWriter) {
+        return new HomeSettings(HOME_DEADLINE, REVOKE_DEADLINE, FAULT_DEADLINE, run, anyWriter);
     }
 
-    static ClientSettings client(int run) {
-        return new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY);
+    static ClientSettings client(int run, boolean anyWriter) {
+        return new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY, anyWriter);
     }
 }

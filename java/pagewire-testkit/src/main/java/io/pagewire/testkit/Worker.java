@@ -97,19 +97,18 @@ final class Worker {
             // Few pages get most of the traffic.
             page = Math.min(random.nextInt(region.pages()), random.nextInt(region.pages()));
         }
-        boolean home = region.homeHost == app.host.number;
-        boolean writes = random.nextInt(100) < (home ? world.writePercent : 1);
+        boolean writes = random.nextInt(100) < (region.mayWrite(app.host) ? world.writePercent : 1);
         return new Access(region, page, writes ? Right.WRITE : Right.READ);
     }
 
-    /** At the end every page is read by everybody and written by the owner's processes, and nothing may fail. */
+    /** At the end every page is read by everybody and written by whoever may, and nothing may fail. */
     private Access plannedAccess() {
         if (!planned) {
             planned = true;
             for (SharedRegion region : world.regions) {
                 for (int page = 0; page < region.pages(); page++) {
                     if (!region.lost) {
-                        boolean writes = region.homeHost == app.host.number && app.mayWrite && random.nextBoolean();
+                        boolean writes = region.mayWrite(app.host) && app.mayWrite && random.nextBoolean();
                         plan.add(new Access(region, page, writes ? Right.WRITE : Right.READ));
                     }
                 }
@@ -159,8 +158,8 @@ final class Worker {
             return;
         }
         waiting = false;
-        boolean expected =
-                cause == Cause.READ_ONLY && current.wanted() == Right.WRITE && (!mapping.isHome() || !app.mayWrite);
+        boolean mayWrite = app.mayWrite && mapping.shared.mayWrite(app.host);
+        boolean expected = cause == Cause.READ_ONLY && current.wanted() == Right.WRITE && !mayWrite;
         if (!expected) {
             world.oracle.failed(current.region(), page, cause, app);
         }

@@ -158,6 +158,8 @@ final class MessageReader {
             case PeerLayout.HANDED -> PeerLayout.BEAT_LENGTH;
             case PeerLayout.FORCE, PeerLayout.FORCED -> PeerLayout.FORCE_LENGTH;
             case PeerLayout.LOST -> PeerLayout.LOST_HOST + LONGEST_HOST;
+            case PeerLayout.REFRESH, PeerLayout.REFRESHED, PeerLayout.PUBLISHED -> PeerLayout.SYNC_LENGTH;
+            case PeerLayout.PUBLISH -> PeerLayout.MAX_PAYLOAD;
             default -> 0;
         };
     }

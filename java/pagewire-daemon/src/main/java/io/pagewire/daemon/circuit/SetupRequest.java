@@ -28,6 +28,11 @@ public record SetupRequest(
         String host,
         String region) {
 
+    /** Whether the client has the region preloaded (sharing types 3 and 4). */
+    public boolean isPreloaded() {
+        return sharingType >= 3;
+    }
+
     /** Writes a whole SETUP into the circuit. */
     public void send(Circuit circuit) {
         byte[] hostName = host.getBytes(StandardCharsets.UTF_8);

@@ -34,6 +34,11 @@ public record ControlReply(LocalStatus status, long a, long b, int c, byte[] pay
         return new ControlReply(LocalStatus.OK, 0, 0, 0, mapReply, new int[] {frames, leasePage});
     }
 
+    /** The text of a reply that failed. */
+    public String reason() {
+        return new String(payload, StandardCharsets.UTF_8);
+    }
+
     public static ControlReply failed(LocalStatus status, String reason) {
         return new ControlReply(status, 0, 0, 0, reason.getBytes(StandardCharsets.UTF_8), NONE);
     }

@@ -31,6 +31,11 @@ public interface ControlService {
 
     CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount);
 
+    /** Of a preloaded mapping: sends what was changed home, or brings what changed there. The reply counts pages. */
+    CompletionStage<ControlReply> publish(LocalProcess by, long token);
+
+    CompletionStage<ControlReply> refresh(LocalProcess by, long token);
+
     /** How far a mapping (token) or, with token 0, a resident region of this host (name) is filled. */
     CompletionStage<ControlReply> progress(LocalProcess by, long token, String name);
 

@@ -90,6 +90,8 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
                 case LocalLayout.MAP -> map(text, a, c);
                 case LocalLayout.UNMAP -> service.unmap(process, a);
                 case LocalLayout.FORCE -> service.force(process, a, b, Integer.toUnsignedLong(c));
+                case LocalLayout.PUBLISH -> service.publish(process, a);
+                case LocalLayout.REFRESH -> service.refresh(process, a);
                 case LocalLayout.PROGRESS -> service.progress(process, a, text);
                 case LocalLayout.QUERY -> service.query(process, text);
                 default ->

@@ -2,7 +2,6 @@ package io.pagewire.daemon.region;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
-import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
@@ -31,7 +30,7 @@ final class ClientCalls {
     private static final long MS = 1_000_000L;
     private static final int ANSWER_MS = 1500;
 
-    private final ClientRuntime region;
+    private final CallingRuntime region;
     private final RegionContext context;
     private final Deadlines deadlines;
     private final List<Consumer<ControlReply>> eager = new ArrayList<>();
@@ -41,11 +40,10 @@ final class ClientCalls {
     private int circuitId;
     private int attempt;
     private int user;
-    private Right wanted = Right.READ;
     private long progressNs;
     private String lastFailure;
 
-    ClientCalls(ClientRuntime region, RegionContext context) {
+    ClientCalls(CallingRuntime region, RegionContext context) {
         this.region = region;
         this.context = context;
         this.deadlines = context.settings().deadlines();
@@ -64,20 +62,13 @@ final class ClientCalls {
         user = uid;
     }
 
-    /** The highest right that the circuit is called for. */
-    Right wanted() {
-        return wanted;
-    }
-
-    /** A program needs this right; a circuit that was called for less is given up, and called for anew by the next fault. */
-    void wants(Right right) {
-        if (right == Right.WRITE && wanted != Right.WRITE) {
-            wanted = Right.WRITE;
-            if (circuit != null) {
-                ClientCircuit old = circuit;
-                old.end(Cause.OWNER_LOST, "a program of this host is going to write");
-                lost(old, FaultCause.OWNER_LOST, "a program of this host is going to write");
-            }
+    /** Gives a circuit up that was called for less than is needed now; the next fault calls anew. */
+    void renewIfLess() {
+        if (circuit != null && circuit.isUp() && region.wantedRight().compareTo(circuit.right()) > 0) {
+            String reason = "a program of this host is going to write";
+            ClientCircuit old = circuit;
+            old.end(Cause.OWNER_LOST, reason);
+            lost(old, FaultCause.OWNER_LOST, reason);
         }
     }
 
@@ -129,12 +120,12 @@ final class ClientCalls {
         long now = Sys.bootTimeNs();
         ClientCircuit calling = new ClientCircuit(
                 region, this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
-        calling.connected(connected, region.frames());
+        calling.connected(connected, region.outbox(connected), region.wantedRight());
         connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
         connected.events(calling);
         circuit = calling;
         RegionRecord called = region.record();
-        boolean handsBack = region.core().keepsBytes();
+        boolean handsBack = region.keepsBytes();
         new SetupRequest(
                         context.session(),
                         called.id(),
@@ -143,8 +134,8 @@ final class ClientCalls {
                         called.pageSize(),
                         user,
                         context.directory().incarnation(),
-                        CallPolicy.sharingType(called),
-                        wanted.code(),
+                        region.sharingType(),
+                        calling.right().code(),
                         0,
                         deadlines.clientLeaseMs(),
                         handsBack,
@@ -154,7 +145,7 @@ final class ClientCalls {
         progressNs = System.nanoTime();
         patience = region.loop().schedule(() -> waitedFor(calling), ANSWER_MS, TimeUnit.MILLISECONDS);
         if (handsBack) {
-            region.core().handBack(progressNs);
+            region.handBack();
             calling.handBack();
         }
     }
@@ -194,7 +185,7 @@ final class ClientCalls {
         }
         eagerDone(
                 ControlReply.failed(statusOf(cause), "region " + region.record().name() + ": " + text));
-        region.core().circuitFailed(cause.code(), System.nanoTime());
+        region.circuitFailed(cause);
     }
 
     static LocalStatus statusOf(FaultCause cause) {
@@ -204,6 +195,7 @@ final class ClientCalls {
             case DATA_LOST -> LocalStatus.DATA_LOST;
             case FILE_ERROR -> LocalStatus.FILE;
             case NO_MEMORY -> LocalStatus.LIMIT;
+            case DEADLINE -> LocalStatus.TIMEOUT;
             case DIRECTORY_UNREACHABLE -> LocalStatus.DIRECTORY_UNREACHABLE;
             default -> LocalStatus.OWNER_LOST;
         };
@@ -224,11 +216,12 @@ final class ClientCalls {
 
     void accepted(ClientCircuit which) {
         patience.cancel(false);
-        region.leaseUntil(which.leaseEndBootNs());
+        region.leaseMoved(which.leaseEndBootNs());
         lastFailure = null;
         LOG.info("region {}: circuit {} with host {} is up", region.record().name(), circuitId, peerHost);
-        region.core().circuitUp(circuitId, System.nanoTime());
+        region.circuitUp(circuitId);
         eagerDone(null);
+        region.loop().execute(this::renewIfLess); // it may have been called for before a writer came
     }
 
     void refused(ClientCircuit which, Reason reason) {
@@ -239,7 +232,7 @@ final class ClientCalls {
 
     void leaseMoved(ClientCircuit which) {
         if (which == circuit) {
-            region.leaseUntil(which.leaseEndBootNs());
+            region.leaseMoved(which.leaseEndBootNs());
         }
     }
 
@@ -253,11 +246,11 @@ final class ClientCalls {
         if (patience != null) {
             patience.cancel(false);
         }
-        if (region.core().isUp()) {
+        if (region.isUp()) {
             region.explain(cause, reason);
             LOG.info("region {}: {}", region.record().name(), reason);
-            region.leaseUntil(0);
-            region.core().circuitLost(cause.code(), System.nanoTime());
+            region.leaseMoved(0);
+            region.circuitLost(cause);
         } else {
             callFailed(cause, reason);
         }
@@ -268,7 +261,7 @@ final class ClientCalls {
         if (circuit != null) {
             ClientCircuit old = circuit;
             circuit = null;
-            region.leaseUntil(0);
+            region.leaseMoved(0);
             old.end(cause, FaultCause.of(cause).text());
         }
     }

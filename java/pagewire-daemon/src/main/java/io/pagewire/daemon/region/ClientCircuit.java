@@ -3,11 +3,11 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.core.ClientLease;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.directory.OwnerRecord;
-import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
@@ -19,7 +19,7 @@ import io.pagewire.wire.PeerLayout;
  * <p>Belongs to the region's event loop.
  */
 final class ClientCircuit implements CircuitEvents {
-    private final ClientRuntime client;
+    private final CallingRuntime client;
     private final ClientCalls calls;
     private final OwnerRecord owner;
     private final long intervalNs;
@@ -27,13 +27,14 @@ final class ClientCircuit implements CircuitEvents {
     private ClientLease lease;
     private Circuit circuit;
     private ClientOutbox outbox;
+    private Right right;
     private boolean handsBack;
     private boolean up;
     private boolean over;
     private long roundTripNs;
 
     ClientCircuit(
-            ClientRuntime client,
+            CallingRuntime client,
             ClientCalls calls,
             OwnerRecord owner,
             long intervalNs,
@@ -47,11 +48,12 @@ final class ClientCircuit implements CircuitEvents {
         this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
     }
 
-    /** @param frames where the bytes of the written pages are that go home on this circuit */
-    void connected(Circuit connected, MemoryFrames frames) {
+    /** @param written where written pages wait to go home on this circuit; null in a region whose pages never do */
+    void connected(Circuit connected, ClientOutbox written, Right wanted) {
         circuit = connected;
+        right = wanted;
         circuit.alwaysReads();
-        outbox = new ClientOutbox(connected, frames, client.record().pageSize());
+        outbox = written;
     }
 
     /** Everything that the core has to hand back is in the outbox: says so to home as soon as it has left. */
@@ -67,6 +69,11 @@ final class ClientCircuit implements CircuitEvents {
     /** Written pages on their way home. */
     ClientOutbox outbox() {
         return outbox;
+    }
+
+    /** The highest right that the call asks for. */
+    Right right() {
+        return right;
     }
 
     Circuit circuit() {
@@ -135,29 +142,14 @@ final class ClientCircuit implements CircuitEvents {
         }
         return switch (type) {
             case PeerLayout.ECHO -> echo(bytes, at, length);
-            case PeerLayout.PAGES -> client.pages(bytes, at, length);
-            case PeerLayout.DECLINE -> client.declined(bytes, at, length);
-            case PeerLayout.PURGE ->
-                length != PeerLayout.RANGE_LENGTH
-                        ? "PURGE of " + length + " bytes"
-                        : client.core()
-                                .purge(
-                                        bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                                        bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                                        bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                                        System.nanoTime());
             case PeerLayout.BYE -> bye(bytes, at, length);
-            case PeerLayout.UPGRADED, PeerLayout.RECALL, PeerLayout.WB_ACK, PeerLayout.FORCED, PeerLayout.LOST ->
-                client.record().anyWriter()
-                        ? client.writers().message(from, type, bytes, at, length)
-                        : "message of type " + type + " in a region that only its owner writes";
-            default -> "message of type " + type + " from a home";
+            default -> client.message(type, bytes, at, length);
         };
     }
 
     @Override
     public void writable(Circuit which) {
-        if (!over) {
+        if (!over && outbox != null) {
             outbox.drain();
         }
     }
@@ -185,7 +177,7 @@ final class ClientCircuit implements CircuitEvents {
         }
         if (type == PeerLayout.WB_ACK && handsBack) {
             calls.progressed(this);
-            return client.writers().message(circuit, type, bytes, at, length);
+            return client.message(type, bytes, at, length);
         }
         return "message of type " + type + " and " + length + " bytes in answer to a call";
     }

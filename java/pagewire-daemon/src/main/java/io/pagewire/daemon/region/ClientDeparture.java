@@ -68,9 +68,6 @@ final class ClientDeparture {
         } else if (!flushing) {
             flushing = true;
             core.flush(0, (int) core.geometry().pages(), TOKEN, now);
-            if (!core.isUp()) {
-                core.connectNow(now);
-            }
         }
     }
 }

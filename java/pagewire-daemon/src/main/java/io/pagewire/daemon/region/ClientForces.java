@@ -45,6 +45,7 @@ final class ClientForces {
     private int newestToken;
     private int newestRequest;
     private Circuit sentOn;
+    private boolean called;
 
     ClientForces(ClientRuntime region, long deadlineNs) {
         this.region = region;
@@ -126,26 +127,31 @@ final class ClientForces {
                 force.step = force.step == Step.SENT ? Step.HOME : force.step;
             }
         }
-        if (open.isEmpty()) {
+        boolean any = false;
+        for (Force force : open) {
+            any |= force.step == Step.HOME;
+        }
+        if (!any || sentOn != null) {
             return;
         }
         if (!up) {
-            region.core().connectNow(now);
-            return;
-        }
-        boolean any = false;
-        if (sentOn == null) {
-            for (Force force : open) {
-                any |= force.step == Step.HOME;
-            }
-        }
-        if (any) {
+            connect(now);
+        } else {
+            called = false;
             sentOn = circuit.circuit();
             for (Force force : open) {
                 force.step = force.step == Step.HOME ? Step.SENT : force.step;
             }
             ByteBuf message = sentOn.begin(PeerLayout.FORCE, PeerLayout.FORCE_LENGTH);
             sentOn.send(message.writeIntLE(++newestRequest).writeIntLE(0));
+        }
+    }
+
+    /** Nothing is to be handed back, so the core does not call by itself; once asked to, it does until it gets through. */
+    private void connect(long now) {
+        if (!called) {
+            called = true;
+            region.core().connectNow(now);
         }
     }
 

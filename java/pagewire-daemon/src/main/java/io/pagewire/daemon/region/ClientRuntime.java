@@ -10,8 +10,6 @@ import io.pagewire.core.Geometry;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.config.Deadlines;
-import io.pagewire.daemon.directory.OwnerListener;
-import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
@@ -32,7 +30,7 @@ import java.util.function.Consumer;
  *
  * <p>Belongs to the region's event loop.
  */
-public final class ClientRuntime extends RegionRuntime implements ClientPort, OwnerListener {
+public final class ClientRuntime extends CallingRuntime implements ClientPort {
     private static final long MS = 1_000_000L;
 
     /** Time for the last written pages to go home beyond D_home, within which a lost circuit is up again or never. */
@@ -43,12 +41,12 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     private final PageMemory memory;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
-    private final ClientCalls calls;
     private final LossReport losses;
     private final ClientForces forces;
     private final ClientWriters writers;
     private final ClientDeparture departure;
     private final List<Runnable> whenClosed = new ArrayList<>();
+    private Right wanted = Right.READ;
     private boolean stopping;
 
     public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
@@ -71,7 +69,6 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         ClientSettings.defaults(geometry).retryNs(),
                         record.anyWriter()),
                 memory.budget());
-        calls = new ClientCalls(this, context);
         losses = new LossReport(record.name(), context.losses(), (first, count, holder) -> tellLost(first, count));
         forces = new ClientForces(this, deadlines.faultMs() * MS);
         writers = new ClientWriters(core, forces, losses);
@@ -88,36 +85,14 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return core;
     }
 
-    /** The user the circuit was, or will be, set up for. */
-    int user() {
-        return calls.user();
-    }
-
-    ClientCalls calls() {
-        return calls;
-    }
-
-    MemoryFrames frames() {
-        return frames;
-    }
-
-    ClientWriters writers() {
-        return writers;
-    }
-
-    /** Null when there is none. */
-    ClientCircuit circuit() {
-        return calls.circuit();
+    @Override
+    int sharingType() {
+        return CallPolicy.sharingType(record());
     }
 
     @Override
-    protected boolean isHome() {
-        return false;
-    }
-
-    @Override
-    protected long epoch() {
-        return circuit() == null ? 0 : circuit().owner().epoch();
+    Right wantedRight() {
+        return wanted;
     }
 
     @Override
@@ -146,8 +121,11 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (!stopping) {
             departure.callOff();
         }
-        calls.user(process.uid());
-        calls.wants(highest);
+        calls().user(process.uid());
+        if (highest.compareTo(wanted) > 0) {
+            wanted = highest;
+            calls().renewIfLess();
+        }
     }
 
     /** No program maps the region any more: the circuit is given up and with it the copies, once what was written is home. */
@@ -173,7 +151,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (core.isUp()) {
             done.accept(null);
         } else {
-            calls.tellOutcome(done);
+            calls().tellOutcome(done);
             core.connectNow(System.nanoTime());
         }
     }
@@ -189,8 +167,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         core.localFault(mapping.index(), line, requestId, page, Right.of(wanted), System.nanoTime());
     }
 
-    /** Brings what was written here home and to its disk; {@code done} runs once. Pages are within the region. */
-    public void force(long firstPage, int count, Consumer<ControlReply> done) {
+    @Override
+    public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
         if (!record().anyWriter()) {
             done.accept(ControlReply.ok()); // Programs of this host cannot write, so there is nothing to bring home.
         } else if (isClosed() || stopping) {
@@ -216,7 +194,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void resolve() {
-        calls.resolve();
+        calls().resolve();
     }
 
     @Override
@@ -265,12 +243,68 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void hangUp(int cause) {
-        calls.hangUp(cause);
+        calls().hangUp(cause);
+    }
+
+    // ---- the circuit ---------------------------------------------------------------------------------------------
+
+    @Override
+    boolean isUp() {
+        return core.isUp();
+    }
+
+    @Override
+    void circuitUp(int circuitId) {
+        core.circuitUp(circuitId, System.nanoTime());
+    }
+
+    @Override
+    void circuitFailed(FaultCause cause) {
+        core.circuitFailed(cause.code(), System.nanoTime());
+    }
+
+    @Override
+    void circuitLost(FaultCause cause) {
+        core.circuitLost(cause.code(), System.nanoTime());
+    }
+
+    @Override
+    void leaseMoved(long endBootNs) {
+        leaseUntil(endBootNs);
+    }
+
+    @Override
+    ClientOutbox outbox(Circuit connected) {
+        return new ClientOutbox(connected, frames, record().pageSize());
+    }
+
+    @Override
+    boolean keepsBytes() {
+        return core.keepsBytes();
+    }
+
+    @Override
+    void handBack() {
+        core.handBack(System.nanoTime());
     }
 
     // ---- messages of home ----------------------------------------------------------------------------------------
 
-    String pages(ByteBuf bytes, int at, int length) {
+    @Override
+    String message(int type, ByteBuf bytes, int at, int length) {
+        return switch (type) {
+            case PeerLayout.PAGES -> pages(bytes, at, length);
+            case PeerLayout.DECLINE -> declined(bytes, at, length);
+            case PeerLayout.PURGE -> purge(bytes, at, length);
+            case PeerLayout.UPGRADED, PeerLayout.RECALL, PeerLayout.WB_ACK, PeerLayout.FORCED, PeerLayout.LOST ->
+                record().anyWriter()
+                        ? writers.message(circuit().circuit(), type, bytes, at, length)
+                        : "message of type " + type + " in a region that only its owner writes";
+            default -> "message of type " + type + " from a home";
+        };
+    }
+
+    private String pages(ByteBuf bytes, int at, int length) {
         if (length < PeerLayout.PAGES_DATA) {
             return "PAGES of " + length + " bytes";
         }
@@ -302,7 +336,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return null;
     }
 
-    String declined(ByteBuf bytes, int at, int length) {
+    private String declined(ByteBuf bytes, int at, int length) {
         if (length != PeerLayout.DECLINE_LENGTH) {
             return "DECLINE of " + length + " bytes";
         }
@@ -315,25 +349,15 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                 System.nanoTime());
     }
 
-    // ---- the owner, as the directory sees it ---------------------------------------------------------------------
-
-    @Override
-    public void ownerChanged(OwnerRecord owner) {
-        loop().execute(() -> {
-            if (!isClosed()) {
-                calls.ownerChanged(owner);
-            }
-        });
-    }
-
-    @Override
-    public void ownerGone(int regionId) {
-        // The circuit tells sooner and surer whether the owner can still be reached.
-    }
-
-    @Override
-    public void regionDeleted(int regionId) {
-        loop().execute(this::deleted);
+    private String purge(ByteBuf bytes, int at, int length) {
+        if (length != PeerLayout.RANGE_LENGTH) {
+            return "PURGE of " + length + " bytes";
+        }
+        return core.purge(
+                bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                System.nanoTime());
     }
 
     @Override
@@ -348,7 +372,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     protected void onTick(long now) {
-        calls.beat();
+        calls().beat();
         core.tick(now);
         memory.tick();
         losses.tick();
@@ -365,7 +389,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         boolean nothingLeft = mappingCount() == 0 && !core.hasWritten();
         super.close();
         forces.close();
-        calls.close(nothingLeft);
+        calls().close(nothingLeft);
         context.directory().unwatch(record().id(), this);
         memory.close();
         frames.close();

@@ -130,18 +130,23 @@ final class FileSource implements PageSource {
     }
 
     /**
-     * Has the file system give blocks to the holes of a sparse file, so that a full disk is an error of the fault and not a
-     * lost store.
+     * A file that was made shorter has no place for these pages. Has the file system give blocks to the holes of a sparse
+     * file, so that a full disk is an error of the fault and not a lost store.
      */
     @Override
     public void reserve(long offset, long length) throws IOException {
+        long inFile = Math.min(size, offset + length);
+        if (channel.size() < inFile) {
+            throw new IOException(
+                    path + " has " + channel.size() + " bytes now, so there is no place for those up to " + inFile);
+        }
         int first = (int) (offset / BLOCK);
-        int end = (int) ((Math.min(size, offset + length) + BLOCK - 1) / BLOCK);
+        int end = (int) ((inFile + BLOCK - 1) / BLOCK);
         if (!hasHoles || reserved.nextClearBit(first) >= end) {
             return;
         }
         try {
-            Sys.reserve(descriptor, offset, Math.min(size, offset + length) - offset);
+            Sys.reserve(descriptor, offset, inFile - offset);
         } catch (IOException e) {
             throw new IOException(
                     "no room on the file system of " + path + " for " + length + " bytes at " + offset + ": "

@@ -45,8 +45,8 @@ final class HomeCalls {
         if (refused(circuit, setup, epoch, now)) {
             return;
         }
-        HomeCircuit earlier = slots.find(setup.session());
-        HandBack handingBack = handBackOf(setup.session());
+        HomeCircuit earlier = slots.find(setup.session(), setup.isPreloaded());
+        HandBack handingBack = setup.isPreloaded() ? null : handBackOf(setup.session());
         if (earlier != null && incarnation - earlier.circuit().incarnation() <= 0
                 || handingBack != null && incarnation - handingBack.circuit().incarnation() <= 0) {
             // The network held this call back while its daemon gave it up and called again. To accept it would be to
@@ -95,19 +95,25 @@ final class HomeCalls {
 
     /** The caller is counted as a peer already. */
     private void accept(Circuit circuit, SetupRequest setup, long now) {
-        int slot = slots.slotOf(setup.session());
+        int slot = slots.slotOf(setup.session(), setup.isPreloaded());
         HomeCircuit earlier = slots.get(slot);
         if (earlier != null) {
             // Rule 1: the client took all rights and dropped all copies before it called again.
             earlier.end("host " + setup.host() + " has set up this circuit anew");
             context.peers().remove(setup.session());
+            home.sync().gone(slot);
             home.core().hostGone(slot, now);
         }
-        givenUp.remove(setup.session());
+        if (!setup.isPreloaded()) {
+            givenUp.remove(setup.session());
+        }
         HomeCircuit accepted = new HomeCircuit(home, circuit, setup, slot, new HomeLease(homeMs * MS, now));
         slots.put(slot, accepted);
         circuit.events(accepted);
-        home.core().hostJoined(slot, circuit.id(), true, now);
+        home.core().hostJoined(slot, circuit.id(), !setup.isPreloaded(), now);
+        if (setup.isPreloaded()) {
+            home.sync().joined(accepted);
+        }
         ByteBuf message = circuit.begin(PeerLayout.ACCEPT, PeerLayout.ACCEPT_LENGTH);
         message.writeLongLE(home.record().span())
                 .writeIntLE(home.record().pageSize())
@@ -132,7 +138,7 @@ final class HomeCalls {
         if (problem != null) {
             return problem;
         }
-        HomeCircuit earlier = slots.find(from.setup().session());
+        HomeCircuit earlier = slots.find(from.setup().session(), false);
         if (earlier == null) {
             unplaced(from, incoming);
             return null;

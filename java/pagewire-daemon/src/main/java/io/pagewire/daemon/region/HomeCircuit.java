@@ -41,6 +41,11 @@ final class HomeCircuit implements CircuitEvents {
         return setup;
     }
 
+    /** Whether its host has the region preloaded: it holds no copies then. */
+    boolean isPreloaded() {
+        return setup.isPreloaded();
+    }
+
     int slot() {
         return slot;
     }
@@ -68,6 +73,9 @@ final class HomeCircuit implements CircuitEvents {
     public String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
         if (over) {
             return null;
+        }
+        if (isPreloaded() && !mayComePreloaded(type)) {
+            return "message of type " + type + " from a client that has the region preloaded";
         }
         long now = System.nanoTime();
         return switch (type) {
@@ -107,8 +115,30 @@ final class HomeCircuit implements CircuitEvents {
                 setup.wantedRight() < Right.WRITE.code()
                         ? "message of type " + type + " from a client that called for reading only"
                         : writer(type, bytes, at, length, now);
+            case PeerLayout.REFRESH -> home.sync().refresh(slot, bytes, at, length);
+            case PeerLayout.PUBLISH -> home.sync().publish(slot, bytes, at, length);
             default -> "message of type " + type + " from a client";
         };
+    }
+
+    /** Such a client holds no copies and nothing exclusively. */
+    private static boolean mayComePreloaded(int type) {
+        return switch (type) {
+            case PeerLayout.HEARTBEAT,
+                    PeerLayout.REFRESH,
+                    PeerLayout.PUBLISH,
+                    PeerLayout.FORCE,
+                    PeerLayout.BYE,
+                    PeerLayout.LEFT -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public void writable(Circuit which) {
+        if (!over) {
+            home.sync().writable(slot);
+        }
     }
 
     /** Messages of a host whose programs may write; {@link CallPolicy} let it call for that, so the region is of that kind. */

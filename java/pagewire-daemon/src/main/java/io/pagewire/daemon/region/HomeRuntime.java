@@ -51,6 +51,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final HomeCalls calls;
     private final IncomingBytes incoming;
     private final HomeForces forces;
+    private final HomeSync sync;
     private final LossReport losses;
     private final Deadlines deadlines;
     private OwnerRecord claim;
@@ -95,6 +96,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         sender = new PageSender(source, record.pageSize());
         calls = new HomeCalls(this, context, slots);
         incoming = new IncomingBytes(record.pageSize());
+        sync = new HomeSync(this, source, sender, context.slow());
         forces = new HomeForces(source, record.name(), loop, context.slow());
         losses = new LossReport(record.name(), context.losses(), this::tellLost);
         long now = System.nanoTime();
@@ -228,6 +230,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return incoming;
     }
 
+    HomeSync sync() {
+        return sync;
+    }
+
     HomeForces forces() {
         return forces;
     }
@@ -255,12 +261,20 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private void forget(HomeCircuit circuit, String reason) {
         circuit.end(reason);
         slots.clear(circuit.slot());
+        sync.gone(circuit.slot());
         context.peers().remove(circuit.setup().session());
     }
 
     @Override
     public int sendPages(
             int slot, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+        if (sync.has(slot)) {
+            int result = sync.sendPages(slot, request, first, count, grantNumber);
+            if (result == WARMING) {
+                warm(first, count);
+            }
+            return result;
+        }
         HomeCircuit to = slots.get(slot);
         if (to == null || !to.circuit().isOpen()) {
             return SENT; // The connection is lost; the host is cleared from every copyset when its deadline has passed.
@@ -288,7 +302,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     public void decline(int slot, int request, long first, int count, int cause) {
         HomeCircuit to = slots.get(slot);
-        if (to != null) {
+        if (sync.has(slot)) {
+            sync.declined(slot, request, first, cause);
+        } else if (to != null) {
             sender.decline(to.circuit(), request, first, count, cause);
         }
     }
@@ -402,7 +418,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     private void gaveUp(HomeCircuit circuit, long now) {
         circuit.end("no heartbeat within the home deadline");
-        calls.gaveUp(circuit.setup().session());
+        if (!circuit.isPreloaded()) {
+            calls.gaveUp(circuit.setup().session());
+        }
+        sync.gone(circuit.slot());
         core.hostLost(circuit.slot(), now); // needs the slot's host for the report
         losses.flush();
         forget(circuit, "no heartbeat within the home deadline");
@@ -519,7 +538,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             source.reserve(firstPage * record().pageSize(), (long) count * record().pageSize());
             return 0;
         } catch (IOException e) {
-            LOG.warn("region {}: {}", record().name(), e.getMessage());
+            if (!e.getMessage().equals(why(FaultCause.FILE_ERROR))) { // said once
+                LOG.warn("region {}: {}", record().name(), e.getMessage());
+            }
             explain(FaultCause.FILE_ERROR, e.getMessage());
             return Cause.FILE_ERROR;
         }
@@ -527,12 +548,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public int applyPublished(int slot, long page) {
-        throw new UnsupportedOperationException();
+        int cause = reserveForWrite(page, 1);
+        return cause != 0 ? cause : sync.apply(slot, page);
     }
 
     @Override
     public void published(int slot, long page, int cause) {
-        throw new UnsupportedOperationException();
+        sync.applied(slot, page, cause);
     }
 
     @Override

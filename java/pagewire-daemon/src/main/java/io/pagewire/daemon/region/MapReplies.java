@@ -25,12 +25,14 @@ final class MapReplies {
             RegionRecord record,
             long token,
             boolean home,
+            boolean preloaded,
             long epoch,
             Right initial,
             Right highest) {
         Deadlines deadlines = context.settings().deadlines();
         int flags = (home ? MapReply.FLAG_HOME : 0)
                 | (home && record.kind() == Kind.EXPORTED ? MapReply.FLAG_FILE : 0)
+                | (preloaded ? MapReply.FLAG_PRELOADED : 0)
                 | (record.anyWriter() ? MapReply.FLAG_ANY_WRITER : 0);
         return ByteBuffer.allocate(MapReply.LENGTH)
                 .order(ByteOrder.nativeOrder())

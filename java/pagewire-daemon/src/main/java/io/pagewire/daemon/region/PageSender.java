@@ -28,7 +28,7 @@ final class PageSender {
     }
 
     /**
-     * Sends all pages of the run, to be written there when {@code exclusive}. When a page behind the first cannot be read,
+     * Sends all pages of the run, to be written there when {@code exclusive}: then all of it or nothing. Else, when a page behind the first cannot be read,
      * sends those before it and sees to it that the rest is declined: whoever needs one of them will ask for it first. With
      * {@code last} false a decline follows at once. Returns {@link HomePort#SENT}, {@link HomePort#WARMING}, or the cause why
      * the first page cannot be read.
@@ -55,6 +55,10 @@ final class PageSender {
             if (result == PageSource.COLD) {
                 release(built);
                 return HomePort.WARMING;
+            }
+            if (exclusive) {
+                release(built); // The host would be the holder of pages that it never got.
+                return result;
             }
             if (pages > 1) {
                 int before = good;
@@ -106,6 +110,13 @@ final class PageSender {
         long from = shortCircuit == circuit ? shortFirst : first;
         shortCircuit = null;
         writeDecline(circuit, request, from, (int) (first + count - from), cause);
+    }
+
+    /** The first page that the {@link #send} before this could not send; -1 when it sent them all. */
+    long cutShort(Circuit circuit) {
+        long first = shortCircuit == circuit ? shortFirst : -1;
+        shortCircuit = null;
+        return first;
     }
 
     private static void writeDecline(Circuit circuit, int request, long first, int count, int cause) {

@@ -66,7 +66,9 @@ public final class RegionReport {
     public static ObjectNode counters(ObjectNode node, RegionRuntime region) {
         Object counters = region instanceof HomeRuntime home
                 ? home.core().counters()
-                : ((ClientRuntime) region).core().counters();
+                : region instanceof PreloadedRuntime preloaded
+                        ? preloaded.counters()
+                        : ((ClientRuntime) region).core().counters();
         try {
             for (Field field : counters.getClass().getFields()) {
                 if (field.getType() == long.class && !Modifier.isStatic(field.getModifiers())) {
@@ -81,6 +83,9 @@ public final class RegionReport {
 
     /** Faults of this region's programs so far. */
     public static long faults(RegionRuntime region) {
+        if (region instanceof PreloadedRuntime preloaded) {
+            return preloaded.counters().faults;
+        }
         return region instanceof HomeRuntime home
                 ? home.core().counters().faults
                 : ((ClientRuntime) region).core().counters().faults;
@@ -98,18 +103,17 @@ public final class RegionReport {
                 entry.put("qos", setup.qosClass());
                 entry.put("user", setup.user());
             }
-        } else {
-            ClientCircuit circuit = ((ClientRuntime) region).circuit();
+        } else if (region instanceof CallingRuntime calling) {
+            ClientCircuit circuit = calling.circuit();
             if (circuit != null) {
                 ObjectNode entry =
                         circuit(list, region, circuit.circuit(), circuit.owner().host(), "client");
                 entry.put("state", circuit.isUp() ? "up" : "connecting");
-                entry.put("sharingType", CallPolicy.sharingType(region.record()));
+                entry.put("sharingType", ((CallingRuntime) region).sharingType());
                 entry.put(
-                        "right",
-                        ((ClientRuntime) region).calls().wanted().name().toLowerCase(Locale.ROOT));
+                        "right", ((CallingRuntime) region).wantedRight().name().toLowerCase(Locale.ROOT));
                 entry.put("qos", 0);
-                entry.put("user", ((ClientRuntime) region).user());
+                entry.put("user", calling.user());
                 if (circuit.roundTripNs() > 0) {
                     entry.put("rttUs", circuit.roundTripNs() / 1000.0);
                 }
@@ -142,6 +146,10 @@ public final class RegionReport {
         node.put("pageSize", record.pageSize());
         node.put("pages", pages);
         ArrayNode runs = node.putArray("runs");
+        if (region instanceof PreloadedRuntime preloaded) {
+            PreloadedReport.pages(runs.addObject(), preloaded);
+            return node;
+        }
         long first = 0;
         while (first < pages) {
             if (runs.size() == MAX_RUNS) {

@@ -47,6 +47,7 @@ public final class Sys {
     private static final int SIGKILL = 9;
     private static final short POLLIN = 1;
     private static final int PROT_READ = 1;
+    private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED = 1;
 
     private static final LibC C = LibC.load();
@@ -198,6 +199,15 @@ public final class Sys {
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
     public static boolean allocate(int fd, long offset, long length) {
         return C.fallocate(fd, 0, offset, length) == 0;
+    }
+
+    /** Maps the beginning of a file for reading and writing, shared with everybody who maps it; returns the address. */
+    static long map(int fd, long length) throws IOException {
+        long address = C.mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw failure("mmap of " + length + " bytes of descriptor " + fd);
+        }
+        return address;
     }
 
     static void unmap(long address, long length) throws IOException {

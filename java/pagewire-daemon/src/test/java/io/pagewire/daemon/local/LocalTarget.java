@@ -251,6 +251,16 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
+    public CompletionStage<ControlReply> publish(LocalProcess by, long token) {
+        return answer("");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> refresh(LocalProcess by, long token) {
+        return answer("no");
+    }
+
+    @Override
     public CompletionStage<ControlReply> progress(LocalProcess by, long token, String name) {
         return answer(name);
     }

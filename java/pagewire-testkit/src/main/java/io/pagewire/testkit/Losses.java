@@ -1,0 +1,190 @@
+package io.pagewire.testkit;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The part of the oracle that knows when stores may be lost: with a holder that was given up after its lease, with a home that
+ * came back without its memory, or because home cannot store them. What was forced stays, and nothing is lost in silence.
+ *
+ * <p>Not thread-safe.
+ */
+final class Losses {
+    /**
+     * A force that is under way: the newest value of each page from {@code first} on if it was stored on the host that forces,
+     * else 0.
+     */
+    record Promise(int first, long[] values, Runnable then) {}
+
+    private final Simulation world;
+    private final Oracle oracle;
+    private final int[][] lastWriter;
+    private final long[][] forced;
+
+    /** Pages of which nobody knows, since home came back, whether somebody holds a newer value of them. */
+    private final boolean[][] doubtful;
+
+    private final Map<Circuit, Integer> toBeTold = new LinkedHashMap<>();
+    private long forces;
+    private long losses;
+
+    Losses(Simulation world, Oracle oracle) {
+        this.world = world;
+        this.oracle = oracle;
+        int regions = world.regions.size();
+        this.lastWriter = new int[regions][];
+        this.forced = new long[regions][];
+        this.doubtful = new boolean[regions][];
+        for (int r = 0; r < regions; r++) {
+            int pages = world.regions.get(r).pages();
+            lastWriter[r] = new int[pages];
+            forced[r] = new long[pages];
+            doubtful[r] = new boolean[pages];
+        }
+    }
+
+    long forces() {
+        return forces;
+    }
+
+    long losses() {
+        return losses;
+    }
+
+    void wrote(SharedRegion region, int page, int host) {
+        lastWriter[region.number][page] = host;
+    }
+
+    /** The bytes home would send, if it could; {@link Memory#NOTHING} when there is no home. */
+    long homeValue(SharedRegion region, int page) {
+        if (region.inFile) {
+            return region.frames[page];
+        }
+        Daemon owner = world.hosts.get(region.homeHost).daemon();
+        HomeNode home = owner == null ? null : owner.home(region);
+        return home == null ? Memory.NOTHING : home.memory.value(page);
+    }
+
+    /** What was held elsewhere when home's daemon died is lost as soon as home gives the page out again. */
+    void homeRestarted(HomeNode home) {
+        if (home.shared.inFile && home.shared.anyWriter) {
+            Arrays.fill(doubtful[home.shared.number], true);
+        }
+    }
+
+    boolean isDoubtful(SharedRegion region, int page) {
+        return doubtful[region.number][page];
+    }
+
+    /** Home uses its bytes of the page: from now on they are what counts. */
+    void homeUses(SharedRegion region, int page) {
+        if (doubtful[region.number][page]) {
+            goBack(region, page);
+        }
+    }
+
+    /** The core of home says that a holder is gone with what it had written. */
+    void lost(HomeNode home, int first, int count, int slot) {
+        HomeCalls.Slot givingUp = home.calls().givingUp();
+        boolean rightly = givingUp != null && givingUp.number == slot && !world.mustServe();
+        for (int page = first; page < first + count; page++) {
+            long newest = oracle.newest(home.shared, page);
+            long atHome = homeValue(home.shared, page);
+            if (!rightly && newest != atHome && !home.shared.lost) {
+                throw violation(
+                        home.shared,
+                        page,
+                        "goes back from " + newest + " to " + atHome + ", but slot " + slot
+                                + " has not been given up after its lease");
+            }
+            goBack(home.shared, page);
+        }
+        for (HomeCalls.Slot other : home.calls().slots()) {
+            if (!other.handing) {
+                toBeTold.merge(other.circuit, 1, Integer::sum);
+            }
+        }
+    }
+
+    /** A client has heard of a loss. */
+    void told(Circuit circuit) {
+        toBeTold.merge(circuit, -1, Integer::sum);
+    }
+
+    /** Everybody who could be told of a loss has been told. */
+    void checkAllTold() {
+        toBeTold.forEach((circuit, open) -> {
+            if (open != 0 && !circuit.homeClosed() && !circuit.clientClosed()) {
+                throw new Violation(world.where() + "host " + circuit.clientHost() + " was told of " + -open
+                        + " losses of region " + circuit.region.number + " more than there were");
+            }
+        });
+    }
+
+    /** Home cannot write these pages where they belong, and says so to the host that sent them. */
+    void notStored(HomeNode home, int first, int count) {
+        for (int page = first; page < first + count; page++) {
+            goBack(home.shared, page);
+        }
+    }
+
+    /** A client says that what it had written is lost; then it must not be what counts. */
+    void ownLost(ClientNode node, int page) {
+        SharedRegion region = node.shared;
+        homeUses(region, page);
+        long mine = node.memory.value(page);
+        if (!region.lost && mine == oracle.newest(region, page) && homeValue(region, page) != mine) {
+            throw violation(
+                    region,
+                    page,
+                    "= " + mine + " is given up by host " + node.host.number + ", and nobody else was told");
+        }
+    }
+
+    private void goBack(SharedRegion region, int page) {
+        doubtful[region.number][page] = false;
+        long atHome = homeValue(region, page);
+        if (region.lost || atHome == oracle.newest(region, page)) {
+            return;
+        }
+        if (atHome < forced[region.number][page]) {
+            throw violation(
+                    region, page, "goes back to " + atHome + ", but " + forced[region.number][page] + " was forced");
+        }
+        world.trace("page %d of region %d goes back to %d", page, region.number, atHome);
+        losses++;
+        lastWriter[region.number][page] = -1;
+        oracle.goesBack(region, page, atHome);
+    }
+
+    Promise promise(ClientNode node, int first, int count, Runnable then) {
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            boolean ours = lastWriter[node.shared.number][first + i] == node.host.number;
+            values[i] = ours ? oracle.newest(node.shared, first + i) : 0;
+        }
+        return new Promise(first, values, then);
+    }
+
+    /** A force has returned: home has these values, or newer ones, and keeps them. */
+    void forced(ClientNode node, Promise promise) {
+        forces++;
+        SharedRegion region = node.shared;
+        for (int i = 0; i < promise.values.length; i++) {
+            int page = promise.first + i;
+            long atHome = homeValue(region, page);
+            if (region.lost || atHome == Memory.NOTHING) {
+                return;
+            }
+            if (atHome < promise.values[i]) {
+                throw violation(region, page, "= " + promise.values[i] + " was forced, but home has " + atHome);
+            }
+            forced[region.number][page] = Math.max(forced[region.number][page], promise.values[i]);
+        }
+    }
+
+    private Violation violation(SharedRegion region, int page, String what) {
+        return new Violation(world.where() + "page " + page + " of region " + region.number + " " + what);
+    }
+}
