@@ -548,8 +548,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public int applyPublished(int slot, long page) {
-        int cause = reserveForWrite(page, 1);
-        return cause != 0 ? cause : sync.apply(slot, page);
+        return sync.apply(slot, page);
     }
 
     @Override

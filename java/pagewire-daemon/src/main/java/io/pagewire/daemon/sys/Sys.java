@@ -46,8 +46,8 @@ public final class Sys {
     private static final long SYS_PIDFD_OPEN = 434;
     private static final int SIGKILL = 9;
     private static final short POLLIN = 1;
-    private static final int PROT_READ = 1;
     private static final int PROT_READ_WRITE = 3;
+    private static final int PROT_READ = 1;
     private static final int MAP_SHARED = 1;
 
     private static final LibC C = LibC.load();
