@@ -445,7 +445,8 @@ class ClientRegionTest {
         assertThat(client.arriving(request, 9, 1, false)).contains("not open");
         assertThat(client.purge(63, 2, 1, 0)).contains("of a region with 64 pages");
         int late = request;
-        assertThatThrownBy(() -> client.arrived(late, 9, 1, 1, true, false, 0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> client.arrived(late, 9, 1, 1, true, false, 0))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -28,6 +28,7 @@ final class Losses {
 
     /** Pages of which nobody knows, since home came back, whether somebody holds a newer value of them. */
     private final boolean[][] doubtful;
+
     private final boolean[] restarted;
 
     /** Values that home gave up, or may have given up, and said so. */
@@ -142,13 +143,19 @@ final class Losses {
         Arrays.fill(doubtful[home.shared.number], first, first + count, true);
     }
 
+    /** Bytes come back from a host that was given up long ago, or by an earlier life of home: home cannot place them. */
+    void refused(HomeNode home, long value) {
+        announced.get(home.shared.number).add(value);
+    }
+
     /** A client says that what it had written is lost; then it must not be what counts. */
     void ownLost(ClientNode node, int page) {
         SharedRegion region = node.shared;
         long mine = node.memory.newestSent(page);
         boolean known = announced.get(region.number).contains(mine) || restarted[region.number] || region.lost;
         if (!known && homeValue(region, page) >= mine) {
-            throw violation(region, page, "= " + mine + " is called lost by host " + node.host.number + ", but home has it");
+            throw violation(
+                    region, page, "= " + mine + " is called lost by host " + node.host.number + ", but home has it");
         }
         if (restarted[region.number]) {
             homeUses(region, page);
