@@ -184,7 +184,7 @@ final class ClientPages {
     /** Grants a page to everybody who waits for it and may have it, and sees to it that the others can. */
     void serve(long page, long now) {
         int rec = queues.find(page);
-        if (rec == NONE) {
+        if (rec == NONE || !link.isUp()) {
             return;
         }
         for (int w = queues.head(rec); w != NONE; ) {
