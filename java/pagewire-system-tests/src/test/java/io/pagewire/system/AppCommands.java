@@ -49,6 +49,22 @@ final class AppCommands implements AutoCloseable {
             case "map" -> map(w[1], MapOptions.defaults());
             case "map-eager" -> map(w[1], MapOptions.defaults().withEager(true));
             case "map-read-only" -> map(w[1], MapOptions.defaults().withReadOnly(true));
+            case "preload" -> map(w[1], PreloadedCommands.options(Long.parseLong(w[2])));
+            case "preload-read-only" -> map(w[1], PreloadedCommands.options(0).withReadOnly(true));
+            case "preload-watched" -> preloadWatched(w[1]);
+            case "publish" -> Long.toString(region(w[1]).publish());
+            case "refresh" -> Long.toString(region(w[1]).refresh());
+            case "put-byte" -> done(() -> region(w[1]).putByte(Long.parseLong(w[2]), Byte.parseByte(w[3])));
+            case "storm" -> PreloadedCommands.storm(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]));
+            case "stamp" ->
+                PreloadedCommands.stamp(
+                        region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]), Long.parseLong(w[4]));
+            case "check-stamps" ->
+                PreloadedCommands.checkStamps(region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]));
+            case "all-stats" -> PreloadedCommands.stats(region(w[1]).stats());
+            case "export-resident" ->
+                done(() ->
+                        pagewire().export(w[1], Path.of(w[2]), anyWriter(w[3]).withResident(true)));
             case "close" -> done(() -> regions.remove(w[1]).close());
             case "info" -> info(region(w[1]));
             case "get" -> Long.toString(region(w[1]).getLongVolatile(Long.parseLong(w[2])));
@@ -133,6 +149,12 @@ final class AppCommands implements AutoCloseable {
         Region region = pagewire().map(name, options);
         regions.put(name, region);
         return info(region);
+    }
+
+    private String preloadWatched(String name) {
+        PreloadedCommands.Watched watched = new PreloadedCommands.Watched();
+        map(name, watched.options());
+        return watched.outcome();
     }
 
     private static String info(Region region) {

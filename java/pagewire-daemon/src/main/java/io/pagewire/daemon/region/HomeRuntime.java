@@ -162,6 +162,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
+    public Filling filling() {
+        return source.filling();
+    }
+
+    @Override
     protected void onIdle() {
         // The region lives on without programs: its bytes are here.
     }
@@ -430,8 +435,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public int applyPublished(int slot, long page) {
-        int cause = reserveForWrite(page, 1);
-        return cause != 0 ? cause : sync.apply(slot, page);
+        return sync.apply(slot, page);
     }
 
     @Override
