@@ -63,8 +63,8 @@ final class AppCommands implements AutoCloseable {
                 PreloadedCommands.checkStamps(region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]));
             case "all-stats" -> PreloadedCommands.stats(region(w[1]).stats());
             case "export-resident" ->
-                done(() -> pagewire()
-                        .export(w[1], Path.of(w[2]), anyWriter(w[3]).withResident(true)));
+                done(() ->
+                        pagewire().export(w[1], Path.of(w[2]), anyWriter(w[3]).withResident(true)));
             case "close" -> done(() -> regions.remove(w[1]).close());
             case "info" -> info(region(w[1]));
             case "get" -> Long.toString(region(w[1]).getLongVolatile(Long.parseLong(w[2])));

@@ -93,7 +93,9 @@ final class PreloadedCommands {
         long states = 0;
         while (seen[pages - 1] < last) {
             boolean changed = false;
-            for (int page = pages - 1; page >= 0; page--) { // publishes go upwards, so each must be at least the one behind
+            for (int page = pages - 1;
+                    page >= 0;
+                    page--) { // publishes go upwards, so each must be at least the one behind
                 long n = stampOf(region, page, bytes);
                 if (n < seen[page]) {
                     throw new AssertionError("page " + page + " went back from " + seen[page] + " to " + n);

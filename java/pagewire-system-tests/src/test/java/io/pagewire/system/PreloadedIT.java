@@ -68,7 +68,9 @@ class PreloadedIT {
 
     private static long counter(Host host, String name, String counter) {
         JsonNode value = preloaded(host, name).path("counters").path(counter);
-        assertThat(value.isNumber()).as("%s of %s", counter, preloaded(host, name)).isTrue();
+        assertThat(value.isNumber())
+                .as("%s of %s", counter, preloaded(host, name))
+                .isTrue();
         return value.asLong();
     }
 
@@ -307,16 +309,17 @@ class PreloadedIT {
         onB.ask("put", "left", 0, 1234);
         onB.ask("close", "left");
         assertThat(onA.askLong("get", "left", 0)).isEqualTo(1234);
-        Await.until("the frames to be given back").until(() -> preloaded(b, "left").isMissingNode());
+        Await.until("the frames to be given back")
+                .until(() -> preloaded(b, "left").isMissingNode());
 
         App dying = cluster.app(b);
         dying.ask("preload", "left", 0);
         assertThat(dying.askLong("get", "left", 0)).isEqualTo(1234);
         dying.ask("put", "left", 0, 5678);
         dying.kill();
-        Await.until("what the killed program wrote to be at home")
-                .until(() -> onA.askLong("get", "left", 0) == 5678);
-        Await.until("its frames to be given back").until(() -> preloaded(b, "left").isMissingNode());
+        Await.until("what the killed program wrote to be at home").until(() -> onA.askLong("get", "left", 0) == 5678);
+        Await.until("its frames to be given back")
+                .until(() -> preloaded(b, "left").isMissingNode());
     }
 
     @Test
@@ -407,9 +410,9 @@ class PreloadedIT {
         onA.ask("close", "deleted");
         onA.ask("delete", "deleted");
 
-        Await.until("the region to be known as deleted").untilAsserted(() -> assertThatThrownBy(
-                        () -> onB.ask("publish", "deleted"))
-                .hasMessageContaining("deleted"));
+        Await.until("the region to be known as deleted")
+                .untilAsserted(() ->
+                        assertThatThrownBy(() -> onB.ask("publish", "deleted")).hasMessageContaining("deleted"));
 
         assertThat(onB.askLong("byte", "deleted", 0)).isEqualTo(7);
     }

@@ -8,7 +8,6 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.directory.OwnerRecord;
-import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;

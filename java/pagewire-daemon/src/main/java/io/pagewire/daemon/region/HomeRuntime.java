@@ -171,6 +171,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
+    public Filling filling() {
+        return source.filling();
+    }
+
+    @Override
     protected void onIdle() {
         // The region lives on without programs: its bytes are here.
     }

@@ -80,6 +80,9 @@ public interface LibC {
     @SaveError
     int munmap(@intptr_t long address, @size_t long length);
 
+    @SaveError
+    int mlock(@intptr_t long address, @size_t long length);
+
     int geteuid();
 
     String strerror(int errno);

@@ -47,6 +47,7 @@ public final class Sys {
     private static final int SIGKILL = 9;
     private static final short POLLIN = 1;
     private static final int PROT_READ_WRITE = 3;
+    private static final int PROT_READ = 1;
     private static final int MAP_SHARED = 1;
 
     private static final LibC C = LibC.load();
@@ -304,6 +305,20 @@ public final class Sys {
         }
         direct.position(direct.position() + (int) count);
         return (int) count;
+    }
+
+    /** Maps the beginning of a file that nobody may write through the mapping; returns the address. */
+    static long mapToRead(int fd, long length) throws IOException {
+        long address = C.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw failure("mmap of " + length + " bytes of descriptor " + fd);
+        }
+        return address;
+    }
+
+    /** Null when the bytes are locked in memory, else why they are not. */
+    static String lock(long address, long bytes) {
+        return C.mlock(address, bytes) == 0 ? null : "mlock of " + bytes + " bytes: " + Errno.text(C, LibC.errno());
     }
 
     /** Effective user id of this process. */

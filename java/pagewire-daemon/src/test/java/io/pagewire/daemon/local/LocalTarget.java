@@ -263,6 +263,11 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
+    public CompletionStage<ControlReply> progress(LocalProcess by, long token, String name) {
+        return answer(name);
+    }
+
+    @Override
     public CompletionStage<ControlReply> query(LocalProcess by, String what) {
         return answer(what);
     }
