@@ -22,7 +22,7 @@
 #define PIECE (64ull << 20)
 
 void pw_preload_begin(struct pw_filling *filling, const struct pw_region *region, uint64_t token) {
-    *filling = (struct pw_filling){.client = region->client, .token = token, .what = "map region", .name = region->name};
+    *filling = (struct pw_filling){.client = region->aside, .token = token, .what = "map region", .name = region->name};
 }
 
 int pw_preload_open(struct pw_region *region, uint64_t token) {

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MOST 8192
+#define MOST 16384
 
 struct connection {
     struct fake *fake;
