@@ -9,11 +9,13 @@ import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.region.CallingRuntime;
+import io.pagewire.daemon.region.Filling;
 import io.pagewire.daemon.region.HomeRuntime;
 import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -150,6 +152,7 @@ final class ControlRequests implements ControlService {
         }
         if (!record.owner().equals(context.host())) {
             maker.checkTable(record.span() / record.pageSize());
+            maker.checkFrames(record.pageSize());
             return table.client(record);
         }
         HomeRuntime home = table.home(record.id());
@@ -322,6 +325,30 @@ final class ControlRequests implements ControlService {
     private static CompletionStage<ControlReply> noSuchMapping() {
         return CompletableFuture.completedFuture(
                 ControlReply.failed(LocalStatus.UNKNOWN_REGION, "no such mapping of this process"));
+    }
+
+    @Override
+    public CompletionStage<ControlReply> progress(LocalProcess by, long token, String name) {
+        RegionRuntime region = null;
+        if (token != 0) {
+            Mapping mapping = ownMapping(by, token);
+            if (mapping == null) {
+                return noSuchMapping();
+            }
+            region = (RegionRuntime) mapping.side();
+        } else {
+            region = table.home(name);
+        }
+        if (region == null) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.UNKNOWN_REGION, "region " + name + " is not served by host " + context.host()));
+        }
+        Filling filling = region.filling();
+        long size = region.record().size();
+        return CompletableFuture.completedFuture(
+                filling == null
+                        ? ControlReply.progress(size, size, LocalLayout.PROGRESS_DONE, "")
+                        : ControlReply.progress(filling.done(), filling.total(), filling.state(), filling.text()));
     }
 
     @Override

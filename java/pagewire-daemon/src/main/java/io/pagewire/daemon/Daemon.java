@@ -83,6 +83,7 @@ public final class Daemon implements AutoCloseable {
         directory = part(
                 Directories.open(directorySettings(data), settings.name(), calledHost, calledPort, session, watch));
         context = new RegionContext(settings, session, directory, slow);
+        context.memory().space().prepare();
         RegionTable regions = new RegionTable(context, loops);
         table = regions;
         parts.push(this::closeRegions);

@@ -1,6 +1,7 @@
 package io.pagewire.daemon;
 
 import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.Kind;
@@ -45,6 +46,7 @@ final class RegionMaker {
 
     ControlReply create(String name, long size, int wantedPageSize, boolean anyWriter) throws Exception {
         int pageSize = checked(name, size, wantedPageSize);
+        checkFrames(pageSize);
         RegionRecord record = Futures.get(
                 directory.create(RegionSpec.created(name, size, pageSize).withAnyWriter(anyWriter)));
         return claimNew(record);
@@ -112,6 +114,19 @@ final class RegionMaker {
                     "a page table of " + pages + " pages needs " + (needed >> 20) + " MiB of dsmd's heap; at most "
                             + (most >> 20) + " MiB may go to one region. Use larger pages (--page-size), or give dsmd"
                             + " more memory");
+        }
+    }
+
+    /** Refuses a region of whose pages too few fit into the memory for frames. */
+    void checkFrames(int pageSize) throws RequestException {
+        FrameSettings frames = context.settings().frames();
+        if (!frames.fits(pageSize)) {
+            throw new RequestException(
+                    LocalStatus.LIMIT,
+                    "pages of " + pageSize + " bytes are too large for the " + frames.maxBytes()
+                            + " bytes of memory that frames may take on host " + context.host() + " (--frames-max): at"
+                            + " least " + FrameSettings.LEAST_FRAMES + " must fit. Use smaller pages (--page-size), or"
+                            + " raise --frames-max");
         }
     }
 

@@ -59,6 +59,16 @@ final class RegionTable implements CircuitServer.Exchange {
         return homes.get(regionId);
     }
 
+    /** The home of a region by its name; null when it is not served here. */
+    HomeRuntime home(String name) {
+        for (HomeRuntime home : homes.values()) {
+            if (home.record().name().equals(name)) {
+                return home;
+            }
+        }
+        return null;
+    }
+
     LostRegion lost(int regionId) {
         return lost.get(regionId);
     }

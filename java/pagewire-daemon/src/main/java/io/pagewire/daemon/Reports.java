@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.channel.EventLoop;
 import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
@@ -97,8 +98,27 @@ final class Reports {
         }
         node.put("regions", table.homes().size() + table.clients().size());
         node.set("counters", counters());
+        frames(node);
         node.set("loops", loopFigures());
         return node;
+    }
+
+    /** How the memory that is bounded is used, in bytes; nothing of it when there is no bound. */
+    private void frames(ObjectNode status) {
+        FrameSettings settings = context.settings().frames();
+        if (settings.limited()) {
+            ObjectNode frames = status.putObject("frames");
+            frames.put("max", settings.maxBytes());
+            frames.put("used", context.memory().budgets().used());
+            frames.put("spillMax", settings.spillMaxBytes() < 0 ? null : settings.spillMaxBytes());
+            frames.put("spilled", context.memory().space().spilled());
+            frames.put("spillFile", context.memory().space().fileBytes());
+            frames.put("spillDir", settings.spillDir().toString());
+        }
+        status.putObject("memory")
+                .put(
+                        "heapUsed",
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     }
 
     private ObjectNode counters() throws RequestException {

@@ -36,6 +36,9 @@ public interface ControlService {
 
     CompletionStage<ControlReply> refresh(LocalProcess by, long token);
 
+    /** How far a mapping (token) or, with token 0, a resident region of this host (name) is filled. */
+    CompletionStage<ControlReply> progress(LocalProcess by, long token, String name);
+
     CompletionStage<ControlReply> query(LocalProcess by, String what);
 
     /** The mapping with this token, or null. */

@@ -92,6 +92,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
                 case LocalLayout.FORCE -> service.force(process, a, b, Integer.toUnsignedLong(c));
                 case LocalLayout.PUBLISH -> service.publish(process, a);
                 case LocalLayout.REFRESH -> service.refresh(process, a);
+                case LocalLayout.PROGRESS -> service.progress(process, a, text);
                 case LocalLayout.QUERY -> service.query(process, text);
                 default ->
                     CompletableFuture.completedFuture(

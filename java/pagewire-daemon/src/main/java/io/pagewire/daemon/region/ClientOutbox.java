@@ -3,6 +3,7 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.wire.PeerLayout;
 import io.pagewire.wire.PeerLayout.Bytes;
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class ClientOutbox {
     private static final int FIRST_ROOM = 64;
 
     private final Circuit circuit;
-    private final Frames frames;
+    private final MemoryFrames frames;
     private final int pageSize;
     private final int perMessage;
     private final BitSet pages = new BitSet();
@@ -37,7 +38,7 @@ final class ClientOutbox {
     private int size;
     private Runnable whenEmpty;
 
-    ClientOutbox(Circuit circuit, Frames frames, int pageSize) {
+    ClientOutbox(Circuit circuit, MemoryFrames frames, int pageSize) {
         this.circuit = circuit;
         this.frames = frames;
         this.pageSize = pageSize;

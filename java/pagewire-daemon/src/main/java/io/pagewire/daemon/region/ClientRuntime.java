@@ -14,6 +14,8 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.MemoryFrames;
+import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
@@ -35,7 +37,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     private static final int LEAVING_MS = 500;
 
     private final ClientRegion core;
-    private final Frames frames;
+    private final MemoryFrames frames;
+    private final PageMemory memory;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
     private final LossReport losses;
@@ -53,6 +56,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         int window = (int) Math.max(1, context.settings().readAheadBytes() / record.pageSize());
+        frames = MemoryFrames.create("pagewire:" + record.name(), record.span());
+        memory = new PageMemory(context.memory(), frames, record.pageSize(), loop, false, CoreMemory.of(this));
         core = new ClientRegion(
                 geometry,
                 this,
@@ -62,8 +67,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                         deadlines.faultAnswerMs() * MS,
                         window,
                         ClientSettings.defaults(geometry).retryNs(),
-                        record.anyWriter()));
-        frames = Frames.create("pagewire:" + record.name(), record.span());
+                        record.anyWriter()),
+                memory.budget());
         losses = new LossReport(record.name(), context.losses(), (first, count, holder) -> tellLost(first, count));
         forces = new ClientForces(this, deadlines.faultMs() * MS);
         writers = new ClientWriters(core, forces, losses);
@@ -230,9 +235,9 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     public void discard(long firstPage, int count) {
         // After a lost circuit the same pages are nearly always wanted again and overwrite their frames; what is not
         // wanted
-        // again goes with the mapping. Only pages that were dropped by our own wish are given back one by one.
-        if (count < record().span() / record().pageSize()) {
-            frames.discard(firstPage * record().pageSize(), (long) count * record().pageSize());
+        // again goes with the mapping. Without a bound only pages that were dropped by our own wish are given back.
+        if (memory.limited() || count < record().span() / record().pageSize()) {
+            memory.discard(firstPage, count);
         }
     }
 
@@ -369,6 +374,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     protected void onTick(long now) {
         calls().beat();
         core.tick(now);
+        memory.tick();
         losses.tick();
         forces.tick(now);
         departure.tick(now);
@@ -385,6 +391,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
         forces.close();
         calls().close(nothingLeft);
         context.directory().unwatch(record().id(), this);
+        memory.close();
         frames.close();
         onClosed.accept(this);
         whenClosed.forEach(Runnable::run);
@@ -439,16 +446,16 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
 
     @Override
     public int spill(long page) {
-        throw new UnsupportedOperationException();
+        return memory.spill(page);
     }
 
     @Override
     public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
+        return memory.load(page, sector);
     }
 
     @Override
     public void forget(int sector) {
-        throw new UnsupportedOperationException();
+        memory.forget(sector);
     }
 }

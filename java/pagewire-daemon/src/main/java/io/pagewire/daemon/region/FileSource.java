@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.BitSet;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class FileSource implements PageSource {
     private final boolean writable;
     private final long size;
     private final FileChannel channel;
+    private ResidentFile resident; // set before anybody else sees this object
     private final boolean hasHoles;
     private final BitSet reserved = new BitSet();
 
@@ -53,7 +55,7 @@ final class FileSource implements PageSource {
         int readOnly = -1;
         try {
             readOnly = Sys.reopenReadOnly(descriptor);
-            boolean hasHoles = writable && Sys.firstHole(descriptor) < size;
+            boolean hasHoles = writable && Sys.nextHole(descriptor, 0) < size;
             FileChannel channel = Sys.channel(descriptor, writable);
             return new FileSource(path, descriptor, readOnly, writable, size, channel, hasHoles);
         } catch (IOException e) {
@@ -63,6 +65,16 @@ final class FileSource implements PageSource {
             }
             throw e;
         }
+    }
+
+    /** Reads the file and locks it in memory from now on, as far as that is allowed. */
+    void makeResident(Executor slow) throws IOException {
+        resident = ResidentFile.fill(path, descriptor, size, channel, slow);
+    }
+
+    @Override
+    public Filling filling() {
+        return resident;
     }
 
     @Override
@@ -188,6 +200,9 @@ final class FileSource implements PageSource {
 
     @Override
     public void close() {
+        if (resident != null) {
+            resident.close();
+        }
         Descriptors.close(channel);
         Descriptors.close(descriptor);
         Descriptors.close(readOnly);

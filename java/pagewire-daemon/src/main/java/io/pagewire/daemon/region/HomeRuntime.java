@@ -3,6 +3,8 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Cause;
+import io.pagewire.core.FrameBudget;
+import io.pagewire.core.FramePort;
 import io.pagewire.core.Geometry;
 import io.pagewire.core.HomePort;
 import io.pagewire.core.HomeRegion;
@@ -18,6 +20,7 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
@@ -41,6 +44,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     private final HomeRegion core;
     private final PageSource source;
+    private final PageMemory bounded; // null for an exported file
+    private final FramePort memory;
     private final PageSender sender;
     private final CircuitSlots slots = new CircuitSlots();
     private final HomeCalls calls;
@@ -73,6 +78,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         HomeSettings defaults = HomeSettings.defaults(geometry);
+        bounded = source instanceof MemorySource created
+                ? new PageMemory(context.memory(), created.frames(), record.pageSize(), loop, true, CoreMemory.of(this))
+                : null;
+        memory = bounded == null ? FileMemory.INSTANCE : bounded;
         core = new HomeRegion(
                 geometry,
                 this,
@@ -82,7 +91,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
                         defaults.writeRunPages(),
-                        record.anyWriter()));
+                        record.anyWriter()),
+                bounded == null ? FrameBudget.UNLIMITED : bounded.budget());
         sender = new PageSender(source, record.pageSize());
         calls = new HomeCalls(this, context, slots);
         incoming = new IncomingBytes(record.pageSize());
@@ -158,6 +168,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     protected void onOpen(LocalProcess process, Right highest) {
         // Who may connect to the daemon at all may use what it owns.
+    }
+
+    @Override
+    public Filling filling() {
+        return source.filling();
     }
 
     @Override
@@ -396,6 +411,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         calls.tick(now);
         losses.tick();
         core.tick(now);
+        if (bounded != null) {
+            bounded.tick();
+        }
     }
 
     private void gaveUp(HomeCircuit circuit, long now) {
@@ -447,6 +465,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             context.peers().remove(circuit.setup().session());
         }
         calls.end(Cause.OWNER_LOST, "the owner's dsmd is stopping");
+        if (bounded != null) {
+            bounded.close();
+        }
         source.close();
     }
 
@@ -527,8 +548,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public int applyPublished(int slot, long page) {
-        int cause = reserveForWrite(page, 1);
-        return cause != 0 ? cause : sync.apply(slot, page);
+        return sync.apply(slot, page);
     }
 
     @Override
@@ -538,21 +558,21 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public void discard(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+        memory.discard(firstPage, count);
     }
 
     @Override
     public int spill(long page) {
-        throw new UnsupportedOperationException();
+        return memory.spill(page);
     }
 
     @Override
     public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
+        return memory.load(page, sector);
     }
 
     @Override
     public void forget(int sector) {
-        throw new UnsupportedOperationException();
+        memory.forget(sector);
     }
 }

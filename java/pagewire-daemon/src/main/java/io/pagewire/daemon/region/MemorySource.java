@@ -2,79 +2,48 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
-import io.pagewire.daemon.sys.Sys;
+import io.pagewire.daemon.memory.MemoryFrames;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The frames of a created region: a memfd, always in memory (SPEC: V8).
+ * The frames of a created region: a memfd (SPEC: V8). What the core reads stands in its frame; what does not, it brings back
+ * from the spill file first.
  *
  * <p>Belongs to the region's event loop.
  */
 final class MemorySource implements PageSource {
     private static final Logger LOG = LoggerFactory.getLogger(MemorySource.class);
 
-    private final int descriptor;
-    private final int readOnly;
-    private final FileChannel channel;
+    private final MemoryFrames frames;
 
-    private MemorySource(int descriptor, int readOnly, FileChannel channel) {
-        this.descriptor = descriptor;
-        this.readOnly = readOnly;
-        this.channel = channel;
+    private MemorySource(MemoryFrames frames) {
+        this.frames = frames;
     }
 
     static MemorySource create(String name, long span) throws IOException {
-        int descriptor = Sys.memfd(name, span);
-        int readOnly = -1;
-        try {
-            readOnly = Sys.reopenReadOnly(descriptor);
-            return new MemorySource(descriptor, readOnly, Sys.channel(descriptor, true));
-        } catch (IOException e) {
-            Descriptors.close(descriptor);
-            if (readOnly >= 0) {
-                Descriptors.close(readOnly);
-            }
-            throw e;
-        }
+        return new MemorySource(MemoryFrames.create(name, span));
+    }
+
+    MemoryFrames frames() {
+        return frames;
     }
 
     @Override
     public int read(ByteBuf to, long offset, int length) {
-        ByteBuffer view = to.internalNioBuffer(to.writerIndex(), length);
         try {
-            long at = offset;
-            while (view.hasRemaining()) {
-                int read = channel.read(view, at);
-                if (read <= 0) {
-                    return Cause.FILE_ERROR;
-                }
-                at += read;
-            }
+            frames.read(to, offset, length);
+            return READ;
         } catch (IOException e) {
             LOG.error("frames at {} cannot be read", offset, e);
             return Cause.NO_MEMORY;
         }
-        to.writerIndex(to.writerIndex() + length);
-        return READ;
     }
 
     @Override
     public int write(ByteBuf from, int at, int length, long offset) {
-        ByteBuffer view = from.internalNioBuffer(at, length);
-        try {
-            long to = offset;
-            while (view.hasRemaining()) {
-                to += channel.write(view, to);
-            }
-            return 0;
-        } catch (IOException e) {
-            LOG.error("frames at {} cannot be written", offset, e);
-            return Cause.NO_MEMORY;
-        }
+        return frames.write(from, at, length, offset) ? 0 : Cause.NO_MEMORY;
     }
 
     @Override
@@ -94,12 +63,12 @@ final class MemorySource implements PageSource {
 
     @Override
     public int descriptor() {
-        return descriptor;
+        return frames.descriptor();
     }
 
     @Override
     public int readOnlyDescriptor() {
-        return readOnly;
+        return frames.readOnlyDescriptor();
     }
 
     @Override
@@ -109,8 +78,6 @@ final class MemorySource implements PageSource {
 
     @Override
     public void close() {
-        Descriptors.close(channel);
-        Descriptors.close(descriptor);
-        Descriptors.close(readOnly);
+        frames.close();
     }
 }

@@ -38,6 +38,11 @@ interface PageSource extends AutoCloseable {
     /** Returns when what programs have written is where it survives the daemon, if there is such a place. */
     void force() throws IOException;
 
+    /** How far the source has come that must be in memory as a whole; null when there is nothing to wait for. */
+    default Filling filling() {
+        return null;
+    }
+
     /** The descriptor that programs of this host map. */
     int descriptor();
 

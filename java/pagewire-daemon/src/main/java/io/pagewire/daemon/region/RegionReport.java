@@ -46,6 +46,11 @@ public final class RegionReport {
         node.put("state", state(region));
         node.put("epoch", region.epoch());
         node.put("mappings", region.mappingCount());
+        if (region.filling() instanceof ResidentFile resident) {
+            node.put("residentBytes", resident.done());
+            node.put("lockedBytes", resident.locked());
+            node.put("residentWarning", resident.text());
+        }
         counters(node.putObject("counters"), region);
         return node;
     }
@@ -175,7 +180,8 @@ public final class RegionReport {
     }
 
     private static boolean alike(long entry, long later, long distance) {
-        long step = PageTable.isPresent(entry) ? distance : 0;
+        boolean everWritten = PageTable.isOnDisk(entry) && PageTable.value(entry) != 0;
+        long step = PageTable.isPresent(entry) || everWritten ? distance : 0;
         return PageTable.isPresent(entry) == PageTable.isPresent(later)
                 && PageTable.isInProgress(entry) == PageTable.isInProgress(later)
                 && PageTable.isOnDisk(entry) == PageTable.isOnDisk(later)

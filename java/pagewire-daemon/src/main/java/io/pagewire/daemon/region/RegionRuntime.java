@@ -87,11 +87,6 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         return false;
     }
 
-    /** How far the region is in memory, when it must be there as a whole before it is used; null when it need not. */
-    public Filling filling() {
-        return null;
-    }
-
     protected abstract long epoch();
 
     /** A process is about to map the region, with at most this right. */

@@ -60,6 +60,8 @@ public final class LocalTarget implements FuzzTarget, ControlService {
                         hello,
                         message(LocalLayout.MAP, 0, 4, 0, 0, 1, "prices"),
                         message(LocalLayout.FORCE, 0, 5, 7, 3, 9, ""),
+                        message(LocalLayout.PUBLISH, 0, 8, 7, 0, 0, ""),
+                        message(LocalLayout.REFRESH, 0, 9, 7, 0, 0, ""),
                         message(LocalLayout.UNMAP, 0, 6, 7, 0, 0, "")),
                 input(0, hello, message(LocalLayout.QUERY, 0, 7, 0, 0, 0, "pages prices")),
                 input(0, hello, message(LocalLayout.DELETE, 0, 8, 0, 0, 0, "prices")),
@@ -248,6 +250,21 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     public CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount) {
         check(pageCount >= 0, "a negative page count");
         return answer("");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> publish(LocalProcess by, long token) {
+        return answer("");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> refresh(LocalProcess by, long token) {
+        return answer("no");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> progress(LocalProcess by, long token, String name) {
+        return answer(name);
     }
 
     @Override

@@ -34,7 +34,7 @@ class PreloadedFramesTest {
 
     /** A page of home's, of which every word has this value. */
     private static ByteBuf page(long value) {
-        ByteBuf page = Unpooled.directBuffer(PAGE);
+        ByteBuf page = Unpooled.buffer(PAGE);
         for (int at = 0; at < PAGE; at += 8) {
             page.writeLongLE(value);
         }
