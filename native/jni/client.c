@@ -36,25 +36,36 @@ JNIEXPORT jbyteArray JNICALL NATIVE(socket)(JNIEnv *env, jclass type, jlong clie
     return glue_bytes(env, pw_socket(glue_client(client)));
 }
 
-JNIEXPORT void JNICALL NATIVE(create)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jlong size, jint page_size) {
+JNIEXPORT void JNICALL NATIVE(create)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jlong size, jint page_size,
+                                      jint flags) {
     (void)type;
+    const struct pw_region_options options = {.page_size = (uint32_t)page_size, .flags = (uint32_t)flags};
     char *text = glue_text(env, name);
     if (text) {
-        glue_check(env, GLUE_CREATE, pw_create(glue_client(client), text, (uint64_t)size, (uint32_t)page_size));
+        glue_check(env, GLUE_CREATE, pw_create_with(glue_client(client), text, (uint64_t)size, &options));
     }
     free(text);
 }
 
-JNIEXPORT void JNICALL NATIVE(export)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jbyteArray path,
-                                      jint page_size) {
+JNIEXPORT jbyteArray JNICALL NATIVE(export)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jbyteArray path,
+                                            jint page_size, jint flags, jobject listener) {
     (void)type;
+    jbyteArray warning = NULL;
+    struct glue_progress progress = {env, listener};
+    const struct pw_region_options options = {
+        .page_size = (uint32_t)page_size,
+        .flags = (uint32_t)flags,
+        .progress = listener ? glue_progressed : NULL,
+        .context = &progress,
+    };
     char *text = glue_text(env, name);
     char *file = text ? glue_text(env, path) : NULL;
-    if (file) {
-        glue_check(env, GLUE_EXPORT, pw_export(glue_client(client), text, file, (uint32_t)page_size));
+    if (file && glue_check_progress(env, GLUE_EXPORT, pw_export_with(glue_client(client), text, file, &options)) == 0) {
+        warning = glue_warning(env);
     }
     free(file);
     free(text);
+    return warning;
 }
 
 JNIEXPORT void JNICALL NATIVE(delete)(JNIEnv *env, jclass type, jlong client, jbyteArray name) {
@@ -66,12 +77,27 @@ JNIEXPORT void JNICALL NATIVE(delete)(JNIEnv *env, jclass type, jlong client, jb
     free(text);
 }
 
-JNIEXPORT jlong JNICALL NATIVE(map)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jboolean eager) {
+JNIEXPORT jlong JNICALL NATIVE(map)(JNIEnv *env, jclass type, jlong client, jbyteArray name, jint flags, jint period_ms,
+                                    jobject listener, jobjectArray warning) {
     (void)type;
     struct pw_region *region = NULL;
+    struct glue_progress progress = {env, listener};
+    const struct pw_map_options options = {
+        .flags = (uint32_t)flags,
+        .period_ms = (uint32_t)period_ms,
+        .progress = listener ? glue_progressed : NULL,
+        .context = &progress,
+    };
     char *text = glue_text(env, name);
-    if (text) {
-        glue_check(env, GLUE_MAP, pw_map(glue_client(client), text, eager ? PW_MAP_EAGER : 0u, &region));
+    if (text && glue_check_progress(env, GLUE_MAP, pw_map_with(glue_client(client), text, &options, &region)) == 0) {
+        const jbyteArray words = glue_warning(env);
+        if (words) {
+            (*env)->SetObjectArrayElement(env, warning, 0, words);
+        }
+        if ((*env)->ExceptionCheck(env)) { /* no memory for the warning: the caller would never hear of the mapping */
+            pw_unmap(region);
+            region = NULL;
+        }
     }
     free(text);
     return glue_handle(region);

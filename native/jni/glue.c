@@ -83,7 +83,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
     errors_make =
         (*env)->GetStaticMethodID(env, errors, "fromNative", "(II[B)Lio/pagewire/PagewireException;");
     errors_page_fault = (*env)->GetStaticMethodID(env, errors, "pageFault", "(JJI)Lio/pagewire/PagewireException;");
-    if (!errors_class || !errors_make || !errors_page_fault || glue_load_events(env) < 0 || glue_load_failures(env) < 0) {
+    if (!errors_class || !errors_make || !errors_page_fault || glue_load_events(env) < 0 ||
+        glue_load_failures(env) < 0 || glue_load_progress(env) < 0) {
         return JNI_ERR;
     }
     pw_set_failure_mode(PW_FAIL_RECORD);

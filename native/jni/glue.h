@@ -23,6 +23,8 @@ enum glue_operation {
     GLUE_PIN,
     GLUE_UNPIN,
     GLUE_FORCE,
+    GLUE_PUBLISH,
+    GLUE_REFRESH,
     GLUE_STATS,
     GLUE_QUERY,
     GLUE_LISTEN,
@@ -36,6 +38,20 @@ int glue_check(JNIEnv *env, enum glue_operation operation, int rc);
 /* The same for operations that touch pages: when a page could not be served, throws what an access to it would throw. */
 int glue_check_pages(JNIEnv *env, enum glue_operation operation, const struct pw_region *region, int rc);
 
+/* The same for calls with a progress listener: what the listener threw is what the caller gets. */
+int glue_check_progress(JNIEnv *env, enum glue_operation operation, int rc);
+
+/* A progress function of the C library whose context is a struct glue_progress. It calls the listener, and ends the call when
+ * that throws. */
+struct glue_progress {
+    JNIEnv *env;
+    jobject listener; /* io.pagewire.Progress, or NULL */
+};
+int glue_progressed(void *context, uint64_t done, uint64_t total);
+
+/* A new Java byte array with the library's warning, or NULL: there is none, or an exception is pending. */
+jbyteArray glue_warning(JNIEnv *env);
+
 /* A new Java byte array with the text; NULL with an exception pending when memory ran out. */
 jbyteArray glue_bytes(JNIEnv *env, const char *text);
 
@@ -46,6 +62,7 @@ char *glue_text(JNIEnv *env, jbyteArray bytes);
 /* Pieces of JNI_OnLoad, one a file; each returns 0, or -1 with an exception pending. */
 int glue_load_events(JNIEnv *env);
 int glue_load_failures(JNIEnv *env);
+int glue_load_progress(JNIEnv *env);
 
 static inline struct pw_region *glue_region(jlong handle) { return (struct pw_region *)(intptr_t)handle; }
 static inline struct pw_client *glue_client(jlong handle) { return (struct pw_client *)(intptr_t)handle; }

@@ -69,6 +69,20 @@ JNIEXPORT void JNICALL NATIVE(force)(JNIEnv *env, jclass type, jlong region, jlo
     glue_check(env, GLUE_FORCE, pw_force(glue_region(region), (uint64_t)offset, (uint64_t)length));
 }
 
+JNIEXPORT jlong JNICALL NATIVE(publish)(JNIEnv *env, jclass type, jlong region) {
+    (void)type;
+    uint64_t pages = 0;
+    glue_check(env, GLUE_PUBLISH, pw_publish(glue_region(region), &pages));
+    return (jlong)pages;
+}
+
+JNIEXPORT jlong JNICALL NATIVE(refresh)(JNIEnv *env, jclass type, jlong region) {
+    (void)type;
+    uint64_t pages = 0;
+    glue_check(env, GLUE_REFRESH, pw_refresh(glue_region(region), &pages));
+    return (jlong)pages;
+}
+
 JNIEXPORT void JNICALL NATIVE(stats)(JNIEnv *env, jclass type, jlong region, jlongArray out) {
     (void)type;
     struct pw_stats stats;
@@ -78,7 +92,7 @@ JNIEXPORT void JNICALL NATIVE(stats)(JNIEnv *env, jclass type, jlong region, jlo
     const jlong values[] = {
         (jlong)stats.read_faults, (jlong)stats.write_faults, (jlong)stats.failed_faults, (jlong)stats.retried_faults,
         (jlong)stats.revokes,     (jlong)stats.lost_events,  (jlong)stats.fault_ns,      (jlong)stats.fault_max_ns,
-        (jlong)stats.vma_resets,  (jlong)stats.hold_ns,
+        (jlong)stats.vma_resets,  (jlong)stats.hold_ns,      (jlong)stats.handler_entries, (jlong)stats.lost_pages,
     };
     (*env)->SetLongArrayRegion(env, out, 0, (jsize)(sizeof values / sizeof *values), values);
 }

@@ -4,7 +4,9 @@
 #include "decode.h"
 #include "events.h"
 #include "line.h"
+#include "preload.h"
 #include "reconnect.h"
+#include "successor.h"
 #include "rights.h"
 
 #include <errno.h>
@@ -31,6 +33,15 @@ struct waiting {
     int settled;
 };
 
+/* A preloaded mapping at a new daemon: what is left to do. */
+struct refill {
+    enum { COMPLETE, FILLING, SETTLING } step;
+    uint64_t next; /* question */
+    struct pw_filling filling;
+    struct pw_settling settling;
+    int failed; /* negative errno: dsmd could not fill it */
+};
+
 /* What the agent thread keeps for one connection. */
 struct agent {
     struct pw_region *region;
@@ -41,14 +52,10 @@ struct agent {
     size_t answer_sent; /* bytes of answers[0] that have gone */
     struct pw_message message;
     size_t got; /* bytes of message that have come */
-    int new_line; /* descriptor that waits for the answer to HELLO_LINE, or -1 */
-    uint32_t new_index;
-    struct pw_message new_answer;
-    size_t new_got;
-    uint64_t new_deadline;
-    uint64_t next_try; /* not sooner: a line was refused */
+    struct pw_successor successor;
     int lines_shut;
     int lapsed; /* the lease is over and everything was taken away for it */
+    struct refill refill;
 };
 
 static int set_timer(const struct agent *agent) {
@@ -154,6 +161,10 @@ static int take_in(struct agent *agent) {
     const struct pw_region *region = agent->region;
     const struct pw_message *message = &agent->message;
     uint64_t first, count;
+    if (pw_decode_lost(message, region->pages, &first, &count) == 0) {
+        pw_pages_lost(agent->region, first, count);
+        return 0;
+    }
     if (pw_decode_revoke(message, region->pages, &first, &count) != 0) {
         return -1;
     }
@@ -172,7 +183,7 @@ static int take_in(struct agent *agent) {
 }
 
 /* 0, or -1 when the daemon is gone or talks nonsense. */
-static int read_revokes(struct agent *agent) {
+static int read_messages(struct agent *agent) {
     while (has_room(agent)) {
         ssize_t n = recv(agent->region->agent_fd, (char *)&agent->message + agent->got,
                          sizeof agent->message - agent->got, MSG_DONTWAIT);
@@ -193,68 +204,6 @@ static int read_revokes(struct agent *agent) {
     return 0;
 }
 
-static void drop_new_line(struct agent *agent) {
-    if (agent->new_line >= 0) {
-        close(agent->new_line);
-        agent->new_line = -1;
-        agent->next_try = pw_deadline_in_ms(100);
-    }
-}
-
-/* Lines that broke get a successor, and when threads wait for one, another is opened: one at a time, without waiting for the
- * daemon's answer, because the lease and revokes go on meanwhile. */
-static void tend_lines(struct agent *agent) {
-    struct pw_region *region = agent->region;
-    if (agent->new_line >= 0) {
-        if (pw_left(agent->new_deadline) == 0) {
-            drop_new_line(agent);
-        }
-        return;
-    }
-    pw_lines_close(region);
-    if (pw_now() < agent->next_try) {
-        return; /* the lease timer brings us back here */
-    }
-    uint32_t index = 0;
-    while (index < region->lines && region->line[index].state != PW_LINE_NONE) {
-        index++;
-    }
-    if (index == region->lines && (region->line_wanted == 0 || index >= region->max_lines)) {
-        return;
-    }
-    int fd = pw_io_connect(region->client->socket, pw_now()); /* does not wait when the daemon's queue is full */
-    if (fd < 0) {
-        return;
-    }
-    struct pw_message hello = {.version = PW_PROTOCOL_VERSION, .type = PW_HELLO_LINE, .a = region->token};
-    if (send(fd, &hello, sizeof hello, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof hello) {
-        close(fd);
-        return;
-    }
-    agent->new_line = fd;
-    agent->new_index = index;
-    agent->new_got = 0;
-    agent->new_deadline = pw_deadline_in_ms(region->fault_ms);
-}
-
-static void read_new_line(struct agent *agent) {
-    ssize_t n = recv(agent->new_line, (char *)&agent->new_answer + agent->new_got,
-                     sizeof agent->new_answer - agent->new_got, MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-        return;
-    }
-    agent->new_got += n > 0 ? (size_t)n : 0;
-    if (n > 0 && agent->new_got < sizeof agent->new_answer) {
-        return;
-    }
-    if (n > 0 && pw_decode_hello(&agent->new_answer, PW_HELLO_LINE) == 0) {
-        pw_line_ready(agent->region, agent->new_index, agent->new_line);
-        agent->new_line = -1;
-    } else {
-        drop_new_line(agent);
-    }
-}
-
 static void drain_wake(struct agent *agent) {
     uint64_t ignored;
     if (read(agent->region->wake_fd, &ignored, sizeof ignored) > 0) {
@@ -264,22 +213,53 @@ static void drain_wake(struct agent *agent) {
     }
 }
 
+/* Fills a preloaded mapping again, a step at a time: one question to the daemon, or one piece of memory locked. The moment of
+ * the next step, UINT64_MAX when there is none. */
+static uint64_t refill(struct agent *agent) {
+    struct pw_region *region = agent->region;
+    struct refill *refill = &agent->refill;
+    if (refill->step == COMPLETE || region->state != PW_OPEN || pw_now() < refill->next) {
+        return refill->step == COMPLETE || region->state != PW_OPEN ? UINT64_MAX : refill->next;
+    }
+    if (refill->step == SETTLING) {
+        if (pw_preload_settle(region, &refill->settling) != 0) { /* done, or no memory: then its pages come one by one */
+            refill->step = COMPLETE;
+            return UINT64_MAX;
+        }
+        return refill->next;
+    }
+    int rc = pw_filling_ask(&refill->filling);
+    rc = rc == 1 ? pw_preload_open(region, refill->filling.token) : rc == 0 ? -EAGAIN : rc;
+    if (rc == 0) {
+        refill->step = SETTLING;
+    } else if (rc == -EAGAIN) {
+        refill->next = pw_now() + PW_PROGRESS_NS;
+    } else {
+        refill->failed = rc;
+    }
+    return refill->next;
+}
+
+static uint64_t sooner(uint64_t one, uint64_t two) {
+    return one < two ? one : two;
+}
+
 /* Works for one connection until it is lost (1) or the mapping closes (0). */
 static int serve(struct agent *agent) {
     struct pw_region *region = agent->region;
     set_timer(agent);
     for (;;) {
-        uint64_t next = work(agent);
-        if (send_answers(agent) != 0) {
+        uint64_t next = sooner(work(agent), refill(agent));
+        if (send_answers(agent) != 0 || agent->refill.failed != 0) {
             return 1;
         }
         if (region->closing_ready) {
             return 0;
         }
         if (region->state == PW_OPEN) {
-            tend_lines(agent);
+            pw_successor_tend(region, &agent->successor);
         } else if (!agent->lines_shut) { /* threads that wait for answers must let go of a closing region */
-            drop_new_line(agent);
+            pw_successor_drop(&agent->successor);
             pw_lines_shut(region);
             agent->lines_shut = 1;
         }
@@ -287,7 +267,7 @@ static int serve(struct agent *agent) {
             {.fd = region->agent_fd, .events = (short)((has_room(agent) ? POLLIN : 0) | (agent->answer_count > 0 ? POLLOUT : 0))},
             {.fd = region->wake_fd, .events = POLLIN},
             {.fd = region->timer_fd, .events = POLLIN},
-            {.fd = agent->new_line, .events = POLLIN},
+            {.fd = agent->successor.fd, .events = POLLIN},
         };
         struct timespec timeout = pw_timespec(next == UINT64_MAX ? 0 : pw_left(next));
         if (ppoll(ready, 4, next == UINT64_MAX ? NULL : &timeout, NULL) < 0 && errno != EINTR) {
@@ -296,14 +276,14 @@ static int serve(struct agent *agent) {
         if (ready[2].revents != 0) {
             look_at_lease(agent);
         }
-        if (ready[0].revents & (POLLIN | POLLHUP | POLLERR) && read_revokes(agent) != 0) {
+        if (ready[0].revents & (POLLIN | POLLHUP | POLLERR) && read_messages(agent) != 0) {
             return 1;
         }
         if (ready[1].revents != 0) {
             drain_wake(agent);
         }
-        if (ready[3].revents != 0 && agent->new_line >= 0) {
-            read_new_line(agent);
+        if (ready[3].revents != 0) {
+            pw_successor_read(region, &agent->successor);
         }
     }
 }
@@ -319,7 +299,7 @@ static int answer_for(struct agent *agent, uint64_t ms) {
         if (send_answers(agent) != 0) {
             return 1;
         }
-        if (ppoll(&ready, 1, &timeout, NULL) > 0 && read_revokes(agent) != 0) {
+        if (ppoll(&ready, 1, &timeout, NULL) > 0 && read_messages(agent) != 0) {
             return 1;
         }
     }
@@ -347,21 +327,29 @@ static void linger(struct agent *agent) {
     pthread_mutex_destroy(&client.lock);
 }
 
+static struct agent fresh(struct pw_region *region) {
+    return (struct agent){.region = region, .successor = {.fd = -1}};
+}
+
 static void *run(void *argument) {
-    struct agent agent = {.region = argument, .new_line = -1};
     struct pw_region *region = argument;
+    struct agent agent = fresh(region);
     prctl(PR_SET_NAME, "pagewire-agent");
     prctl(PR_SET_TIMERSLACK, 1000ul);
     /* Where it is allowed: a revoke makes another host wait. */
     (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), -10);
     while (serve(&agent) != 0) {
-        drop_new_line(&agent);
-        if (!pw_reconnect(region)) {
+        pw_successor_drop(&agent.successor);
+        if (!pw_reconnect(region, agent.refill.failed)) {
             break;
         }
-        agent = (struct agent){.region = region, .new_line = -1};
+        agent = fresh(region);
+        if (pw_is_preloaded(region)) {
+            agent.refill.step = FILLING;
+            pw_preload_begin(&agent.refill.filling, region, region->token);
+        }
     }
-    drop_new_line(&agent);
+    pw_successor_drop(&agent.successor);
     if (region->lingering) {
         if (region->agent_fd >= 0) {
             linger(&agent);

@@ -213,6 +213,26 @@ int pw_request(struct pw_client *client, const struct pw_request *given, struct 
     return rc;
 }
 
+struct pw_client *pw_client_aside(const struct pw_client *client) {
+    struct pw_client *aside = calloc(1, sizeof *aside);
+    if (aside != NULL) {
+        aside->fd = -1;
+        aside->connect_ms = client->connect_ms;
+        memcpy(aside->socket, client->socket, sizeof aside->socket);
+        memcpy(aside->program, client->program, sizeof aside->program);
+        pthread_mutex_init(&aside->lock, NULL);
+    }
+    return aside;
+}
+
+void pw_client_free(struct pw_client *client) {
+    if (client != NULL) {
+        drop_connection(client);
+        pthread_mutex_destroy(&client->lock);
+        free(client);
+    }
+}
+
 int pw_connect(const struct pw_options *given, struct pw_client **out) {
     static const struct pw_options defaults;
     const struct pw_options *options = given != NULL ? given : &defaults;
@@ -236,8 +256,7 @@ int pw_connect(const struct pw_options *given, struct pw_client **out) {
         pw_reply_release(&reply);
     }
     if (rc != 0) {
-        pthread_mutex_destroy(&client->lock);
-        free(client);
+        pw_client_free(client);
         return rc;
     }
     *out = client;
@@ -249,9 +268,7 @@ void pw_disconnect(struct pw_client *client) {
         return;
     }
     pw_region_unmap_all(client);
-    drop_connection(client);
-    pthread_mutex_destroy(&client->lock);
-    free(client);
+    pw_client_free(client);
 }
 
 const char *pw_host(const struct pw_client *client) {

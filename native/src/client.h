@@ -41,6 +41,10 @@ struct pw_reply {
 int pw_request(struct pw_client *client, const struct pw_request *request, struct pw_reply *reply);
 void pw_reply_release(struct pw_reply *reply);
 
+/* A connection of its own to the same daemon, for requests that take long: others need not wait for them. NULL = no memory. */
+struct pw_client *pw_client_aside(const struct pw_client *client);
+void pw_client_free(struct pw_client *client);
+
 /* Reads the answer to the request whose header was sent: 0 when it is sound, whatever its status, else negative errno. The
  * reply is the caller's to release either way. */
 int pw_read_reply(int fd, const struct pw_message *sent, struct pw_reply *reply, uint64_t deadline);

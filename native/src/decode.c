@@ -22,6 +22,8 @@ int pw_decode_hello(const struct pw_message *answer, int type) {
     return answer->length == 0 ? 0 : -EPROTO;
 }
 
+#define KNOWN_FLAGS (PW_FLAG_HOME | PW_FLAG_FILE | PW_FLAG_PRELOADED | PW_FLAG_ANY_WRITER)
+
 static int deadline_sound(uint32_t ms) {
     return ms > 0 && ms <= PW_MOST_DEADLINE_MS;
 }
@@ -33,7 +35,9 @@ static int map_reply_sound(const struct pw_map_reply *reply) {
            && reply->size <= reply->span && reply->base % page == 0 && reply->base >= 1ull << 32
            && reply->base <= (1ull << 47) - reply->span && reply->highest_right >= PW_READ
            && reply->highest_right <= PW_WRITE && reply->initial_right <= reply->highest_right && reply->max_lines > 0
-           && deadline_sound(reply->fault_deadline_ms) && deadline_sound(reply->revoke_deadline_ms);
+           && deadline_sound(reply->fault_deadline_ms) && deadline_sound(reply->revoke_deadline_ms)
+           && reply->hold_us <= PW_MAX_HOLD_US && (reply->flags & ~KNOWN_FLAGS) == 0
+           && (reply->initial_right >= PW_READ || !(reply->flags & PW_FLAG_PRELOADED));
 }
 
 int pw_decode_map_reply(const void *payload, size_t length, struct pw_map_reply *reply) {
@@ -67,6 +71,20 @@ int pw_decode_revoke(const struct pw_message *message, uint64_t pages, uint64_t 
     *first = message->a;
     *count = wanted;
     return 0;
+}
+
+int pw_decode_lost(const struct pw_message *message, uint64_t pages, uint64_t *first, uint64_t *count) {
+    if (message->version != PW_PROTOCOL_VERSION || message->type != PW_PAGES_LOST || message->status != 0
+        || message->length != 0 || message->c == 0 || message->a >= pages || message->c > pages - message->a) {
+        return -EPROTO;
+    }
+    *first = message->a;
+    *count = message->c;
+    return 0;
+}
+
+int pw_decode_progress(const struct pw_message *answer) {
+    return answer->c <= PW_PROGRESS_FAILED && answer->a <= answer->b ? 0 : -EPROTO;
 }
 
 int pw_decode_lease(const struct pw_lease_page *lease, uint64_t session) {

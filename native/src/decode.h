@@ -32,6 +32,12 @@ int pw_decode_fault_answer(const struct pw_message *answer, uint32_t id, uint64_
 /* A REVOKE for a mapping with so many pages: 0 and the pages it means, or -EPROTO. */
 int pw_decode_revoke(const struct pw_message *message, uint64_t pages, uint64_t *first, uint64_t *count);
 
+/* A LOST for a mapping with so many pages: 0 and the pages it means, or -EPROTO. */
+int pw_decode_lost(const struct pw_message *message, uint64_t pages, uint64_t *first, uint64_t *count);
+
+/* The head of an answer to PROGRESS whose status is OK: 0 or -EPROTO. */
+int pw_decode_progress(const struct pw_message *answer);
+
 /* A lease page of this session: 0 or -EPROTO. */
 int pw_decode_lease(const struct pw_lease_page *lease, uint64_t session);
 

@@ -35,6 +35,9 @@ int main(void) {
     TYPE(UNMAP);
     TYPE(FORCE);
     TYPE(QUERY);
+    TYPE(PUBLISH);
+    TYPE(REFRESH);
+    TYPE(PROGRESS);
     TYPE(HELLO_LINE);
     TYPE(FAULT);
     TYPE(GRANT);
@@ -42,7 +45,15 @@ int main(void) {
     TYPE(HELLO_AGENT);
     TYPE(REVOKE);
     TYPE(REVOKED);
-    SHOW("LocalLayout.MAP_EAGER", PW_MAP_EAGER);
+    SHOW("LocalLayout.LOST", PW_PAGES_LOST);
+    TYPE(MAP_EAGER);
+    TYPE(MAP_READ_ONLY);
+    TYPE(MAP_PRELOADED);
+    TYPE(REGION_ANY_WRITER);
+    TYPE(REGION_RESIDENT);
+    TYPE(PROGRESS_RUNNING);
+    TYPE(PROGRESS_DONE);
+    TYPE(PROGRESS_FAILED);
     SHOW("LocalLayout.RIGHT_NONE", PW_NONE);
     SHOW("LocalLayout.RIGHT_READ", PW_READ);
     SHOW("LocalLayout.RIGHT_WRITE", PW_WRITE);
@@ -61,9 +72,12 @@ int main(void) {
     REPLY("INITIAL_RIGHT", initial_right);
     REPLY("HIGHEST_RIGHT", highest_right);
     REPLY("MAX_LINES", max_lines);
+    REPLY("HOLD_US", hold_us);
     SHOW("MapReply.LENGTH", sizeof(struct pw_map_reply));
     SHOW("MapReply.FLAG_HOME", PW_FLAG_HOME);
     SHOW("MapReply.FLAG_FILE", PW_FLAG_FILE);
+    SHOW("MapReply.FLAG_PRELOADED", PW_FLAG_PRELOADED);
+    SHOW("MapReply.FLAG_ANY_WRITER", PW_FLAG_ANY_WRITER);
 
     LEASE("MAGIC", magic);
     LEASE("VERSION", version);

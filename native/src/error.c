@@ -7,11 +7,38 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static __thread char text[640];
 static __thread uint32_t failed_cause;
 static __thread uint64_t failed_page;
+
+/* Warnings are rare and long, and the room for a library's thread-locals in a running JVM is small. */
+#define WARNING_BYTES 1024u
+static pthread_key_t warning_key;
+static pthread_once_t warning_once = PTHREAD_ONCE_INIT;
+static int have_key;
+
+static void make_key(void) {
+    have_key = pthread_key_create(&warning_key, free) == 0;
+}
+
+static char *warning_of_thread(void) {
+    pthread_once(&warning_once, make_key);
+    return have_key ? pthread_getspecific(warning_key) : NULL;
+}
+
+static char *new_warning(void) {
+    char *warning = have_key ? calloc(1, WARNING_BYTES) : NULL;
+    if (warning != NULL && pthread_setspecific(warning_key, warning) != 0) {
+        free(warning);
+        warning = NULL;
+    }
+    return warning;
+}
 
 int pw_fail(int code, const char *format, ...) {
     va_list arguments;
@@ -29,8 +56,29 @@ int pw_fail_page(const char *region, uint64_t page, uint32_t cause) {
     return -EIO;
 }
 
+void pw_warn(const char *format, ...) {
+    char *warning = warning_of_thread();
+    warning = warning != NULL ? warning : new_warning();
+    if (warning == NULL) {
+        return; /* no memory for a text: what it warns of has been done all the same */
+    }
+    size_t length = strlen(warning);
+    va_list arguments;
+    if (length > 0 && length + 2 < WARNING_BYTES) {
+        memcpy(warning + length, "; ", 3);
+        length += 2;
+    }
+    va_start(arguments, format);
+    vsnprintf(warning + length, WARNING_BYTES - length, format, arguments);
+    va_end(arguments);
+}
+
 void pw_error_clear(void) {
     text[0] = '\0';
+    char *warning = warning_of_thread();
+    if (warning != NULL) {
+        warning[0] = '\0';
+    }
     failed_cause = 0;
 }
 
@@ -43,6 +91,11 @@ uint32_t pw_error_cause(uint64_t *page) {
 
 const char *pw_error(void) {
     return text;
+}
+
+const char *pw_warning(void) {
+    const char *warning = warning_of_thread();
+    return warning != NULL ? warning : "";
 }
 
 const char *pw_cause_text(int cause) {

@@ -10,7 +10,10 @@ int pw_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 
 /* Like pw_fail(EIO, ...) for a page that could not be served; remembers page and cause for pw_error_cause. */
 int pw_fail_page(const char *region, uint64_t page, uint32_t cause);
 
-/* Forgets the text of the call before. */
+/* Keeps the text of a warning for pw_warning, behind one that is there already. */
+void pw_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Forgets the texts of the call before. */
 void pw_error_clear(void);
 
 /* enum pw_cause of the thread's last error, 0 when it was not a failed page; *page is set when it was. */

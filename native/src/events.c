@@ -18,10 +18,17 @@ void pw_event_put(struct pw_region *region, struct pw_event *event) {
     if (queue == NULL) {
         return;
     }
-    event->thread = (int32_t)syscall(SYS_gettid);
+    int fault = event->kind == PW_EVENT_READ || event->kind == PW_EVENT_WRITE || event->kind == PW_EVENT_FAILED;
+    event->thread = fault ? (int32_t)syscall(SYS_gettid) : 0;
     if (!pw_ring_put(queue->ring, event)) {
         region->lost_events++;
     }
+}
+
+void pw_pages_lost(struct pw_region *region, uint64_t first, uint64_t count) {
+    struct pw_event event = {.kind = PW_EVENT_LOST, .page = first, .count = count};
+    region->lost_pages += count;
+    pw_event_put(region, &event);
 }
 
 void pw_events_close(struct pw_region *region) {

@@ -4,9 +4,12 @@
 
 #include "region.h"
 
-/* Adds the event when somebody listens; counts it as lost when the queue is full. Fills in the thread.
+/* Adds the event when somebody listens; counts it as lost when the queue is full. Fills in the thread of a fault.
  * Async-signal-safe. */
 void pw_event_put(struct pw_region *region, struct pw_event *event);
+
+/* Counts pages that went back to an older state, and tells listeners. */
+void pw_pages_lost(struct pw_region *region, uint64_t first, uint64_t count);
 
 /* Ends every pw_next_event of the region. */
 void pw_events_close(struct pw_region *region);

@@ -49,6 +49,15 @@ static uint32_t apply(struct pw_region *region, struct pw_line *line, const stru
     return rc == 0 ? PW_AGAIN : PW_NO_MEMORY;
 }
 
+/* A preloaded mapping at a new daemon: its pages come all together. 1 = they are here, or the mapping is not open any more. */
+static int await_filled(struct pw_region *region, uint64_t deadline) {
+    uint64_t left;
+    while (!region->ready && region->state == PW_OPEN && (left = pw_left(deadline)) > 0) {
+        pw_futex_wait(&region->ready, 0, left < 100 * PW_MS ? left : 100 * PW_MS);
+    }
+    return region->ready || region->state != PW_OPEN;
+}
+
 uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
     if (want->page << region->page_shift >= ((region->size + region->page_size - 1) & ~(uint64_t)(region->page_size - 1))) {
         return PW_OUT_OF_RANGE;
@@ -58,6 +67,15 @@ uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
         uint32_t state = region->state;
         if (state != PW_OPEN) {
             return state == PW_LOST ? region->lost_cause : PW_CLOSED;
+        }
+        if (!region->ready) {
+            if (!await_filled(region, want->deadline)) {
+                return PW_DEADLINE;
+            }
+            continue;
+        }
+        if (pw_is_preloaded(region) && pw_rights_stand(region, want->page, want->right)) {
+            return 0;
         }
         if (want->skip_known && known_already(region, want->page, want->right)) {
             return 0;

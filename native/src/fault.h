@@ -6,8 +6,21 @@
 
 /* The library answers for a daemon that has not, this long after the fault deadline. */
 #define PW_GRACE_MS 500u
-#define PW_HOLD_NS (30 * PW_US)
+#define PW_HOLD_NS (30 * PW_US) /* where the daemon says nothing else */
 #define PW_MOST_HOLD_NS (10 * PW_MS)
+
+/* The longest that a page is kept for an instruction that gets nowhere. */
+static inline uint64_t pw_most_hold(uint32_t revoke_ms) {
+    uint64_t most = revoke_ms * PW_MS / 4;
+    return most < PW_MOST_HOLD_NS ? most : PW_MOST_HOLD_NS;
+}
+
+/* How long a page is kept that was just given. */
+static inline uint64_t pw_least_hold(const struct pw_map_reply *reply) {
+    uint64_t least = reply->hold_us != 0 ? reply->hold_us * PW_US : PW_HOLD_NS;
+    uint64_t most = pw_most_hold(reply->revoke_deadline_ms);
+    return least < most ? least : most;
+}
 
 struct pw_want {
     uint64_t page;

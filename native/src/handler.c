@@ -96,8 +96,7 @@ static int needs(const struct pw_series *series, uint64_t page) {
 }
 
 static void longer(const struct pw_region *region, struct pw_series *series) {
-    uint64_t most = region->revoke_ms * PW_MS / 4;
-    most = most < PW_MOST_HOLD_NS ? most : PW_MOST_HOLD_NS;
+    uint64_t most = pw_most_hold(region->revoke_ms);
     series->hold_ns = series->hold_ns * 2 < most ? series->hold_ns * 2 : most;
 }
 
@@ -117,7 +116,7 @@ static int note(struct pw_region *region, uint64_t mark, uint64_t page, uint64_t
         last.mark = mark;
         last.region = region;
         last.series.count = 0;
-        last.series.hold_ns = PW_HOLD_NS;
+        last.series.hold_ns = region->least_hold_ns;
         last.since = now;
         last.cpu_ns = 0;
     }
@@ -194,6 +193,7 @@ static int on_fault(siginfo_t *info, void *context) {
     if (region == NULL || pw_in_child()) {
         return 0;
     }
+    region->handler_entries++;
     enum access access = access_of(context);
     if (access == EXECUTES) {
         return 0;

@@ -48,7 +48,7 @@ static uint64_t first_missing(struct pw_region *region, uint64_t page, uint64_t 
 }
 
 static uint32_t fault_one(struct pw_region *region, uint64_t page, int right, uint64_t deadline) {
-    struct pw_series series = {.page = {page}, .count = 1, .hold_ns = PW_HOLD_NS};
+    struct pw_series series = {.page = {page}, .count = 1, .hold_ns = region->least_hold_ns};
     struct pw_want want = {.page = page, .right = right, .deadline = deadline, .series = &series};
     sigset_t all, before;
     sigfillset(&all);

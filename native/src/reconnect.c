@@ -1,7 +1,8 @@
 /*
  * A daemon ended, was killed or talked nonsense. Its frames are worth nothing from that moment: another host may be told
  * that this one is dead. All access goes at once; then the mapping waits for a daemon at the same socket and joins its
- * session as if it were new: HELLO, MAP by name, new frames in the place of the old ones, no rights. When the region is
+ * session as if it were new: HELLO, MAP by name, new frames in the place of the old ones, no rights. (A preloaded mapping gets
+ * its rights when it is filled again, see agent.c.) When the region is
  * another one by then, or stands elsewhere, the mapping stays failed.
  */
 #include "reconnect.h"
@@ -10,9 +11,10 @@
 #include "client.h"
 #include "decode.h"
 #include "error.h"
+#include "events.h"
 #include "failure_log.h"
+#include "fault.h"
 #include "line.h"
-#include "rights.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -51,15 +53,21 @@ int pw_frames_check(int fd, const struct pw_map_reply *reply) {
     return reply->flags & PW_FLAG_FILE || (uint64_t)about.st_size >= reply->span ? 0 : -EPROTO;
 }
 
-static void lose(struct pw_region *region) {
+static void lose(struct pw_region *region, uint32_t cause) {
     sigset_t before;
     pw_lock_masked(region, &before);
+    int stored = region->state == PW_OPEN && region->standing == PW_WRITE;
     if (region->state == PW_OPEN) {
-        region->lost_cause = PW_DAEMON_LOST;
+        region->lost_cause = cause;
         region->state = PW_LOST;
+        region->ready = !pw_is_preloaded(region);
+        region->locked = 0;
         pw_rights_take_all_locked(region);
     }
     pw_unlock_masked(region, &before);
+    if (stored) { /* nobody else knows what was stored into these frames and not published */
+        pw_pages_lost(region, 0, region->pages);
+    }
     pw_lines_shut(region);
     pw_lines_close(region);
     close(region->agent_fd);
@@ -99,7 +107,8 @@ static uint32_t cause_of(int rc) {
 static int same_region(const struct pw_region *region, const struct pw_map_reply *reply) {
     return reply->region_id == region->id && reply->base == region->base && reply->span == region->span
            && reply->page_size == region->page_size && reply->size == region->size
-           && reply->highest_right <= region->highest;
+           && reply->highest_right <= region->highest
+           && ((reply->flags ^ region->flags) & PW_FLAG_PRELOADED) == 0;
 }
 
 static int place_frames(struct pw_region *region, const struct pw_map_reply *reply, struct pw_reply *answer,
@@ -120,7 +129,8 @@ static int place_frames(struct pw_region *region, const struct pw_map_reply *rep
             region->lease = lease;
             region->floor = 0;
             memset(region->revoked, 0, region->pages * sizeof(uint64_t));
-            rc = pw_rights_initial(region, reply->initial_right);
+            region->initial = reply->initial_right;
+            rc = pw_is_preloaded(region) ? 0 : pw_rights_initial(region, reply->initial_right);
         }
     }
     pw_unlock_masked(region, &before);
@@ -137,6 +147,7 @@ static int join(struct pw_region *region, const struct pw_map_reply *reply, stru
     region->token = reply->token;
     region->session = reply->session;
     region->fault_ms = reply->fault_deadline_ms;
+    region->least_hold_ns = pw_least_hold(reply);
     int rc = pw_agent_connect(region, deadline);
     if (rc == 0) {
         rc = pw_lines_open(region, pw_first_lines(region), deadline);
@@ -165,6 +176,8 @@ static int attempt(struct pw_region *region) {
     struct pw_reply answer;
     struct pw_request request = {
         .type = PW_MAP,
+        .a = region->period_ms,
+        .c = region->map_flags & ~PW_MAP_EAGER,
         .payload = region->name,
         .length = strlen(region->name),
         .what = "map region",
@@ -197,13 +210,13 @@ static int attempt(struct pw_region *region) {
     return 0;
 }
 
-int pw_reconnect(struct pw_region *region) {
-    lose(region);
+int pw_reconnect(struct pw_region *region, int why) {
+    lose(region, why != 0 ? cause_of(why) : PW_DAEMON_LOST);
     uint64_t session = region->session;
     if (region->state == PW_LOST && region->client->session == session) {
         release(region, region->token); /* only our socket broke; the same daemon may still know the mapping */
     }
-    for (int pause = FIRST_PAUSE_MS; !pause_for(region, pause);) {
+    for (int pause = why != 0 ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS; !pause_for(region, pause);) {
         if (attempt(region) == 0) {
             return 1;
         }

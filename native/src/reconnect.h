@@ -4,8 +4,9 @@
 
 #include "region.h"
 
-/* Takes all access away, then tries until a daemon serves the same region again (1) or the mapping closes (0). (agent) */
-int pw_reconnect(struct pw_region *region);
+/* Takes all access away, then tries until a daemon serves the same region again (1) or the mapping closes (0). why: negative
+ * errno when dsmd is there and could not fill a preloaded mapping, which it is not asked for at once again; else 0. (agent) */
+int pw_reconnect(struct pw_region *region, int why);
 
 /* Maps the lease page of a reply. NULL: it is not one, or belongs to another session. */
 const struct pw_lease_page *pw_lease_map(int fd, uint64_t session);

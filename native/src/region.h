@@ -72,14 +72,18 @@ struct pw_region {
     char name[PW_MAX_NAME + 1];
     uint64_t id, base, span, size, pages;
     uint32_t page_size, page_shift, flags, revoke_ms, max_lines;
+    uint32_t map_flags, period_ms; /* as dsmd was asked */
     uint8_t highest;
-    int mode; /* enum pw_failure_mode */
+    int mode;                /* enum pw_failure_mode */
+    struct pw_client *aside; /* of a preloaded mapping: connection for what takes long; lives as long as the agent */
 
     _Atomic uint32_t state;      /* enum pw_state */
     _Atomic uint32_t lost_cause; /* enum pw_cause while PW_LOST */
     _Atomic uint32_t users;      /* threads between pw_region_enter and pw_region_leave */
     _Atomic uint32_t fault_ms;
     _Atomic uint64_t token, session;
+    _Atomic uint64_t least_hold_ns;
+    _Atomic uint32_t ready; /* 0 = a preloaded mapping that is not filled yet; threads sleep on it */
 
     struct pw_lock lock;
     const struct pw_engine *_Atomic engine; /* written under lock */
@@ -89,6 +93,9 @@ struct pw_region {
     uint64_t edges;                         /* (lock) neighbours with different rights, for the VMA budget */
     _Atomic uint32_t generation;            /* written under lock; +1 when everything was taken away at once */
     int frames;                             /* (lock) descriptor of the frames */
+    uint8_t initial;                        /* (lock) enum pw_right of a fresh mapping */
+    uint8_t standing;                       /* (lock) right on every page of a preloaded mapping, whatever right[] says */
+    uint8_t locked;                         /* (lock) the memory of a preloaded mapping is locked */
     const struct pw_lease_page *lease;      /* (lock), and the agent without it */
     struct pw_pin pin[PW_MOST_PINS];        /* (lock) */
     uint64_t next_pin;                      /* (lock) */
@@ -109,8 +116,12 @@ struct pw_region {
     struct pw_event_queue *_Atomic events;
 
     _Atomic uint64_t read_faults, write_faults, failed_faults, retried_faults, revokes, lost_events;
-    _Atomic uint64_t fault_ns, fault_max_ns, vma_resets, hold_ns;
+    _Atomic uint64_t fault_ns, fault_max_ns, vma_resets, hold_ns, handler_entries, lost_pages;
 };
+
+static inline int pw_is_preloaded(const struct pw_region *region) {
+    return (region->flags & PW_FLAG_PRELOADED) != 0;
+}
 
 /* The region whose range holds the address, closed ones too; NULL = none. Async-signal-safe. */
 struct pw_region *pw_region_at(uint64_t address);
@@ -127,6 +138,12 @@ int pw_region_cover(struct pw_region *region, uint64_t page, int copy);
 
 /* Reserves the pages without access and without contents. (lock) */
 int pw_region_reserve(struct pw_region *region, uint64_t first, uint64_t count);
+
+/* enum pw_failure_mode of mappings that are made from now on. */
+int pw_failure_mode(void);
+
+/* Tells dsmd that the mapping is gone. 0 = it knows, or is gone itself and has forgotten; -ETIMEDOUT = it does not answer. */
+int pw_region_forget(struct pw_region *region);
 
 /* Gives back everything but the structure. The agent has ended, or is the caller; no thread uses the region. */
 void pw_region_release(struct pw_region *region);

@@ -2,6 +2,7 @@
 #include "rights.h"
 
 #include "failure_log.h"
+#include "preload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,7 +96,7 @@ void pw_rights_set(struct pw_region *region, uint64_t first, uint64_t count, uin
 }
 
 static int over_budget(const struct pw_region *region, uint64_t first, uint64_t count, uint8_t value) {
-    if (!region->engine->splits) {
+    if (!region->engine->splits || pw_is_preloaded(region)) { /* rights that hold for good are not taken together */
         return 0;
     }
     uint64_t before = count_edges(region, first, count);
@@ -117,6 +118,9 @@ static void die(const char *why) {
 static void everything_off(struct pw_region *region) {
     if (pw_engine_mprotect.revoke(pw_page_address(region, 0), region->span, PW_NONE) != 0) {
         die("mprotect over the whole region failed");
+    }
+    for (uint32_t i = 0; i < PW_MOST_PINS; i++) {
+        region->pin[i].broken = 1;
     }
     pw_failure_end_all(region);
     pw_rights_set(region, 0, region->pages, PW_NONE);
@@ -174,6 +178,31 @@ static int give(struct pw_region *region, uint64_t first, uint64_t count, int ri
         pw_rights_set(region, first, count, (uint8_t)right);
     }
     return rc;
+}
+
+int pw_rights_open(struct pw_region *region) {
+    pw_failure_end_all(region);
+    int rc = pw_rights_initial(region, region->initial);
+    if (rc == 0) {
+        region->standing = region->initial;
+    }
+    return rc;
+}
+
+int pw_rights_stand(struct pw_region *region, uint64_t page, int right) {
+    int stands = 0;
+    pw_lock(&region->lock);
+    if (region->state == PW_OPEN && region->standing >= right && !pw_lease_over(region)) {
+        if (region->right[page] == PW_COVERED) {
+            pw_failure_end_page(region, page);
+        }
+        stands = give(region, page, 1, region->standing) == 0;
+        if (stands && region->locked) {
+            (void)pw_lock_memory(pw_page_address(region, page), region->page_size); /* it was before, so the limit has room for it */
+        }
+    }
+    pw_unlock(&region->lock);
+    return stands;
 }
 
 static void keep(struct pw_line *line, uint64_t page, uint64_t until) {
@@ -274,18 +303,28 @@ static uint64_t kept_until(struct pw_region *region, const struct pw_revoke *rev
     return latest;
 }
 
+static int take_run(struct pw_region *region, uint64_t first, uint64_t count, int left) {
+    if (region->engine->revoke(pw_page_address(region, first), count << region->page_shift, left) != 0) {
+        everything_off(region);
+        return -1;
+    }
+    pw_rights_set(region, first, count, (uint8_t)left);
+    return 0;
+}
+
+/* All pages of the run have the same right, more than left. */
 static void revoke_run(struct pw_region *region, uint64_t first, uint64_t count, int left) {
-    if (over_budget(region, first, count, (uint8_t)left)) {
-        pw_rights_reset(region);
-        if (pw_rights_of(region, first) <= left) {
+    if (!over_budget(region, first, count, (uint8_t)left)) {
+        (void)take_run(region, first, count, left);
+        return;
+    }
+    /* A reset leaves pinned pages as they are, anywhere in the run; a pin to read does not keep the right to write. */
+    pw_rights_reset(region);
+    for (uint64_t page = first; page < first + count; page++) {
+        if (pw_rights_of(region, page) > left && take_run(region, page, 1, left) != 0) {
             return;
         }
     }
-    if (region->engine->revoke(pw_page_address(region, first), count << region->page_shift, left) != 0) {
-        everything_off(region);
-        return;
-    }
-    pw_rights_set(region, first, count, (uint8_t)left);
 }
 
 uint64_t pw_rights_revoke(struct pw_region *region, const struct pw_revoke *revoke) {
@@ -296,6 +335,9 @@ uint64_t pw_rights_revoke(struct pw_region *region, const struct pw_revoke *revo
     if (until > now) {
         pw_unlock(&region->lock);
         return until;
+    }
+    if (region->standing > revoke->left) {
+        region->standing = (uint8_t)revoke->left;
     }
     for (uint64_t i = revoke->first; i < end && region->right != NULL;) {
         uint64_t run = i;
@@ -327,6 +369,7 @@ uint64_t pw_rights_revoke(struct pw_region *region, const struct pw_revoke *revo
 
 void pw_rights_take_all_locked(struct pw_region *region) {
     region->generation++;
+    region->standing = PW_NONE;
     for (uint32_t i = 0; i < PW_MOST_PINS; i++) {
         region->pin[i].broken = 1;
     }

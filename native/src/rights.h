@@ -40,6 +40,13 @@ int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint
 /* The right of every page at once, for the start of a mapping. */
 int pw_rights_initial(struct pw_region *region, int right);
 
+/* A preloaded mapping is filled: its initial right holds on every page from now on. (lock) */
+int pw_rights_open(struct pw_region *region);
+
+/* 1 = the page had lost the right in this process alone (a failure covered it), the right holds, and the page has it again;
+ * 0 = only the daemon can give it. Signals are blocked already. */
+int pw_rights_stand(struct pw_region *region, uint64_t page, int right);
+
 /* Applies a revoke; or, when pages must be kept for now, gives the moment to come back (never 0). */
 uint64_t pw_rights_revoke(struct pw_region *region, const struct pw_revoke *revoke);
 

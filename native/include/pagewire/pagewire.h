@@ -22,11 +22,15 @@
  *     -EACCES                 not allowed here             -ENOBUFS     a limit of dsmd is reached
  *     -EIO                    file or internal error       -EMFILE, -ENOMEM
  *
+ * -EINVAL also means options, flags or reserved fields that this version does not know, and -ECANCELED that a progress
+ * function ended the call.
+ *
  * Every wait has a deadline. All functions may be called from any thread unless they say otherwise; none may
  * be called from a signal handler.
  *
  * A load or store that cannot be served raises SIGBUS at the instruction, as for any mapped file (pw_set_failure_mode
- * changes that). A store to a region owned by another host is such a failure (SPEC O2).
+ * changes that). A store to a region that only its owner's host may write is such a failure elsewhere (SPEC O2); a region made
+ * with PW_REGION_ANY_WRITER may be written on every host, each page by one host at a time (SPEC V7).
  */
 #ifndef PAGEWIRE_H
 #define PAGEWIRE_H
@@ -70,8 +74,36 @@ struct pw_options {
     uint32_t reserved[5];
 };
 
-/* Flags of pw_map. */
-#define PW_MAP_EAGER 1u        /* set the circuit up now instead of at the first fault */
+/* Flags of struct pw_region_options. */
+#define PW_REGION_ANY_WRITER 1u /* programs of every host may store, not only those of the owner's (SPEC V7) */
+#define PW_REGION_RESIDENT 2u   /* pw_export_with only: the file is read and locked in memory in advance (SPEC V9) */
+
+/* How to make a region. Fill with {0} and set what is needed. */
+struct pw_region_options {
+    uint32_t page_size; /* bytes, a power of two, 4096 to 2 MiB; 0 = 4096 */
+    uint32_t flags;     /* PW_REGION_ */
+    /* Of a resident export, or NULL: called from the calling thread, about 50 times a second at most, with the bytes that are
+     * in memory and the bytes in all; the last call before success has done == total. Other than 0 ends the call. It must not
+     * disconnect the client. */
+    int (*progress)(void *context, uint64_t done, uint64_t total);
+    void *context;
+    uint32_t reserved[4]; /* 0 */
+};
+
+/* Flags of pw_map and struct pw_map_options. */
+#define PW_MAP_EAGER 1u     /* set the circuit up now instead of at the first fault */
+#define PW_MAP_READ_ONLY 2u /* this mapping never stores; such mappings cost the kernel least */
+#define PW_MAP_PRELOADED 4u /* all pages are brought and locked in memory before the call returns; no fault later (SPEC V10) */
+
+/* How to map a region. Fill with {0} and set what is needed. */
+struct pw_map_options {
+    uint32_t flags;     /* PW_MAP_ */
+    uint32_t period_ms; /* with PW_MAP_PRELOADED: dsmd publishes and refreshes this often, and publishes at the end; 0 = never */
+    /* Of a preloaded mapping, or NULL: as in struct pw_region_options. It must not unmap the region either. */
+    int (*progress)(void *context, uint64_t done, uint64_t total);
+    void *context;
+    uint32_t reserved[4]; /* 0 */
+};
 
 /* What became of faults in one mapping since it was made; counts never go back. */
 struct pw_stats {
@@ -85,18 +117,28 @@ struct pw_stats {
     uint64_t fault_max_ns;     /* longest of them, ns */
     uint64_t vma_resets;       /* times scattered rights were taken together to keep the number of mappings bounded */
     uint64_t hold_ns;          /* time the agent kept pages so that their threads could progress, ns */
+    uint64_t handler_entries;  /* times our SIGSEGV handler was entered for an address of this mapping */
+    uint64_t lost_pages;       /* pages that went back to an older state, see PW_EVENT_LOST; a page counts each time */
 };
 
 /* An event of a region, for listeners; see pw_next_event. */
-enum pw_event_kind { PW_EVENT_READ = 1, PW_EVENT_WRITE = 2, PW_EVENT_FAILED = 3, PW_EVENT_REVOKED = 4 };
+enum pw_event_kind {
+    PW_EVENT_READ = 1,
+    PW_EVENT_WRITE = 2,
+    PW_EVENT_FAILED = 3,
+    PW_EVENT_REVOKED = 4,
+    /* The pages went back to an older state: the host that had written them is gone and had not forced what it wrote. Of a
+     * preloaded mapping also: its dsmd ended, and what had not been published is gone. */
+    PW_EVENT_LOST = 5,
+};
 
 struct pw_event {
     uint32_t kind;             /* enum pw_event_kind */
     uint32_t cause;            /* enum pw_cause, for PW_EVENT_FAILED */
     uint64_t page;             /* page number in the region */
     uint64_t count;            /* pages concerned */
-    uint64_t duration_ns;      /* of the fault */
-    int32_t thread;            /* kernel thread id */
+    uint64_t duration_ns;      /* of the fault; of PW_EVENT_REVOKED: until the right was given up */
+    int32_t thread;            /* kernel thread id of the thread that faulted; 0 when there was no fault */
     uint32_t reserved;
 };
 
@@ -116,15 +158,29 @@ const char *pw_socket(const struct pw_client *client);
  * page_size: bytes, a power of two, 4096 to 2 MiB, 0 = 4096. -EEXIST, -EINVAL, -EHOSTUNREACH (directory). SPEC V8, O2. */
 int pw_create(struct pw_client *client, const char *name, uint64_t size, uint32_t page_size);
 
+/* The same with more to choose. options may be NULL. SPEC V7. */
+int pw_create_with(struct pw_client *client, const char *name, uint64_t size, const struct pw_region_options *options);
+
 /* Makes an existing file a region of this host. path: absolute or relative to this process. -ENOENT, -EEXIST, -EACCES. */
 int pw_export(struct pw_client *client, const char *name, const char *path, uint32_t page_size);
+
+/* The same with more to choose; options may be NULL. With PW_REGION_RESIDENT it returns when all blocks are read and locked in
+ * memory. -ETIMEDOUT then means that nothing moved for the deadline of a request. When it fails after the region was made, the
+ * region is deleted again. A limit that keeps dsmd from locking the file is no error but a pw_warning. SPEC V9. */
+int pw_export_with(struct pw_client *client, const char *name, const char *path, const struct pw_region_options *options);
 
 /* Forgets the region everywhere; mappings of it fail from then on. Only on the owning host. -ENOENT, -EACCES. */
 int pw_delete(struct pw_client *client, const char *name);
 
 /* Maps the region at its address. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error
- * names it). -EBUSY: this process has it mapped already. SPEC V14, V15, O1, O3. */
+ * names it). -EBUSY: this process has it mapped already. flags: PW_MAP_. SPEC V14, V15, O1, O3. */
 int pw_map(struct pw_client *client, const char *name, uint32_t flags, struct pw_region **region);
+
+/* The same with more to choose; options may be NULL. A preloaded mapping is filled, given its right for good and locked in
+ * memory before the call returns; -ETIMEDOUT then also means that nothing moved for the deadline of a request. Where the
+ * system does not let us lock the memory, its pages are made present all the same, and pw_warning says what to do. A call
+ * that fails leaves nothing mapped. SPEC V10, V11. */
+int pw_map_with(struct pw_client *client, const char *name, const struct pw_map_options *options, struct pw_region **region);
 
 /* Takes the mapping away. The address range stays reserved and inaccessible: a pointer that was kept fails with PW_CLOSED
  * and never reads memory that something else was given. The handle must not be used afterwards. Safe with NULL. */
@@ -145,8 +201,17 @@ int pw_prefetch(struct pw_region *region, uint64_t offset, uint64_t length, int 
 int pw_pin(struct pw_region *region, uint64_t offset, uint64_t length, int access, uint32_t hold_ms, uint64_t *pin);
 int pw_unpin(struct pw_region *region, uint64_t pin);
 
-/* Returns when home has what was written before the call; for an exported file, when it is on disk. -EIO, -ETIMEDOUT. */
+/* Returns when home has what programs of this host, whichever it is, wrote to the range before the call; for an exported file,
+ * when it is on disk. Goes in parts of 16 MiB, each with the deadline of a request. -EIO, -ETIMEDOUT; -ECONNRESET: dsmd ended,
+ * and what was written and not forced may be lost. SPEC V7. */
 int pw_force(struct pw_region *region, uint64_t offset, uint64_t length);
+
+/* Of a preloaded mapping only, else -EINVAL. pw_publish sends the bytes that programs of this host have changed since the last
+ * exchange to home; pw_refresh takes over what others have changed, but leaves bytes alone that were changed here and not
+ * published. *pages: how many pages were sent or taken over; may be NULL. The deadline is that of a request and a second for
+ * each 64 MiB of the region. -EHOSTDOWN, -ETIMEDOUT. SPEC V10, V11. */
+int pw_publish(struct pw_region *region, uint64_t *pages);
+int pw_refresh(struct pw_region *region, uint64_t *pages);
 
 int pw_get_stats(const struct pw_region *region, struct pw_stats *stats);
 
@@ -167,6 +232,10 @@ const char *pw_cause_text(int cause);
 
 /* The text of the calling thread's last error; "" when there was none. Valid until the thread's next call. */
 const char *pw_error(void);
+
+/* The text of a warning of the calling thread's last call, which did what it should, but not quite as well as it should (memory
+ * that could not be locked); "" when there is none. Valid until the thread's next call. */
+const char *pw_warning(void);
 
 /* "guard" or "mprotect": the engine that serves this mapping. Forced by PAGEWIRE_ENGINE=guard|mprotect. */
 const char *pw_engine(const struct pw_region *region);

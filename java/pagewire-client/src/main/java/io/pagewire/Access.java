@@ -10,7 +10,7 @@ import io.pagewire.wire.LocalLayout;
 public enum Access {
     /** Loads. */
     READ(LocalLayout.RIGHT_READ),
-    /** Loads and stores; only on the owning host (SPEC: O2). */
+    /** Loads and stores; on other hosts than the owner only where the region's writers are {@link Writers#ANY} (SPEC: O2). */
     WRITE(LocalLayout.RIGHT_WRITE);
 
     private final int right;

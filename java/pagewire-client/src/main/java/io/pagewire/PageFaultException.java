@@ -25,7 +25,7 @@ import io.pagewire.wire.FaultCause;
  *       by somebody else in that very moment may be lost.) A sleep or wait that was ended by it throws this exception, not
  *       InterruptedException; a park may return early, as parks may.
  *   <li>For 2 ms at most, other threads that use a raw buffer on the same page may read zeros and lose stores too, and are not
- *       told. A store that is not allowed (see {@link Region#isHome()}) disturbs no reader: the page keeps its content for
+ *       told. A store that is not allowed (see {@link Writers}) disturbs no reader: the page keeps its content for
  *       them.
  * </ul>
  *
@@ -71,7 +71,9 @@ public final class PageFaultException extends PagewireException {
             case OWNER_LOST -> "start the owner's dsmd or check the network to it, then try the access again";
             case DEADLINE -> "try the access again; if it stays so, look at `dsmctl status` on both hosts";
             case REFUSED -> "ask the owner to allow this host or user";
-            case READ_ONLY -> "do the store in a process on the owning host";
+            case READ_ONLY ->
+                "do the store in a process on the owning host, in a mapping that is not read-only, or make the region with"
+                        + " writers ANY";
             case UNKNOWN_REGION -> "the region was deleted; close it and map it again once it has been created";
             case DATA_LOST -> "close the region, and create and fill it again on its owner";
             case FILE_ERROR -> "restore the file on the owner; a file must keep its length while it is exported";

@@ -3,9 +3,9 @@ package io.pagewire;
 import io.pagewire.internal.EmbeddedDaemon;
 import io.pagewire.internal.JnaGuard;
 import io.pagewire.internal.Link;
-import io.pagewire.internal.Mapping;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -90,9 +90,14 @@ public final class Pagewire implements AutoCloseable {
         }
     }
 
-    /** {@link #create(String, long, int)} with pages of 4 KiB. */
+    /** {@link #create(String, long, RegionOptions)} with pages of 4 KiB that only this host writes. */
     public void create(String name, long size) {
-        create(name, size, 0);
+        create(name, size, RegionOptions.defaults());
+    }
+
+    /** {@link #create(String, long, RegionOptions)} with pages of this size that only this host writes. */
+    public void create(String name, long size, int pageSize) {
+        create(name, size, RegionOptions.defaults().withPageSize(pageSize));
     }
 
     /**
@@ -100,32 +105,41 @@ public final class Pagewire implements AutoCloseable {
      *
      * @param name unique in the directory; 1 to 255 bytes of UTF-8
      * @param size bytes, more than 0; rounded up to whole pages in memory
-     * @param pageSize bytes, a power of two from 4096 to 2 MiB; 0 = 4096
+     * @param options page size and writers
      * @throws RegionExistsException when the name is taken
-     * @throws InvalidRequestException when name, size or page size is not acceptable
+     * @throws InvalidRequestException when name, size or page size is not acceptable, or the region is to be resident
      * @throws ResourceExhaustedException when there is no room for it
      */
-    public void create(String name, long size, int pageSize) {
-        link.create(name, size, pageSize);
+    public void create(String name, long size, RegionOptions options) {
+        link.create(name, size, options);
     }
 
-    /** {@link #export(String, Path, int)} with pages of 4 KiB. */
+    /** {@link #export(String, Path, RegionOptions)} with pages of 4 KiB that only this host writes, read on demand. */
     public void export(String name, Path file) {
-        export(name, file, 0);
+        export(name, file, RegionOptions.defaults());
+    }
+
+    /** {@link #export(String, Path, RegionOptions)} with pages of this size that only this host writes, read on demand. */
+    public void export(String name, Path file, int pageSize) {
+        export(name, file, RegionOptions.defaults().withPageSize(pageSize));
     }
 
     /**
-     * Makes an existing file a region of this host; its contents are the region's, in both directions.
+     * Makes an existing file a region of this host; its contents are the region's, in both directions. With
+     * {@link RegionOptions#resident()} the call returns when all blocks have been read and locked in memory (SPEC: V9), and when
+     * it fails before that the name is free again.
      *
      * @param file relative to the working directory of this process; must keep its length while it is exported
-     * @param pageSize bytes, a power of two from 4096 to 2 MiB; 0 = 4096
-     * @throws FileUnavailableException when there is no such file, or it is no regular file
+     * @param options page size, writers, whether the file is held in memory
+     * @return a warning when dsmd may not lock the file in memory, with the limit and the command that raises it; else empty
+     * @throws FileUnavailableException when there is no such file, it is no regular file, or a block cannot be read
      * @throws PermissionDeniedException when dsmd may not read it
      * @throws RegionExistsException when the name is taken
      * @throws InvalidRequestException when name or page size is not acceptable
+     * @throws RequestTimeoutException when dsmd does not answer, or no block more is read, within the deadline
      */
-    public void export(String name, Path file, int pageSize) {
-        link.export(name, file.toAbsolutePath(), pageSize);
+    public Optional<String> export(String name, Path file, RegionOptions options) {
+        return link.export(name, file.toAbsolutePath(), options);
     }
 
     /**
@@ -138,24 +152,29 @@ public final class Pagewire implements AutoCloseable {
         link.delete(name);
     }
 
-    /** {@link #map(String, MapOptions)} with the defaults: the circuit to the owner is set up by the first fault. */
+    /** {@link #map(String, MapOptions)} with the defaults: on demand; the first fault sets the circuit to the owner up. */
     public Region map(String name) {
         return map(name, MapOptions.defaults());
     }
 
     /**
-     * Maps a region at its address, which is the same in every process on every host (SPEC: V14, V15, O1, O3).
+     * Maps a region at its address, which is the same in every process on every host (SPEC: V14, V15, O1, O3). A preloaded
+     * mapping is filled and locked in memory before the call returns (SPEC: V10, V11); a call that fails leaves nothing mapped.
      *
      * @throws RegionNotFoundException when there is none of this name
      * @throws RegionBusyException when this process has it mapped already
      * @throws AddressInUseException when something else stands in its address range
-     * @throws RegionRefusedException when eager, and the owner refuses
-     * @throws RegionLostException when eager, and the owner cannot be reached
+     * @throws RegionRefusedException when eager or preloaded, and the owner refuses
+     * @throws RegionLostException when eager or preloaded, and the owner cannot be reached
+     * @throws InvalidRequestException when there is a period and the mapping is not preloaded
+     * @throws ResourceExhaustedException when preloaded, and there is no memory for all pages
+     * @throws RequestTimeoutException when dsmd does not answer, or nothing more of a preloaded mapping is filled, within the
+     *     deadline
      */
     public Region map(String name, MapOptions options) {
         JnaGuard.check();
         return link.whileOpen(() -> {
-            Region region = new Region(new Mapping(link.map(name, options.eager()), name), regions::remove);
+            Region region = new Region(link.map(name, options), regions::remove);
             regions.add(region);
             return region;
         });

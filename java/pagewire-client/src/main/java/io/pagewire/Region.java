@@ -6,13 +6,19 @@ import io.pagewire.internal.Upcalls;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
  * A region mapped into this process: memory that stands at the same address in every process on every host (SPEC: V15, O1).
- * An access to a page that is not here fetches it by a page fault (SPEC: V4). Only processes on the owning host may store
- * (SPEC: O2). Made by {@link Pagewire#map}.
+ * An access to a page that is not here fetches it by a page fault (SPEC: V4). Who may store was chosen when the region was made
+ * (SPEC: O2, V7): with {@link Writers#OWNER} processes on the owning host, with {@link Writers#ANY} those of every host, one
+ * host at a time for each page. What a host has stored and not forced ({@link #force}) is lost with that host: the pages go back
+ * to what the owner has, and {@link RegionEvent.Kind#LOST} says which. Made by {@link Pagewire#map}.
+ *
+ * <p>A <em>preloaded</em> mapping ({@link MapOptions#preloaded()}) has all its pages from the start, and no access ever faults.
+ * It sees changes of others after {@link #refresh()}, and others see its own after {@link #publish()} (SPEC: V10, V11).
  *
  * <p>A page fault in Java code holds up the garbage collector for as long as the page takes. Programs that mind call
  * {@link #prefetch} or use the bulk operations, which wait outside Java; virtual threads use {@link #prefetchAsync}. A fault
@@ -54,9 +60,22 @@ public final class Region extends RegionAtomics implements AutoCloseable {
         return mapping.pageSize();
     }
 
-    /** True when this host owns the region, so that processes here may store. IllegalStateException when closed. */
+    /** True when this host owns the region. IllegalStateException when closed. */
     public boolean isHome() {
         return mapping.isHome();
+    }
+
+    /** True when the region was mapped {@link MapOptions#preloaded() preloaded}. */
+    public boolean isPreloaded() {
+        return mapping.isPreloaded();
+    }
+
+    /**
+     * What went less well when the region was mapped, in one line: that the memory of a preloaded mapping could not be locked
+     * (SPEC: V10), with the limit and the command that raises it. Empty when all went well.
+     */
+    public Optional<String> warning() {
+        return mapping.warning();
     }
 
     /** What catches faults of this mapping: {@code guard} or {@code mprotect}. IllegalStateException when closed. */
@@ -145,10 +164,12 @@ public final class Region extends RegionAtomics implements AutoCloseable {
     }
 
     /**
-     * Returns when the owner has what was stored in the range before the call; for an exported file, when it is on disk.
+     * Returns when the owner has what processes of this host, whichever host it is, stored in the range before the call; for an
+     * exported file, when it is on the owner's disk (SPEC: V7). Other hosts may be given the pages meanwhile. Sends a large
+     * range in parts of 16 MiB, each with the request deadline of its own.
      *
      * @throws PagewireException when that could not be done
-     * @throws RequestTimeoutException when it took longer than the request deadline
+     * @throws RequestTimeoutException when a part took longer than the request deadline
      * @throws IndexOutOfBoundsException when the range is not within the region
      * @throws IllegalStateException when the region is closed
      */
@@ -156,6 +177,42 @@ public final class Region extends RegionAtomics implements AutoCloseable {
         checkRange(offset, length);
         if (length > 0) {
             mapping.force(offset, length);
+        }
+    }
+
+    /**
+     * Sends what programs of this host have stored in a preloaded mapping since the last exchange to the owner, page by page in
+     * the order of their addresses (SPEC: V10, V11). Only bytes that differ travel, so two hosts that change different bytes of a
+     * page do not undo each other. A reader elsewhere sees all of a page's changes or none.
+     *
+     * @return pages sent
+     * @throws RequestTimeoutException when it took longer than the request deadline and a second for each 64 MiB of the region
+     * @throws RegionLostException when the owner cannot be reached; what was not sent is sent by the next call
+     * @throws IllegalStateException when the region is not mapped preloaded, or is closed
+     */
+    public long publish() {
+        requirePreloaded();
+        return mapping.publish();
+    }
+
+    /**
+     * Takes over into a preloaded mapping what others have stored or published since the last exchange (SPEC: V10, V11). Bytes
+     * that were changed here and not published keep their value.
+     *
+     * @return pages taken over
+     * @throws RequestTimeoutException when it took longer than the request deadline and a second for each 64 MiB of the region
+     * @throws RegionLostException when the owner cannot be reached
+     * @throws IllegalStateException when the region is not mapped preloaded, or is closed
+     */
+    public long refresh() {
+        requirePreloaded();
+        return mapping.refresh();
+    }
+
+    private void requirePreloaded() {
+        if (!isPreloaded()) {
+            throw new IllegalStateException(
+                    "region '" + name() + "' is not mapped preloaded: its changes travel by themselves, page by page");
         }
     }
 

@@ -12,9 +12,9 @@ import java.util.Optional;
  * @param kind what happened
  * @param page the first page concerned, counted from 0
  * @param pageCount how many pages
- * @param duration from fault to right applied; zero for {@link Kind#REVOKED}
+ * @param duration from fault to right applied; for {@link Kind#REVOKED} until the right was given up; else zero
  * @param failure why, for {@link Kind#FAILED}; else empty
- * @param kernelThread the kernel's id of the thread that faulted; 0 for {@link Kind#REVOKED}
+ * @param kernelThread the kernel's id of the thread that faulted; 0 when there was no fault
  */
 public record RegionEvent(
         Kind kind, long page, long pageCount, Duration duration, Optional<FaultCause> failure, int kernelThread) {
@@ -27,6 +27,11 @@ public record RegionEvent(
         /** A fault could not be served. */
         FAILED,
         /** Another process or host needed the pages; rights on them were taken away. */
-        REVOKED
+        REVOKED,
+        /**
+         * The pages went back to an older state: the host that had written them is gone, and had not forced what it wrote
+         * ({@link Region#force}). For a preloaded mapping also: its daemon ended, and what had not been published is gone.
+         */
+        LOST
     }
 }

@@ -14,7 +14,7 @@ import java.util.Objects;
  *   <li>{@link IndexOutOfBoundsException} when the range is not within 0 to {@code size()},
  *   <li>{@link IllegalStateException} when the region is closed,
  *   <li>{@link PageFaultException} when the page could not be served: what was loaded is not given back, what was stored is
- *       lost. A store to a region of another host is such a failure (SPEC: O2).
+ *       lost. A store to a region of another host is such a failure, unless any host may write it (SPEC: O2).
  * </ul>
  *
  * Values wider than a byte are read and written at once only when they are aligned.

@@ -17,6 +17,9 @@ import java.time.Duration;
  * @param longestFault the longest of them
  * @param mappingResets times scattered rights were taken together to keep the number of kernel mappings bounded
  * @param holdTime time the agent kept pages so that their threads could progress
+ * @param handlerEntries times the library's signal handler was entered for an address of this mapping; stays 0 in a preloaded
+ *     mapping (SPEC: V10)
+ * @param lostPages pages that went back to an older state, see {@link RegionEvent.Kind#LOST}; a page counts each time
  */
 public record RegionStats(
         long readFaults,
@@ -28,9 +31,11 @@ public record RegionStats(
         Duration faultTime,
         Duration longestFault,
         long mappingResets,
-        Duration holdTime) {
+        Duration holdTime,
+        long handlerEntries,
+        long lostPages) {
     /** How many counts {@code struct pw_stats} has. */
-    static final int FIELDS = 10;
+    static final int FIELDS = 12;
 
     static RegionStats of(long[] v) {
         return new RegionStats(
@@ -43,6 +48,8 @@ public record RegionStats(
                 Duration.ofNanos(v[6]),
                 Duration.ofNanos(v[7]),
                 v[8],
-                Duration.ofNanos(v[9]));
+                Duration.ofNanos(v[9]),
+                v[10],
+                v[11]);
     }
 }

@@ -45,7 +45,7 @@ public class CoreBenchmark {
     public void open() {
         home = new HomeRegion(GEOMETRY, homePorts, homePorts, HomeSettings.defaults(GEOMETRY));
         home.mappingOpened(0, Right.WRITE);
-        home.hostJoined(0, 0);
+        home.hostJoined(0, 1 << 24 | 1, true, 0);
         client = new ClientRegion(GEOMETRY, clientPorts, clientPorts, ClientSettings.defaults(GEOMETRY));
         client.mappingOpened(0, Right.READ);
         client.connectNow(0);
@@ -71,7 +71,7 @@ public class CoreBenchmark {
         page = (page + STRIDE) & (GEOMETRY.pages() - 1);
         now += 1000;
         client.localFault(0, 0, 1, page, Right.READ, now);
-        client.arrived(clientPorts.request, page, 1, 1, true, now);
+        client.arrived(clientPorts.request, page, 1, 1, true, false, now);
         client.purge(page, 1, 1, now);
         client.revoked(0, clientPorts.revoke, now);
         return clientPorts.granted;

@@ -37,7 +37,8 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
     }
 
     @Override
-    public int sendPages(int slot, int fetch, long firstPage, int count, int grantNumber, boolean last) {
+    public int sendPages(
+            int slot, int fetch, long firstPage, int count, int grantNumber, boolean last, boolean exclusive) {
         return SENT;
     }
 
@@ -76,4 +77,79 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
 
     @Override
     public void hangUp(int cause) {}
+
+    @Override
+    public void want(int fetch, long firstPage, int count, int heldGrant) {
+        request = fetch;
+    }
+
+    @Override
+    public void upgrade(int slot, int fetch, long page, int grantNumber) {}
+
+    @Override
+    public void recall(int slot, long page, Right left, int recallOperation) {
+        operation = recallOperation;
+    }
+
+    @Override
+    public void recalled(long page, int recallOperation, Right left, boolean bytes, int grantNumber) {}
+
+    @Override
+    public void writeBack(long firstPage, int count, Right left, int grantNumber) {}
+
+    @Override
+    public void handBack(long firstPage, int count, int grantNumber) {}
+
+    @Override
+    public int store(long firstPage, int count) {
+        return 0;
+    }
+
+    @Override
+    public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {}
+
+    @Override
+    public int reserveForWrite(long firstPage, int count) {
+        return 0;
+    }
+
+    @Override
+    public void flushed(int token, int cause) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public void lost(long firstPage, int count, int slot) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public void lost(long firstPage, int count) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public int applyPublished(int slot, long page) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public void published(int slot, long page, int cause) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public int spill(long page) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public int load(long page, int sector) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
+
+    @Override
+    public void forget(int sector) {
+        throw new IllegalStateException("not part of the rounds that are measured");
+    }
 }

@@ -44,6 +44,12 @@ abstract class BaseCommand implements Callable<Integer> {
         return spec.commandLine().getErr();
     }
 
+    /** Something that went less well and stops nothing; one line on standard error. */
+    final void warn(String message) {
+        err().println("dsmctl: warning: " + message);
+        err().flush();
+    }
+
     final ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }

@@ -1,16 +1,18 @@
 package io.pagewire.cli;
 
+import io.pagewire.MapOptions;
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code dsmctl cat}: the bytes of a region on standard output, read by page faults.
+ * {@code dsmctl cat}: the bytes of a region on standard output, read by page faults or brought in advance.
  *
  * <p>Runs on the main thread only.
  */
@@ -42,10 +44,14 @@ final class CatCommand extends BaseCommand {
             description = "Number of bytes. Default: to the end of the region.")
     private Long length;
 
+    @Mixin
+    private Filling filling;
+
     @Override
     public Integer call() throws IOException {
+        MapOptions readOnly = MapOptions.defaults().withReadOnly(true);
         try (Pagewire pagewire = connect();
-                Region region = pagewire.map(name)) {
+                Region region = filling.map(this, pagewire, name, readOnly)) {
             long left = Range.length(name, region.size(), offset, length);
             copy(region, left);
         }
@@ -57,7 +63,7 @@ final class CatCommand extends BaseCommand {
         // Not closed: standard output belongs to the process.
         @SuppressWarnings("resource")
         FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-        try (Progress progress = new Progress("cat", total)) {
+        try (ProgressBar progress = new ProgressBar("cat", total)) {
             for (long done = 0; done < total; ) {
                 int part = (int) Math.min(chunk.length, total - done);
                 region.get(offset + done, chunk, 0, part);

@@ -42,7 +42,7 @@ final class CircuitsCommand extends DaemonCommand {
                     circuit.path("address").asText(),
                     circuit.path("role").asText(),
                     circuit.path("state").asText(),
-                    circuit.path("sharingType").asText(),
+                    SharingType.words(circuit.path("sharingType").asInt()),
                     circuit.path("qos").asText(),
                     circuit.path("user").asText(),
                     Sizes.human(circuit.path("sentBytes").asLong()),

@@ -1,7 +1,9 @@
 package io.pagewire.cli;
 
 import io.pagewire.Pagewire;
+import io.pagewire.RegionOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -13,7 +15,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "create",
         description = "Creates a region filled with zeros. This host becomes its owner.",
-        footer = {"", "Example:  dsmctl create prices --size 64M"})
+        footer = {
+            "",
+            "Example:  dsmctl create prices --size 64M",
+            "Example:  dsmctl create board --size 1M --writers any"
+        })
 final class CreateCommand extends DaemonCommand {
     @Parameters(paramLabel = "NAME", description = "Name of the region, the same for all hosts of the directory.")
     private String name;
@@ -26,22 +32,17 @@ final class CreateCommand extends DaemonCommand {
             description = "Bytes, or a number with K, M, G or T; rounded up to whole pages.")
     private long size;
 
-    @Option(
-            names = "--page-size",
-            paramLabel = "SIZE",
-            defaultValue = "4K",
-            converter = Sizes.class,
-            description = "A power of two, 4K to 2M. Default: ${DEFAULT-VALUE}.")
-    private long pageSize;
+    @Mixin
+    private RegionChoices choices;
 
     @Override
     public Integer call() {
         if (size <= 0) {
             throw usage("--size must be more than 0");
         }
-        int page = PageSize.check(pageSize, this);
+        RegionOptions options = choices.options();
         try (Pagewire pagewire = connect()) {
-            pagewire.create(name, size, page);
+            pagewire.create(name, size, options);
             RegionsCommand.printOne(this, pagewire, name, "created");
         }
         return 0;

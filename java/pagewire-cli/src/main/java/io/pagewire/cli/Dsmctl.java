@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             CatCommand.class,
             PutCommand.class,
+            MapCommand.class,
+            ForceCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             ActorCommand.class,

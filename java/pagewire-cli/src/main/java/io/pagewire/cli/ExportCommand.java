@@ -1,8 +1,10 @@
 package io.pagewire.cli;
 
 import io.pagewire.Pagewire;
+import io.pagewire.RegionOptions;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -17,7 +19,11 @@ import picocli.CommandLine.Parameters;
             "Makes a file of this host a region that other hosts map by name.",
             "The file is not copied; do not change it by other means while it is exported."
         },
-        footer = {"", "Example:  dsmctl export catalogue /srv/catalogue.dat"})
+        footer = {
+            "",
+            "Example:  dsmctl export catalogue /srv/catalogue.dat",
+            "Example:  dsmctl export index /srv/index.dat --resident"
+        })
 final class ExportCommand extends DaemonCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the region.")
     private String name;
@@ -25,19 +31,23 @@ final class ExportCommand extends DaemonCommand {
     @Parameters(index = "1", paramLabel = "FILE", description = "The file; dsmd must be allowed to read it.")
     private Path file;
 
+    @Mixin
+    private RegionChoices choices;
+
     @Option(
-            names = "--page-size",
-            paramLabel = "SIZE",
-            defaultValue = "4K",
-            converter = Sizes.class,
-            description = "A power of two, 4K to 2M. Default: ${DEFAULT-VALUE}.")
-    private long pageSize;
+            names = "--resident",
+            description = "Read the whole file in advance and lock it in memory, so that no reader waits for the disk; "
+                    + "the command ends when that is done.")
+    private boolean resident;
 
     @Override
     public Integer call() {
-        int page = PageSize.check(pageSize, this);
+        RegionOptions options = choices.options().withResident(resident);
         try (Pagewire pagewire = connect()) {
-            pagewire.export(name, file.toAbsolutePath(), page);
+            try (ProgressBar bar = new ProgressBar("reading " + file)) {
+                pagewire.export(name, file.toAbsolutePath(), resident ? options.withProgress(bar) : options)
+                        .ifPresent(this::warn);
+            }
             RegionsCommand.printOne(this, pagewire, name, "exported");
         }
         return 0;

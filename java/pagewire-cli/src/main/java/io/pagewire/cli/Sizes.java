@@ -72,6 +72,11 @@ public final class Sizes implements ITypeConverter<Long> {
         return count + (count == 1 ? " page of " : " pages of ") + human(pageSize);
     }
 
+    /** Numbers of pages for a reader: {@code #7} or {@code #7-9}. */
+    static String range(long first, long count) {
+        return "#" + first + (count > 1 ? "-" + (first + count - 1) : "");
+    }
+
     private static IllegalArgumentException bad(String text) {
         return new IllegalArgumentException(
                 "'" + text + "' is not a size; write bytes or a number with K, M, G or T, such as 4096, 64K or 1.5G");

@@ -32,7 +32,7 @@ final class StatusCommand extends DaemonCommand {
         return 0;
     }
 
-    private static void print(PrintWriter out, JsonNode status) {
+    static void print(PrintWriter out, JsonNode status) {
         field(out, "host", status.path("host").asText());
         field(out, "version", status.path("version").asText());
         field(
@@ -53,6 +53,14 @@ final class StatusCommand extends DaemonCommand {
                         + (directory.path("embedded").asBoolean() ? " (embedded here), " : ", ")
                         + directory.path("state").asText());
         field(out, "regions", status.path("regions").asText());
+        frames(out, status.path("frames"));
+        if (status.path("memory").has("heapUsed")) {
+            field(
+                    out,
+                    "heap",
+                    Sizes.human(status.path("memory").path("heapUsed").asLong()) + " used");
+        }
+        losses(out, status.path("losses"));
 
         Table mappings = new Table("REGION", "PID", "UID", "PROGRAM", "LINES");
         for (JsonNode mapping : status.path("mappings")) {
@@ -82,6 +90,42 @@ final class StatusCommand extends DaemonCommand {
         }
         if (!loops.isEmpty()) {
             out.print("\n" + loops);
+        }
+    }
+
+    /** The budget for frames, and what of the pages is on disk because of it. */
+    private static void frames(PrintWriter out, JsonNode frames) {
+        if (!frames.has("used")) {
+            return;
+        }
+        long max = frames.path("max").asLong();
+        field(
+                out,
+                "frames",
+                Sizes.human(frames.path("used").asLong()) + (max > 0 ? " of " + Sizes.human(max) : "") + " used");
+        JsonNode spillMax = frames.path("spillMax");
+        if (spillMax.isNumber() && spillMax.asLong() == 0) {
+            return; // nothing may be spilled
+        }
+        String of = spillMax.isNumber() ? " of " + Sizes.human(spillMax.asLong()) : "";
+        String file = Sizes.human(frames.path("spillFile").asLong());
+        String where = frames.has("spillDir") ? " in " + frames.path("spillDir").asText() : "";
+        field(out, "spilled", Sizes.human(frames.path("spilled").asLong()) + of + ", file of " + file + where);
+    }
+
+    /** Pages that went back to an older state because the host that had written them is gone. */
+    private static void losses(PrintWriter out, JsonNode losses) {
+        Table table = new Table("LOST IN", "PAGES", "COUNT", "WRITTEN BY", "AT");
+        for (JsonNode loss : losses) {
+            table.row(
+                    loss.path("region").asText(),
+                    Sizes.range(loss.path("first").asLong(), loss.path("count").asLong()),
+                    loss.path("count").asText(),
+                    loss.path("holder").asText(),
+                    loss.path("at").asText());
+        }
+        if (!table.isEmpty()) {
+            out.print("\n" + table);
         }
     }
 

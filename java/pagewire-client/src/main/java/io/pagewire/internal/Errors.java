@@ -35,6 +35,8 @@ final class Errors {
         PIN,
         UNPIN,
         FORCE,
+        PUBLISH,
+        REFRESH,
         STATS,
         QUERY,
         LISTEN

@@ -1,7 +1,12 @@
 package io.pagewire.internal;
 
 import io.pagewire.ConnectOptions;
+import io.pagewire.MapOptions;
+import io.pagewire.RegionOptions;
+import io.pagewire.Writers;
+import io.pagewire.wire.LocalLayout;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -38,25 +43,48 @@ public final class Link {
         return socket;
     }
 
-    public void create(String name, long size, int pageSize) {
-        run(h -> Native.create(h, Native.text(name), size, pageSize));
+    public void create(String name, long size, RegionOptions options) {
+        run(h -> Native.create(h, Native.text(name), size, options.pageSize(), flags(options)));
     }
 
-    public void export(String name, Path file, int pageSize) {
-        run(h -> Native.export(h, Native.text(name), Native.text(file.toString()), pageSize));
+    /** The warning of the library, if it had one. */
+    public Optional<String> export(String name, Path file, RegionOptions options) {
+        byte[] path = Native.text(file.toString());
+        byte[] warning = call(
+                h -> Native.export(h, Native.text(name), path, options.pageSize(), flags(options), options.progress()));
+        return warning(warning);
     }
 
     public void delete(String name) {
         run(h -> Native.delete(h, Native.text(name)));
     }
 
-    /** The handle of a new mapping. */
-    public long map(String name, boolean eager) {
-        return call(h -> Native.map(h, Native.text(name), eager));
+    /** A new mapping. */
+    public Mapping map(String name, MapOptions options) {
+        byte[][] warning = new byte[1][];
+        int periodMs = (int) options.period().toMillis();
+        long mapping =
+                call(h -> Native.map(h, Native.text(name), flags(options), periodMs, options.progress(), warning));
+        return new Mapping(mapping, name, options.preloaded(), warning(warning[0]));
     }
 
     public String query(String what) {
         return call(h -> Native.text(Native.query(h, Native.text(what))));
+    }
+
+    private static int flags(RegionOptions options) {
+        int writers = options.writers() == Writers.ANY ? LocalLayout.REGION_ANY_WRITER : 0;
+        return writers | (options.resident() ? LocalLayout.REGION_RESIDENT : 0);
+    }
+
+    private static int flags(MapOptions options) {
+        return (options.eager() ? LocalLayout.MAP_EAGER : 0)
+                | (options.readOnly() ? LocalLayout.MAP_READ_ONLY : 0)
+                | (options.preloaded() ? LocalLayout.MAP_PRELOADED : 0);
+    }
+
+    private static Optional<String> warning(byte[] text) {
+        return text == null ? Optional.empty() : Optional.of(Native.text(text));
     }
 
     /** Runs the action with the connection certainly open. */

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
@@ -29,12 +30,16 @@ public final class Mapping {
     private final long address;
     private final long size;
     private final int pageSize;
+    private final boolean preloaded;
+    private final Optional<String> warning;
     private final ByteBuffer failureWord;
 
     /** handle: of a {@code struct pw_region} that this mapping owns from now on. */
-    public Mapping(long handle, String name) {
+    Mapping(long handle, String name, boolean preloaded, Optional<String> warning) {
         this.handle = handle;
         this.name = name;
+        this.preloaded = preloaded;
+        this.warning = warning;
         this.address = Native.address(handle);
         this.size = Native.size(handle);
         this.pageSize = Native.pageSize(handle);
@@ -56,6 +61,14 @@ public final class Mapping {
 
     public int pageSize() {
         return pageSize;
+    }
+
+    public boolean isPreloaded() {
+        return preloaded;
+    }
+
+    public Optional<String> warning() {
+        return warning;
     }
 
     long handle() {
@@ -150,6 +163,16 @@ public final class Mapping {
             Native.force(h, offset, length);
             return null;
         });
+    }
+
+    /** Gives the number of pages sent. */
+    public long publish() {
+        return withHandle(Native::publish);
+    }
+
+    /** Gives the number of pages taken over. */
+    public long refresh() {
+        return withHandle(Native::refresh);
     }
 
     /** The fields of {@code struct pw_stats} in their order. */

@@ -1,5 +1,6 @@
 package io.pagewire.internal;
 
+import io.pagewire.Progress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -27,13 +28,18 @@ public final class Native {
 
     public static native byte[] socket(long client);
 
-    public static native void create(long client, byte[] name, long size, int pageSize);
+    /** flags: REGION_ of LocalLayout. */
+    public static native void create(long client, byte[] name, long size, int pageSize, int flags);
 
-    public static native void export(long client, byte[] name, byte[] path, int pageSize);
+    /** progress may be null; what it throws ends the call. Gives the library's warning, or null. */
+    public static native byte[] export(
+            long client, byte[] name, byte[] path, int pageSize, int flags, Progress progress);
 
     public static native void delete(long client, byte[] name);
 
-    public static native long map(long client, byte[] name, boolean eager);
+    /** flags: MAP_ of LocalLayout. progress may be null; what it throws ends the call. warning[0] is set if there is one. */
+    public static native long map(
+            long client, byte[] name, int flags, int periodMs, Progress progress, byte[][] warning);
 
     public static native byte[] query(long client, byte[] what);
 
@@ -58,6 +64,10 @@ public final class Native {
     static native void unpin(long region, long pin);
 
     static native void force(long region, long offset, long length);
+
+    static native long publish(long region);
+
+    static native long refresh(long region);
 
     static native void stats(long region, long[] out);
 

@@ -20,7 +20,11 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Upcalls {
     private static final RegionEvent.Kind[] KINDS = {
-        RegionEvent.Kind.READ, RegionEvent.Kind.WRITE, RegionEvent.Kind.FAILED, RegionEvent.Kind.REVOKED
+        RegionEvent.Kind.READ,
+        RegionEvent.Kind.WRITE,
+        RegionEvent.Kind.FAILED,
+        RegionEvent.Kind.REVOKED,
+        RegionEvent.Kind.LOST
     };
     private static final long END_SECONDS = 5;
     private static final ConcurrentHashMap<Long, Upcalls> BY_HANDLE = new ConcurrentHashMap<>();

@@ -143,8 +143,8 @@ final class ClientEviction {
         revokes.discardDropped();
     }
 
-    /** Reads a copy from the disk cache into a frame that was taken; true when it is here or on its way. */
-    boolean load(long page) {
+    /** Reads a copy from the disk cache into a frame that was taken: 0, {@link FramePort#LOADING}, or why there is no copy now. */
+    int load(long page) {
         int result = frames.load(page);
         if (result == 0) {
             counters.pagesLoaded++;
@@ -155,10 +155,10 @@ final class ClientEviction {
             revokes.release(page, 1);
             revokes.vacate(page);
             revokes.discardDropped();
-            return false;
+            return result;
         }
         frames.touch(page, 1);
-        return true;
+        return result;
     }
 
     /** A copy was read from the disk cache, or cannot be; when home has purged it meanwhile it counts for nothing. */

@@ -97,6 +97,10 @@ final class ClientFrames {
         return bounded && (spilling.has(page) || loading.has(page));
     }
 
+    boolean isSpilling(long page) {
+        return bounded && spilling.has(page);
+    }
+
     /** Begins to write the page to the disk cache; false when that takes no copies, or has no room. */
     boolean spill(long page) {
         int sector = port.spill(page);
@@ -159,10 +163,8 @@ final class ClientFrames {
         return starved;
     }
 
-    /** True once, when somebody waits for a frame. */
-    boolean retry() {
-        boolean was = starved;
+    /** Whoever waits for a frame tries again. */
+    void fed() {
         starved = false;
-        return was;
     }
 }

@@ -3,7 +3,7 @@ package io.pagewire.core;
 import io.pagewire.core.Withdrawals.Reason;
 
 /**
- * The pages of a client region: asking for them, granting them. SPEC: V4, V5, O5.
+ * The pages of a client region: who waits for them, and who gets them. SPEC: V4, V5, O5.
  *
  * <p>A page with an open fetch has no copy and no local right, so a purge of it is answered at once: had home sent the page
  * already, it would have come before the purge. A copy that home was asked to let be written stays readable meanwhile.
@@ -14,8 +14,6 @@ final class ClientPages {
     private static final int NONE = -1;
     private static final int READ = 1;
     private static final int WRITE = 2;
-    private static final int PROBE = 2;
-    private static final int FRAMES_AHEAD = 16;
 
     private final ClientPort port;
     private final LocalPort local;
@@ -28,15 +26,11 @@ final class ClientPages {
     private final int[] grants;
 
     final PageQueues queues = new PageQueues();
-    final Requests requests = new Requests();
     final ClientFrames frames;
     final WrittenPages written;
     final ClientRevokes revokes;
     final ClientEviction eviction;
-    /** Read-ahead has been answered with pages lately, not with a refusal. */
-    private boolean aheadPays = true;
-
-    private boolean starved;
+    final ClientAsks asks;
 
     ClientPages(
             Geometry geometry,
@@ -61,6 +55,7 @@ final class ClientPages {
         this.written = new WrittenPages(pages, settings.anyWriter(), port, counters, grants);
         this.revokes = new ClientRevokes(port, rights, table, link, counters, frames, written, grants);
         this.eviction = new ClientEviction(pages, table, queues, counters, frames, written, revokes);
+        this.asks = new ClientAsks(pages, port, table, link, counters, queues, frames, revokes, eviction, grants);
     }
 
     /** A request of a local thread that passed every check; it is answered now or waits. */
@@ -77,11 +72,11 @@ final class ClientPages {
                 counters.foundInProgress++;
             } else {
                 counters.foundRemote++;
-                seek(rec, window, now);
+                seek(rec, now);
             }
         }
         if (link.isUp() && wanted == Right.READ) {
-            readAhead(page, window, now);
+            asks.readAhead(page, window, now);
         }
     }
 
@@ -92,43 +87,31 @@ final class ClientPages {
                 && (wanted == Right.READ || PageTable.hostState(entry) == HostState.EXCLUSIVE);
     }
 
-    /** Does what has to be done so that whoever waits for the page can be served, unless it is being done already. */
-    private void seek(int rec, int window, long now) {
+    /** Does for every page that somebody waits for what has to be done and is not under way, the oldest wish first. */
+    void askForWaiters(long now) {
+        asks.fed();
+        for (int rec = asks.oldest(); rec != NONE; rec = asks.oldest()) {
+            seek(rec, now);
+        }
+    }
+
+    /** Frames or requests may be free again: whoever waits for one tries again. */
+    void goOn(long now) {
+        if (asks.isStarved()) {
+            askForWaiters(now);
+        }
+    }
+
+    private void seek(int rec, long now) {
         long page = queues.page(rec);
-        long entry = table.entry(page);
-        if (!maySeek(page, entry)) {
+        if (mayGrant(page, queues.kind(queues.head(rec)) == WRITE ? Right.WRITE : Right.READ)) {
+            serve(page, now);
             return;
         }
-        if (PageTable.isReady(entry)) {
-            upgrade(page);
-        } else if (!takeFrame(page, now)) {
-            frames.starve();
-        } else if (PageTable.isOnDisk(entry)) {
-            if (eviction.load(page)) {
-                serve(page, now);
-            } else {
-                seek(rec, window, now);
-            }
-        } else {
-            ask(page, window, wantsToWrite(rec));
+        int window = rights.streams().window(queues.owner(queues.head(rec)), page);
+        if (asks.seek(page, window, wantsToWrite(rec), now)) {
+            serve(page, now);
         }
-        eviction.makeRoom(frames.wantedBack(), now);
-    }
-
-    private boolean maySeek(long page, long entry) {
-        return link.isUp()
-                && !PageTable.isBusy(entry)
-                && !PageTable.isInProgress(entry)
-                && !PageTable.isUpgrading(entry)
-                && !frames.isUnderWay(page);
-    }
-
-    private boolean takeFrame(long page, long now) {
-        if (frames.take(page)) {
-            return true;
-        }
-        eviction.makeRoom(FRAMES_AHEAD, now);
-        return frames.take(page);
     }
 
     private boolean wantsToWrite(int rec) {
@@ -140,143 +123,14 @@ final class ClientPages {
         return false;
     }
 
-    private void upgrade(long page) {
-        if (requests.isFull()) {
-            starved = true;
-            return;
-        }
-        counters.wants++;
-        table.upgrading(page, true);
-        port.want(requests.beginWriting(page, 1), page, 1, grants[(int) page]);
-    }
-
-    /**
-     * Asks for the page and at most {@code window - 1} after it; without room it is asked for when an answer has come. While
-     * home declines what goes beyond the wanted page, one more page finds out when that ends.
-     */
-    private void ask(long page, int window, boolean toWrite) {
-        if (requests.isFull()) {
-            revokes.dropFrame(page);
-            revokes.discardDropped();
-            starved = true;
-            return;
-        }
-        int count = begin(page, aheadPays ? window : Math.min(window, PROBE));
-        if (toWrite) {
-            counters.wants++;
-            port.want(requests.beginWriting(page, count), page, count, 0);
-        } else {
-            port.fetch(requests.begin(page, count, false), page, count);
-        }
-    }
-
-    private int begin(long page, int most) {
-        int count = 0;
-        while (count < most && page + count < pages && mayAsk(page + count) && frames.take(page + count)) {
-            table.inProgress(page + count);
-            count++;
-        }
-        counters.fetches++;
-        counters.pagesAsked += count;
-        return count;
-    }
-
-    /**
-     * A sequential reader always has one window more on its way than the one it reads; not while home declines what nobody
-     * waits for, as it does with pages of a local writer.
-     */
-    private void readAhead(long page, int window, long now) {
-        if (window == 1 || !aheadPays || !requests.hasRoomForReadAhead()) {
-            return;
-        }
-        long end = Math.min(pages, page + 2L * window);
-        long from = page;
-        while (from < end && !mayAsk(from)) {
-            from++;
-        }
-        if (from < end && frames.take(from)) {
-            int count = begin(from, (int) (end - from));
-            port.fetchAhead(requests.begin(from, count, true), from, count);
-            eviction.makeRoom(frames.wantedBack(), now);
-        }
-    }
-
-    private boolean mayAsk(long page) {
-        long entry = table.entry(page);
-        return PageTable.isRemote(entry) && !PageTable.isBusy(entry) && !frames.isUnderWay(page);
-    }
-
-    /** Asks for every page somebody waits for and nobody has asked for, the oldest wish first. */
-    void askForWaiters(long now) {
-        starved = false;
-        frames.retry();
-        while (link.isUp() && !requests.isFull() && !frames.isStarved()) {
-            int oldest = NONE;
-            for (int rec = 0; rec < queues.recordLimit(); rec++) {
-                if (queues.isOpen(rec)
-                        && maySeek(queues.page(rec), table.entry(queues.page(rec)))
-                        && (oldest == NONE || queues.since(queues.head(rec)) - queues.since(queues.head(oldest)) < 0)) {
-                    oldest = rec;
-                }
-            }
-            if (oldest == NONE) {
-                return;
-            }
-            seekFor(oldest, now);
-        }
-        starved = requests.isFull();
-    }
-
-    private void seekFor(int rec, long now) {
-        seek(rec, rights.streams().window(queues.owner(queues.head(rec)), queues.page(rec)), now);
-    }
-
-    /** Frames or requests may be free again: whoever waits for one tries again. */
-    void goOn(long now) {
-        if (starved || frames.isStarved()) {
-            askForWaiters(now);
-        }
-    }
-
-    /** Null, or why these pages are not what is awaited. */
-    String checkAnswer(int request, long first, int count) {
-        int r = link.isUp() ? requests.find(request) : NONE;
-        if (r == NONE) {
-            return "an answer to request " + request + ", which is not open";
-        }
-        if (count < 1 || first != requests.next(r) || count > requests.left(r)) {
-            return "an answer for pages " + first + " to " + (first + count - 1) + ", but request " + request
-                    + " awaits " + requests.left(r) + " from " + requests.next(r);
-        }
-        return null;
-    }
-
-    /** Null, or why these pages are not what is awaited, in the way in which they come. */
-    String checkPages(int request, long first, int count, boolean exclusive) {
-        String wrong = checkAnswer(request, first, count);
-        if (wrong == null && requests.isWriting(requests.find(request)) != exclusive) {
-            wrong = "pages to " + (exclusive ? "write" : "read") + " in answer to request " + request
-                    + ", which wants the other";
-        }
-        return wrong;
-    }
-
     void arrived(int request, long first, int count, int grantNumber, boolean last, boolean exclusive, long now) {
-        int r = requests.find(request);
         for (long page = first; page < first + count; page++) {
             if (PageTable.isInProgress(table.entry(page))) {
                 table.ready(page);
             }
             came(page, grantNumber, exclusive);
         }
-        counters.pagesArrived += count;
-        aheadPays |= !exclusive && (requests.isAhead(r) || first + count - 1 > requests.first(r));
-        link.passingCause(0);
-        requests.answered(r, count);
-        if (last && requests.find(request) != NONE) {
-            // Home says that this is all: the rest counts as declined, and is asked for again if somebody needs it.
-            turnBack(r, requests.next(r), requests.left(r));
-        }
+        asks.answered(request, first, count, last);
         for (long page = first; page < first + count && queues.recordsOpen() > 0; page++) {
             serve(page, now);
         }
@@ -295,15 +149,14 @@ final class ClientPages {
 
     /** Null, or why the copy cannot be upgraded. */
     String upgraded(int request, long page, int grantNumber, long now) {
-        String wrong = checkPages(request, page, 1, true);
+        String wrong = asks.checkPages(request, page, 1, true);
         if (wrong == null && (!PageTable.isUpgrading(table.entry(page)) || PageTable.isBusy(table.entry(page)))) {
             wrong = "an upgrade of page " + page + ", of which there is no copy";
         }
         if (wrong == null) {
             counters.upgrades++;
             came(page, grantNumber, true);
-            link.passingCause(0);
-            requests.answered(requests.find(request), 1);
+            asks.answered(request, page, 1, true);
             serve(page, now);
             goOn(now);
         }
@@ -311,9 +164,7 @@ final class ClientPages {
     }
 
     void declined(int r, long first, int count, int cause, long now) {
-        boolean nothingCame = first == requests.first(r) && !requests.isAhead(r);
-        aheadPays &= cause != 0 || requests.isWriting(r);
-        turnBack(r, first, count);
+        boolean nothingCame = asks.declined(r, first, count, cause);
         int rec = queues.find(first);
         if (cause != 0 && !ClientLink.passes(cause)) {
             // The cause is about the first of these pages; the others are asked for again if somebody needs them.
@@ -330,27 +181,10 @@ final class ClientPages {
         askForWaiters(now);
     }
 
-    private void turnBack(int r, long first, int count) {
-        counters.pagesDeclined += count;
-        for (long page = first; page < first + count; page++) {
-            if (PageTable.isUpgrading(table.entry(page))) {
-                table.upgrading(page, false);
-            } else {
-                table.remote(page, link.circuit());
-                revokes.dropFrame(page);
-            }
-        }
-        requests.answered(r, count);
-        revokes.discardDropped();
-    }
-
-    /**
-     * Grants a page to everybody who waits for it and may have it, and sees to it that the others can. Nobody gets anything while
-     * a lost circuit's rights are being taken, whatever comes from the disk meanwhile.
-     */
+    /** Grants a page to everybody who waits for it and may have it, and sees to it that the others can. */
     void serve(long page, long now) {
         int rec = queues.find(page);
-        if (rec == NONE || !link.isUp()) {
+        if (rec == NONE) {
             return;
         }
         for (int w = queues.head(rec); w != NONE; ) {
@@ -372,7 +206,7 @@ final class ClientPages {
         if (queues.head(rec) == NONE) {
             queues.close(rec);
         } else {
-            seekFor(rec, now);
+            seek(rec, now);
         }
     }
 
@@ -468,9 +302,8 @@ final class ClientPages {
 
     /** The circuit is gone: what was asked for will not come, and nobody waits for our answers. */
     void forgetCircuit() {
-        requests.clear();
+        asks.forgetCircuit();
         revokes.forgetCircuit();
-        starved = false;
     }
 
     /** No process has a right any more: copies are dropped, and what was written is kept until the next call hands it back. */

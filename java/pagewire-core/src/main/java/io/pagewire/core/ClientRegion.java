@@ -183,13 +183,13 @@ public final class ClientRegion {
 
     /** Pages have come and are about to be written into their frames. Null, or why the message cannot be valid. */
     public String arriving(int request, long first, int count, boolean exclusive) {
-        return pages.checkPages(request, first, count, exclusive);
+        return pages.asks.checkPages(request, first, count, exclusive);
     }
 
     /** The pages stand in their frames. {@code exclusive}: this host alone has them, and may write. */
     public void arrived(
             int request, long first, int count, int grantNumber, boolean last, boolean exclusive, long now) {
-        String wrong = pages.checkPages(request, first, count, exclusive);
+        String wrong = pages.asks.checkPages(request, first, count, exclusive);
         if (wrong != null) {
             throw new IllegalStateException(wrong);
         }
@@ -198,13 +198,13 @@ public final class ClientRegion {
 
     /** Home does not give the rest of a run at present. Null, or why the message cannot be valid. */
     public String declined(int request, long first, int count, int cause, long now) {
-        String wrong = pages.checkAnswer(request, first, count);
+        String wrong = pages.asks.checkAnswer(request, first, count);
         if (wrong != null) {
             return wrong;
         }
-        int r = pages.requests.find(request);
-        if (count != pages.requests.left(r)) {
-            return "a decline of " + count + " pages, but request " + request + " has " + pages.requests.left(r)
+        int r = pages.asks.requests.find(request);
+        if (count != pages.asks.requests.left(r)) {
+            return "a decline of " + count + " pages, but request " + request + " has " + pages.asks.requests.left(r)
                     + " left";
         }
         pages.declined(r, first, count, cause, now);
@@ -426,7 +426,7 @@ public final class ClientRegion {
 
     /** Fetches home has not answered completely. */
     public int openRequests() {
-        return pages.requests.open();
+        return pages.asks.requests.open();
     }
 
     /** Purges and recalls that wait for local processes or the disk. */

@@ -188,8 +188,11 @@ final class ClientRevokes {
         }
     }
 
-    /** One RELEASE for each run of pages that came in the same message. */
+    /** One RELEASE for each run of pages that came in the same message; none when the circuit is gone meanwhile. */
     void release(long first, int count) {
+        if (!link.isUp()) {
+            return;
+        }
         int from = (int) first;
         int end = from + count;
         while (from < end) {
@@ -238,6 +241,11 @@ final class ClientRevokes {
     /** Home awaits an answer about the page: {@code most} is what may be left after a recall, null for a purge. */
     void owe(long page, int operation, Right most, long now) {
         owed.add(page, operation, most);
+        if (most != Right.READ && frames.isSpilling(page)) {
+            // Nobody has a right, and what is being written counts for nothing: a slow disk need not hold home up.
+            table.busy(page, false);
+            vacate(page);
+        }
         answerOwed(page, now);
         discardDropped();
     }

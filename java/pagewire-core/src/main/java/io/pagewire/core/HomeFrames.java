@@ -25,6 +25,7 @@ final class HomeFrames {
     private final PageQueues queues;
     private final HomeOperations operations;
     private final HomeRevokes revokes;
+    private final HomeGate gate;
     private final HomeCounters counters;
     private final boolean bounded;
     /** Pages whose frames hold bytes; those that are zeros still; those used since the hand came by last. */
@@ -50,6 +51,7 @@ final class HomeFrames {
             PageQueues queues,
             HomeOperations operations,
             HomeRevokes revokes,
+            HomeGate gate,
             HomeCounters counters) {
         this.pages = geometry.pages();
         this.port = port;
@@ -58,6 +60,7 @@ final class HomeFrames {
         this.queues = queues;
         this.operations = operations;
         this.revokes = revokes;
+        this.gate = gate;
         this.counters = counters;
         this.bounded = budget.limited();
         if (bounded) {
@@ -242,13 +245,13 @@ final class HomeFrames {
 
     /**
      * Goes on with the hand until that many frames are free or about to be. False when a page could not leave because there is
-     * no room for its bytes.
+     * no room for its bytes. While every right is being taken away nobody knows who has which.
      */
     boolean makeRoom(int frames, long now) {
         boolean room = true;
         int freed = 0;
         long passed = 0;
-        while (bounded && freed + cooling + spilling < frames && passed < 2 * pages) {
+        while (bounded && !gate.isTaking() && freed + cooling + spilling < frames && passed < 2 * pages) {
             long page = framed.next(hand);
             if (page < 0) {
                 break;

@@ -57,7 +57,7 @@ final class HomePages {
         this.revokes = new HomeRevokes(rights, table, operations, counters);
         this.purges = new HomePurges(port, queues, operations, copies, counters);
         this.changes = new HomeChanges(geometry, table);
-        this.frames = new HomeFrames(geometry, port, budget, table, queues, operations, revokes, counters);
+        this.frames = new HomeFrames(geometry, port, budget, table, queues, operations, revokes, gate, counters);
         this.recalls = new HomeRecalls(geometry, port, queues, operations, table, copies, frames, counters);
         this.grants = new HomeGrants(geometry, port, rights, table, copies, frames, changes, counters);
         this.fetches = new HomeFetches(

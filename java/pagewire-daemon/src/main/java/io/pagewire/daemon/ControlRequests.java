@@ -6,16 +6,22 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.ControlService;
 import io.pagewire.daemon.local.LocalProcess;
+import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.CallingRuntime;
+import io.pagewire.daemon.region.Filling;
 import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,13 +70,15 @@ final class ControlRequests implements ControlService {
     }
 
     @Override
-    public CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize) {
-        return guarded("create", () -> maker.create(name, size, pageSize));
+    public CompletionStage<ControlReply> create(
+            LocalProcess by, String name, long size, int pageSize, boolean anyWriter) {
+        return guarded("create", () -> maker.create(name, size, pageSize, anyWriter));
     }
 
     @Override
-    public CompletionStage<ControlReply> export(LocalProcess by, String name, String path, int pageSize) {
-        return guarded("export", () -> maker.export(name, path, pageSize));
+    public CompletionStage<ControlReply> export(
+            LocalProcess by, String name, String path, int pageSize, boolean anyWriter, boolean resident) {
+        return guarded("export", () -> maker.export(name, path, pageSize, anyWriter, resident));
     }
 
     @Override
@@ -117,7 +125,7 @@ final class ControlRequests implements ControlService {
     // ---- map and unmap -------------------------------------------------------------------------------------------
 
     @Override
-    public CompletionStage<ControlReply> map(LocalProcess by, String name, boolean eager) {
+    public CompletionStage<ControlReply> map(LocalProcess by, String name, MapOptions options) {
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
         guarded("map", () -> {
                     String problem = Names.checkRegion(name);
@@ -125,7 +133,7 @@ final class ControlRequests implements ControlService {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
                     }
                     RegionRecord record = Futures.get(context.directory().lookup(name));
-                    openOn(runtimeOf(record), record, by, eager, answer);
+                    openOn(runtimeOf(record, options), record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -138,9 +146,13 @@ final class ControlRequests implements ControlService {
         return answer;
     }
 
-    private RegionRuntime runtimeOf(RegionRecord record) throws IOException, RequestException {
+    private RegionRuntime runtimeOf(RegionRecord record, MapOptions options) throws IOException, RequestException {
+        if (options.preloaded()) {
+            return preloadedOf(record);
+        }
         if (!record.owner().equals(context.host())) {
             maker.checkTable(record.span() / record.pageSize());
+            maker.checkFrames(record.pageSize());
             return table.client(record);
         }
         HomeRuntime home = table.home(record.id());
@@ -156,18 +168,38 @@ final class ControlRequests implements ControlService {
                 "this dsmd is still taking over region " + record.name() + " from its earlier run; try again");
     }
 
+    /** The frames of a preloaded mapping are its own, on every host alike. */
+    private PreloadedRuntime preloadedOf(RegionRecord record) throws IOException, RequestException {
+        RegionTable.LostRegion lost = table.lost(record.id());
+        if (lost != null) {
+            throw new RequestException(LocalStatus.DATA_LOST, lost.reason());
+        }
+        PreloadedRuntime present = table.preloaded(record.id());
+        if (present != null) {
+            return present;
+        }
+        String problem = PreloadedRuntime.checkMemory(record);
+        if (problem != null) {
+            throw new RequestException(
+                    LocalStatus.LIMIT, "region " + record.name() + " cannot be preloaded: " + problem);
+        }
+        return table.preload(record);
+    }
+
     private void openOn(
             RegionRuntime runtime,
             RegionRecord record,
             LocalProcess by,
-            boolean eager,
+            MapOptions options,
             CompletableFuture<ControlReply> answer) {
         runtime.loop().execute(() -> {
             try {
-                ControlReply reply = runtime.open(by);
+                ControlReply reply = runtime instanceof PreloadedRuntime preloaded
+                        ? preloaded.open(by, options)
+                        : runtime.open(by, options.readOnly());
                 if (reply == null) {
-                    reopen(record, by, eager, answer);
-                } else if (eager && reply.status() == LocalStatus.OK) {
+                    reopen(record, by, options, answer);
+                } else if (options.eager() && reply.status() == LocalStatus.OK) {
                     runtime.connectEagerly(problem -> {
                         if (problem != null) {
                             runtime.dropUnused(by);
@@ -184,9 +216,10 @@ final class ControlRequests implements ControlService {
     }
 
     /** The last program let go of the region in this moment, and its client closed: make a new one. */
-    private void reopen(RegionRecord record, LocalProcess by, boolean eager, CompletableFuture<ControlReply> answer) {
+    private void reopen(
+            RegionRecord record, LocalProcess by, MapOptions options, CompletableFuture<ControlReply> answer) {
         guarded("map", () -> {
-                    openOn(runtimeOf(record), record, by, eager, answer);
+                    openOn(runtimeOf(record, options), record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -206,8 +239,12 @@ final class ControlRequests implements ControlService {
         }
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
         mapping.side().loop().execute(() -> {
-            mapping.side().unmapped(mapping);
-            answer.complete(ControlReply.ok());
+            if (mapping.side() instanceof PreloadedRuntime preloaded) {
+                preloaded.unmap(mapping, answer::complete);
+            } else {
+                mapping.side().unmapped(mapping);
+                answer.complete(ControlReply.ok());
+            }
         });
         return answer;
     }
@@ -218,10 +255,10 @@ final class ControlRequests implements ControlService {
         if (mapping == null) {
             return noSuchMapping();
         }
-        if (!(mapping.side() instanceof HomeRuntime home)) {
-            // Programs of this host cannot write to a region of another host, so there is nothing to bring home.
-            return CompletableFuture.completedFuture(ControlReply.ok());
+        if (mapping.side() instanceof CallingRuntime calling) {
+            return force(calling, mapping, firstPage, pageCount);
         }
+        HomeRuntime home = (HomeRuntime) mapping.side();
         return guarded("force", () -> {
             try {
                 home.force();
@@ -235,6 +272,51 @@ final class ControlRequests implements ControlService {
         });
     }
 
+    private static CompletionStage<ControlReply> force(
+            CallingRuntime client, Mapping mapping, long firstPage, long pageCount) {
+        long pages = client.record().span() / client.record().pageSize();
+        if (firstPage < 0 || firstPage >= pages || pageCount > pages - firstPage) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.INVALID_ARGUMENT,
+                    "pages " + firstPage + " to " + (firstPage + pageCount) + " are not within the " + pages
+                            + " pages of region " + client.record().name()));
+        }
+        int count = (int) (pageCount == 0 ? pages - firstPage : pageCount);
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        client.loop().execute(() -> client.force(mapping, firstPage, count, answer::complete));
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<ControlReply> publish(LocalProcess by, long token) {
+        return exchange(by, token, PreloadedRuntime::publish);
+    }
+
+    @Override
+    public CompletionStage<ControlReply> refresh(LocalProcess by, long token) {
+        return exchange(by, token, PreloadedRuntime::refresh);
+    }
+
+    /** Something that a preloaded region does for one of its mappings; called on the region's loop. */
+    private interface Exchanging {
+        void run(PreloadedRuntime region, Mapping mapping, Consumer<ControlReply> done);
+    }
+
+    private CompletionStage<ControlReply> exchange(LocalProcess by, long token, Exchanging exchange) {
+        Mapping mapping = ownMapping(by, token);
+        if (mapping == null) {
+            return noSuchMapping();
+        }
+        if (!(mapping.side() instanceof PreloadedRuntime region)) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.INVALID_ARGUMENT,
+                    "only preloaded mappings publish and refresh; this one is coherent at all times"));
+        }
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        region.loop().execute(() -> exchange.run(region, mapping, answer::complete));
+        return answer;
+    }
+
     private Mapping ownMapping(LocalProcess by, long token) {
         Mapping mapping = context.mapping(token);
         return mapping != null && mapping.process().pid() == by.pid() ? mapping : null;
@@ -243,6 +325,30 @@ final class ControlRequests implements ControlService {
     private static CompletionStage<ControlReply> noSuchMapping() {
         return CompletableFuture.completedFuture(
                 ControlReply.failed(LocalStatus.UNKNOWN_REGION, "no such mapping of this process"));
+    }
+
+    @Override
+    public CompletionStage<ControlReply> progress(LocalProcess by, long token, String name) {
+        RegionRuntime region = null;
+        if (token != 0) {
+            Mapping mapping = ownMapping(by, token);
+            if (mapping == null) {
+                return noSuchMapping();
+            }
+            region = (RegionRuntime) mapping.side();
+        } else {
+            region = table.home(name);
+        }
+        if (region == null) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.UNKNOWN_REGION, "region " + name + " is not served by host " + context.host()));
+        }
+        Filling filling = region.filling();
+        long size = region.record().size();
+        return CompletableFuture.completedFuture(
+                filling == null
+                        ? ControlReply.progress(size, size, LocalLayout.PROGRESS_DONE, "")
+                        : ControlReply.progress(filling.done(), filling.total(), filling.state(), filling.text()));
     }
 
     @Override

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    /** How long a stop waits until pages that programs here have written are home at their owners. */
+    private static final int WRITTEN_HOME_MS = 3500;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final DaemonSettings settings;
@@ -78,6 +83,7 @@ public final class Daemon implements AutoCloseable {
         directory = part(
                 Directories.open(directorySettings(data), settings.name(), calledHost, calledPort, session, watch));
         context = new RegionContext(settings, session, directory, slow);
+        context.memory().space().prepare();
         RegionTable regions = new RegionTable(context, loops);
         table = regions;
         parts.push(this::closeRegions);
@@ -107,19 +113,27 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    /** Homes come last: what programs here have written may have to go to one of them. */
     private void closeRegions() throws InterruptedException {
-        CountDownLatch closed = new CountDownLatch(table.all().size());
-        for (RegionRuntime region : table.all()) {
+        shutDown(table.callers());
+        shutDown(table.homes());
+    }
+
+    private static void shutDown(Collection<? extends RegionRuntime> regions) throws InterruptedException {
+        List<RegionRuntime> all = List.copyOf(regions);
+        CountDownLatch closed = new CountDownLatch(all.size());
+        for (RegionRuntime region : all) {
             region.loop().execute(() -> {
                 try {
-                    region.close();
-                } finally {
+                    region.shutDown(TimeUnit.MILLISECONDS.toNanos(WRITTEN_HOME_MS), closed::countDown);
+                } catch (RuntimeException e) {
+                    LOG.error("region {} could not be closed", region.record().name(), e);
                     closed.countDown();
                 }
             });
         }
-        if (!closed.await(2, TimeUnit.SECONDS)) {
-            LOG.warn("not every region could be closed in order within 2 s");
+        if (!closed.await(WRITTEN_HOME_MS + 500, TimeUnit.MILLISECONDS)) {
+            LOG.warn("not every region could be closed in order within {} ms", WRITTEN_HOME_MS + 500);
         }
     }
 

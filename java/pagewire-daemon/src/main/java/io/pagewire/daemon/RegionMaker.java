@@ -1,6 +1,7 @@
 package io.pagewire.daemon;
 
 import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.Kind;
@@ -43,13 +44,16 @@ final class RegionMaker {
         this.directory = context.directory();
     }
 
-    ControlReply create(String name, long size, int wantedPageSize) throws Exception {
+    ControlReply create(String name, long size, int wantedPageSize, boolean anyWriter) throws Exception {
         int pageSize = checked(name, size, wantedPageSize);
-        RegionRecord record = Futures.get(directory.create(RegionSpec.created(name, size, pageSize)));
+        checkFrames(pageSize);
+        RegionRecord record = Futures.get(
+                directory.create(RegionSpec.created(name, size, pageSize).withAnyWriter(anyWriter)));
         return claimNew(record);
     }
 
-    ControlReply export(String name, String file, int wantedPageSize) throws Exception {
+    ControlReply export(String name, String file, int wantedPageSize, boolean anyWriter, boolean resident)
+            throws Exception {
         Path path = Path.of(file);
         if (!path.isAbsolute()) {
             throw new RequestException(LocalStatus.INVALID_ARGUMENT, "the path " + file + " is not absolute");
@@ -61,12 +65,20 @@ final class RegionMaker {
             throw new RequestException(
                     LocalStatus.FILE, file + " is not a regular file that the user of this dsmd may read");
         }
+        if (anyWriter && !Files.isWritable(path)) {
+            throw new RequestException(
+                    LocalStatus.FILE,
+                    file + " may not be written by the user of this dsmd, so other hosts cannot write to it either;"
+                            + " change its permissions, or export it with the owner as its only writer");
+        }
         long size = Files.size(path);
         if (size == 0) {
             throw new RequestException(LocalStatus.FILE, "file " + file + " is empty; there is nothing to share");
         }
         int pageSize = checked(name, size, wantedPageSize);
-        RegionRecord record = Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())));
+        RegionRecord record = Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())
+                .withAnyWriter(anyWriter)
+                .withResident(resident)));
         return claimNew(record);
     }
 
@@ -102,6 +114,19 @@ final class RegionMaker {
                     "a page table of " + pages + " pages needs " + (needed >> 20) + " MiB of dsmd's heap; at most "
                             + (most >> 20) + " MiB may go to one region. Use larger pages (--page-size), or give dsmd"
                             + " more memory");
+        }
+    }
+
+    /** Refuses a region of whose pages too few fit into the memory for frames. */
+    void checkFrames(int pageSize) throws RequestException {
+        FrameSettings frames = context.settings().frames();
+        if (!frames.fits(pageSize)) {
+            throw new RequestException(
+                    LocalStatus.LIMIT,
+                    "pages of " + pageSize + " bytes are too large for the " + frames.maxBytes()
+                            + " bytes of memory that frames may take on host " + context.host() + " (--frames-max): at"
+                            + " least " + FrameSettings.LEAST_FRAMES + " must fit. Use smaller pages (--page-size), or"
+                            + " raise --frames-max");
         }
     }
 

@@ -4,8 +4,10 @@ import io.pagewire.daemon.circuit.CircuitServer;
 import io.pagewire.daemon.circuit.EventLoops;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.region.CallingRuntime;
 import io.pagewire.daemon.region.ClientRuntime;
 import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
 import io.pagewire.wire.FaultCause;
@@ -26,6 +28,7 @@ final class RegionTable implements CircuitServer.Exchange {
     private final EventLoops loops;
     private final ConcurrentHashMap<Integer, HomeRuntime> homes = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, ClientRuntime> clients = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Integer, PreloadedRuntime> preloaded = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, LostRegion> lost = new ConcurrentHashMap<>();
 
     /** A region of this host whose bytes are gone. {@code reason}: one clause for users. */
@@ -56,6 +59,16 @@ final class RegionTable implements CircuitServer.Exchange {
         return homes.get(regionId);
     }
 
+    /** The home of a region by its name; null when it is not served here. */
+    HomeRuntime home(String name) {
+        for (HomeRuntime home : homes.values()) {
+            if (home.record().name().equals(name)) {
+                return home;
+            }
+        }
+        return null;
+    }
+
     LostRegion lost(int regionId) {
         return lost.get(regionId);
     }
@@ -73,15 +86,45 @@ final class RegionTable implements CircuitServer.Exchange {
         }
     }
 
+    /** The preloaded frames of a region, made when there are none. Throws when this host has no descriptors for them. */
+    PreloadedRuntime preload(RegionRecord record) throws IOException {
+        synchronized (preloaded) {
+            PreloadedRuntime present = preloaded.get(record.id());
+            if (present == null) {
+                present = new PreloadedRuntime(context, record, loops.forRegion(record.id()), this::closed);
+                preloaded.put(record.id(), present);
+                present.loop().execute(present::start);
+            }
+            return present;
+        }
+    }
+
+    private void closed(PreloadedRuntime region) {
+        synchronized (preloaded) {
+            preloaded.remove(region.record().id(), region);
+        }
+    }
+
     private void closed(ClientRuntime client) {
         synchronized (clients) {
             clients.remove(client.record().id(), client);
         }
     }
 
+    /** What there is of a region here; where it is mapped in both ways, what is paged on demand. */
     RegionRuntime find(int regionId) {
-        HomeRuntime home = homes.get(regionId);
-        return home != null ? home : clients.get(regionId);
+        RegionRuntime home = homes.get(regionId);
+        RegionRuntime coherent = home != null ? home : clients.get(regionId);
+        return coherent != null ? coherent : preloaded.get(regionId);
+    }
+
+    /** The preloaded frames of a region, or null. */
+    PreloadedRuntime preloaded(int regionId) {
+        return preloaded.get(regionId);
+    }
+
+    Collection<PreloadedRuntime> preloaded() {
+        return preloaded.values();
     }
 
     Collection<HomeRuntime> homes() {
@@ -92,10 +135,17 @@ final class RegionTable implements CircuitServer.Exchange {
         return clients.values();
     }
 
+    /** The regions whose homes are called from here. */
+    List<CallingRuntime> callers() {
+        List<CallingRuntime> callers = new ArrayList<>(clients.values());
+        callers.addAll(preloaded.values());
+        return callers;
+    }
+
     /** Every region that is served or used here. */
     List<RegionRuntime> all() {
         List<RegionRuntime> all = new ArrayList<>(homes.values());
-        all.addAll(clients.values());
+        all.addAll(callers());
         return all;
     }
 

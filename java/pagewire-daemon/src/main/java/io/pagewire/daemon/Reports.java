@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.channel.EventLoop;
 import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.region.Losses;
+import io.pagewire.daemon.region.PreloadedReport;
+import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionReport;
 import io.pagewire.daemon.region.RegionRuntime;
@@ -83,10 +87,38 @@ final class Reports {
                 entry.put("lines", on(region.loop(), mapping::lineCount));
             }
         }
+        ArrayNode losses = node.putArray("losses");
+        for (Losses.Loss loss : context.losses().newest()) {
+            ObjectNode entry = losses.addObject();
+            entry.put("region", loss.region());
+            entry.put("first", loss.first());
+            entry.put("count", loss.count());
+            entry.put("holder", loss.holder());
+            entry.put("at", loss.at().toString());
+        }
         node.put("regions", table.homes().size() + table.clients().size());
         node.set("counters", counters());
+        frames(node);
         node.set("loops", loopFigures());
         return node;
+    }
+
+    /** How the memory that is bounded is used, in bytes; nothing of it when there is no bound. */
+    private void frames(ObjectNode status) {
+        FrameSettings settings = context.settings().frames();
+        if (settings.limited()) {
+            ObjectNode frames = status.putObject("frames");
+            frames.put("max", settings.maxBytes());
+            frames.put("used", context.memory().budgets().used());
+            frames.put("spillMax", settings.spillMaxBytes() < 0 ? null : settings.spillMaxBytes());
+            frames.put("spilled", context.memory().space().spilled());
+            frames.put("spillFile", context.memory().space().fileBytes());
+            frames.put("spillDir", settings.spillDir().toString());
+        }
+        status.putObject("memory")
+                .put(
+                        "heapUsed",
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     }
 
     private ObjectNode counters() throws RequestException {
@@ -133,6 +165,10 @@ final class Reports {
             RegionReport.describe(entry, record);
             RegionRuntime region = table.find(record.id());
             RegionTable.LostRegion lost = table.lost(record.id());
+            PreloadedRuntime preloaded = table.preloaded(record.id());
+            if (preloaded != null) {
+                on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
+            }
             if (region != null) {
                 on(region.loop(), () -> RegionReport.describe(entry, region));
             } else if (lost != null) {

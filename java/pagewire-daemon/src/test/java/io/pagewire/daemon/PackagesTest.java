@@ -25,6 +25,8 @@ class PackagesTest {
             .definedBy("io.pagewire.daemon.directory..")
             .layer("config")
             .definedBy("io.pagewire.daemon.config..")
+            .layer("memory")
+            .definedBy("io.pagewire.daemon.memory..")
             .layer("sys")
             .definedBy("io.pagewire.daemon.sys..")
             .whereLayer("root")
@@ -35,10 +37,12 @@ class PackagesTest {
             .mayOnlyBeAccessedByLayers("root", "region")
             .whereLayer("circuit")
             .mayOnlyBeAccessedByLayers("root", "region", "local")
-            .whereLayer("config")
+            .whereLayer("memory")
             .mayOnlyBeAccessedByLayers("root", "region")
+            .whereLayer("config")
+            .mayOnlyBeAccessedByLayers("root", "region", "memory")
             .whereLayer("directory")
             .mayOnlyBeAccessedByLayers("root", "region", "config")
             .whereLayer("sys")
-            .mayOnlyBeAccessedByLayers("root", "region", "local", "directory", "config");
+            .mayOnlyBeAccessedByLayers("root", "region", "local", "directory", "config", "memory");
 }

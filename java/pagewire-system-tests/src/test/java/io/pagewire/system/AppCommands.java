@@ -6,12 +6,17 @@ import io.pagewire.MapOptions;
 import io.pagewire.PageFaultException;
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
+import io.pagewire.RegionEvent;
+import io.pagewire.RegionOptions;
 import io.pagewire.RegionStats;
+import io.pagewire.Writers;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -23,6 +28,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class AppCommands implements AutoCloseable {
     private final Path socket;
     private final Map<String, Region> regions = new ConcurrentHashMap<>();
+    private final Map<String, List<String>> lost = new ConcurrentHashMap<>();
     private final ClockLoops loops = new ClockLoops();
     private Pagewire connection;
 
@@ -37,9 +43,28 @@ final class AppCommands implements AutoCloseable {
             case "reconnect" -> reconnect();
             case "create" -> done(() -> pagewire().create(w[1], Long.parseLong(w[2]), Integer.parseInt(w[3])));
             case "export" -> done(() -> pagewire().export(w[1], Path.of(w[2]), Integer.parseInt(w[3])));
+            case "create-any" -> done(() -> pagewire().create(w[1], Long.parseLong(w[2]), anyWriter(w[3])));
+            case "export-any" -> done(() -> pagewire().export(w[1], Path.of(w[2]), anyWriter(w[3])));
             case "delete" -> done(() -> pagewire().delete(w[1]));
             case "map" -> map(w[1], MapOptions.defaults());
             case "map-eager" -> map(w[1], MapOptions.defaults().withEager(true));
+            case "map-read-only" -> map(w[1], MapOptions.defaults().withReadOnly(true));
+            case "preload" -> map(w[1], PreloadedCommands.options(Long.parseLong(w[2])));
+            case "preload-read-only" -> map(w[1], PreloadedCommands.options(0).withReadOnly(true));
+            case "preload-watched" -> preloadWatched(w[1]);
+            case "publish" -> Long.toString(region(w[1]).publish());
+            case "refresh" -> Long.toString(region(w[1]).refresh());
+            case "put-byte" -> done(() -> region(w[1]).putByte(Long.parseLong(w[2]), Byte.parseByte(w[3])));
+            case "storm" -> PreloadedCommands.storm(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]));
+            case "stamp" ->
+                PreloadedCommands.stamp(
+                        region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]), Long.parseLong(w[4]));
+            case "check-stamps" ->
+                PreloadedCommands.checkStamps(region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]));
+            case "all-stats" -> PreloadedCommands.stats(region(w[1]).stats());
+            case "export-resident" ->
+                done(() ->
+                        pagewire().export(w[1], Path.of(w[2]), anyWriter(w[3]).withResident(true)));
             case "close" -> done(() -> regions.remove(w[1]).close());
             case "info" -> info(region(w[1]));
             case "get" -> Long.toString(region(w[1]).getLongVolatile(Long.parseLong(w[2])));
@@ -55,6 +80,10 @@ final class AppCommands implements AutoCloseable {
             case "prefetch" ->
                 done(() -> region(w[1]).prefetch(Long.parseLong(w[2]), Long.parseLong(w[3]), Access.READ));
             case "force" -> done(() -> region(w[1]).force());
+            case "force-range" -> done(() -> region(w[1]).force(Long.parseLong(w[2]), Long.parseLong(w[3])));
+            case "increment" -> increment(region(w[1]), Long.parseLong(w[2]), Long.parseLong(w[3]));
+            case "listen" -> listen(region(w[1]), w[1]);
+            case "lost" -> String.join(" ", lost.get(w[1]));
             case "stats" -> stats(region(w[1]).stats(), w[2]);
             case "list-build" -> Long.toString(PointerList.build(region(w[1]), Integer.parseInt(w[2])));
             case "list-walk" -> PointerList.walk(region(w[1]));
@@ -64,6 +93,34 @@ final class AppCommands implements AutoCloseable {
             case "collect" -> done(System::gc);
             default -> throw new IllegalArgumentException("no command " + w[0]);
         };
+    }
+
+    private static RegionOptions anyWriter(String pageSize) {
+        return RegionOptions.defaults().withWriters(Writers.ANY).withPageSize(Integer.parseInt(pageSize));
+    }
+
+    /** Remembers from now on which pages are told to be lost. */
+    private String listen(Region region, String name) {
+        lost.put(name, new CopyOnWriteArrayList<>(List.of("lost:")));
+        region.addListener(event -> {
+            if (event.kind() == RegionEvent.Kind.LOST) {
+                lost.get(name).add(event.page() + "+" + event.pageCount());
+            }
+        });
+        return "done";
+    }
+
+    /** Adds one again and again by compare-and-set, for that many ms; returns how often. */
+    private static String increment(Region region, long offset, long ms) {
+        long end = System.nanoTime() + ms * 1_000_000;
+        long done = 0;
+        while (System.nanoTime() - end < 0) {
+            long before = region.getLongVolatile(offset);
+            if (region.compareAndSetLong(offset, before, before + 1)) {
+                done++;
+            }
+        }
+        return Long.toString(done);
     }
 
     private interface Work {
@@ -92,6 +149,12 @@ final class AppCommands implements AutoCloseable {
         Region region = pagewire().map(name, options);
         regions.put(name, region);
         return info(region);
+    }
+
+    private String preloadWatched(String name) {
+        PreloadedCommands.Watched watched = new PreloadedCommands.Watched();
+        map(name, watched.options());
+        return watched.outcome();
     }
 
     private static String info(Region region) {

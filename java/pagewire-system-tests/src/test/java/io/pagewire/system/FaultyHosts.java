@@ -40,6 +40,9 @@ abstract class FaultyHosts {
     static Host a;
     static Host b;
 
+    /** Has the directory; nothing happens to it. */
+    static Host d;
+
     private static App workingOnA;
     private static App workingOnB;
     private static int regions;
@@ -56,7 +59,7 @@ abstract class FaultyHosts {
     static void startHosts() {
         cluster = new Cluster(folder);
         String config = cluster.file("dsmd.toml", DEADLINES).toString();
-        cluster.host("d", "--config", config);
+        d = cluster.host("d", "--config", config);
         way = cluster.relayToFreePort();
         a = cluster.prepareBehind(way, "a", "--config", config);
         b = cluster.prepare("b", "--config", config);

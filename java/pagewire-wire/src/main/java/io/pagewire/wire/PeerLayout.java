@@ -53,7 +53,8 @@ package io.pagewire.wire;
  *  Preloaded regions (sharing types 3 and 4):
  *  REFRESH    client  u32 request | u32 0 | u64 version held (0 = nothing yet)
  *  REFRESHED  home    u32 request | u32 FaultCause (0 = all sent) | u64 version held from now on
- *  PUBLISH    client  u32 request | u32 0 | u64 page | parts of {u32 offset in the page | u32 length | bytes}
+ *  PUBLISH    client  u32 request | u32 1 = more of this page follows, else 0 | u64 page
+ *                     | parts of {u32 offset in the page | u32 length | bytes}
  *  PUBLISHED  home    u32 request | u32 FaultCause (0 = done) | u64 page
  * </pre>
  *
@@ -68,8 +69,9 @@ package io.pagewire.wire;
  *
  * <p>The circuit of a preloaded region holds no copies that home would purge. A REFRESH is answered by PAGES of what has changed
  * since that version, in page order, with the REFRESH's request number and without {@link #PAGES_LAST}, then by REFRESHED.
- * Home applies a PUBLISH as one store: no reader sees a part of it; several are applied in the order in which they came. At
- * most {@link #MOST_PUBLISHES} may be unanswered.
+ * Home applies a PUBLISH as one store: no reader sees a part of it; several are applied in the order in which they came. The
+ * parts of one page that do not fit into one message come in several with the same request number, which are one PUBLISH and
+ * have one answer. At most {@link #MOST_PUBLISHES}, and {@link #MOST_PUBLISH_BYTES} of payload, may be unanswered.
  *
  * <p>Numbers 64 and up are kept for messages of frame streams and dual hosts.
  *
@@ -127,6 +129,9 @@ public final class PeerLayout {
     /** PUBLISH messages a client may have on their way. */
     public static final int MOST_PUBLISHES = 64;
 
+    /** Bytes of payload of PUBLISH messages a client may have on their way; more than any change of one page has. */
+    public static final int MOST_PUBLISH_BYTES = 16 << 20;
+
     /** Offsets in the payloads of WANT and UPGRADED, beside those of a run. */
     public static final int WANT_GRANT = 16;
 
@@ -145,6 +150,8 @@ public final class PeerLayout {
     public static final int FORCE_LENGTH = 8;
     public static final int SYNC_VERSION = 8;
     public static final int SYNC_PAGE = 8;
+    public static final int SYNC_MORE = 4;
+    public static final int PUBLISH_MORE = 1;
     public static final int SYNC_LENGTH = 16;
     public static final int PART_OFFSET = 0;
     public static final int PART_LENGTH = 4;

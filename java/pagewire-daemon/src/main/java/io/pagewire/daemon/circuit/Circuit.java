@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One virtual circuit on one TCP connection: writes messages with header, checksum and sequence, hands checked messages to
- * its events, and stops reading while the peer does not take what was written to it. A peer that breaks the protocol costs
- * its own circuit only (SPEC: V1, V6).
+ * its events, and (at home's end) stops reading while the peer does not take what was written to it. A peer that breaks the
+ * protocol costs its own circuit only (SPEC: V1, V6).
  *
  * <p>Belongs to the event loop of its channel.
  */
@@ -37,6 +37,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private boolean closed;
     private boolean flushWanted;
     private boolean inRead;
+    private boolean alwaysReads;
     private String closeReason = "the connection was closed by the other side";
 
     public Circuit(CircuitEvents events) {
@@ -78,6 +79,19 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     public SocketAddress remoteAddress() {
         return channel == null ? null : channel.remoteAddress();
+    }
+
+    /** Whether the peer takes what is written to it; when not, {@link CircuitEvents#writable} says when it does again. */
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    /**
+     * Reads on while the peer does not take what was written to it. One end of a circuit must do so: two ends that both wait
+     * for the other to read would wait for ever.
+     */
+    public void alwaysReads() {
+        alwaysReads = true;
     }
 
     public boolean isOpen() {
@@ -174,18 +188,32 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         }
     }
 
+    /** Hands on no further message before {@link #resume}: what follows is for whoever takes the circuit over. */
+    public void hold() {
+        reader.hold();
+    }
+
+    /** Hands on what has come since {@link #hold}. */
+    public void resume() {
+        if (!closed) {
+            closeBecause(reader.resume(channel.alloc(), this));
+        }
+    }
+
+    private void closeBecause(String problem) {
+        if (problem != null && !closed) {
+            LOG.warn("circuit {} with {}: {}; closed", id, remoteAddress(), problem);
+            sendLast(PeerLayout.BYE, FaultCause.PROTOCOL.code(), problem);
+        }
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         inRead = true;
         try {
-            if (closed) {
-                return;
-            }
-            String problem = reader.feed(in, ctx.alloc(), this);
-            if (problem != null && !closed) {
-                LOG.warn("circuit {} with {}: {}; closed", id, remoteAddress(), problem);
-                sendLast(PeerLayout.BYE, FaultCause.PROTOCOL.code(), problem);
+            if (!closed) {
+                closeBecause(reader.feed(in, ctx.alloc(), this));
             }
         } finally {
             inRead = false;
@@ -203,7 +231,13 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+        boolean writable = ctx.channel().isWritable();
+        if (!alwaysReads) {
+            ctx.channel().config().setAutoRead(writable);
+        }
+        if (writable && !closed) {
+            events.writable(this);
+        }
     }
 
     @Override

@@ -14,6 +14,11 @@ public interface CircuitEvents {
      */
     String message(Circuit circuit, int type, ByteBuf bytes, int payload, int length);
 
+    /** The peer has taken enough of what was written: more may be written. */
+    default void writable(Circuit circuit) {
+        // Most ends write answers only, of which there are never many.
+    }
+
     /** The circuit is closed; nothing more will come. */
     void closed(Circuit circuit, String reason);
 }

@@ -98,13 +98,6 @@ public final class CircuitServer implements AutoCloseable {
 
         @Override
         public String message(Circuit circuit, int type, ByteBuf bytes, int at, int length) {
-            if (called && (type == PeerLayout.BYE || type == PeerLayout.LEFT)) {
-                circuit.close("the caller hung up before the call was answered");
-                return null;
-            }
-            if (called) {
-                return "more was sent before the call was answered";
-            }
             if (type != PeerLayout.SETUP) {
                 return "message of type " + type + " before any call";
             }
@@ -125,9 +118,11 @@ public final class CircuitServer implements AutoCloseable {
                 circuit.sendLast(PeerLayout.REFUSE, reason.cause().code(), reason.text());
                 return null;
             }
+            circuit.hold();
             EventLoops.move(circuit.channel(), home.loop(), () -> {
                 if (circuit.isOpen()) {
                     home.call(circuit, setup, circuitId, incarnation, epoch);
+                    circuit.resume();
                 }
             });
             return null;

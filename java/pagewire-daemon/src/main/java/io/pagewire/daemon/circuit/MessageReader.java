@@ -25,18 +25,42 @@ final class MessageReader {
     /** Room for a few messages of many pages, so that the beginning of one is seldom moved. */
     private static final int ROOMY = 256 << 10;
 
+    /** Longest host name in a message, in bytes. */
+    private static final int LONGEST_HOST = 255;
+
     private final CRC32C crc = new CRC32C();
     private ByteBuf partial;
     private int nextSequence;
     private int incarnation;
     private long epoch;
     private boolean bound;
+    private boolean held;
 
     /** From now on every message must carry this incarnation and epoch. */
     void bind(int expectedIncarnation, long expectedEpoch) {
         incarnation = expectedIncarnation;
         epoch = expectedEpoch;
         bound = true;
+    }
+
+    /** Delivers no further message until {@link #resume}; what has come is kept. */
+    void hold() {
+        held = true;
+    }
+
+    /** Delivers what was kept. Returns null, or the reason why the stream cannot be read any further. */
+    String resume(ByteBufAllocator allocator, Sink sink) {
+        held = false;
+        ByteBuf kept = partial;
+        partial = null;
+        if (kept == null) {
+            return null;
+        }
+        try {
+            return read(kept, allocator, sink);
+        } finally {
+            kept.release();
+        }
     }
 
     /** Where the next bytes of the stream belong: behind the message that has begun. Null when none has. */
@@ -66,7 +90,7 @@ final class MessageReader {
 
     private String read(ByteBuf in, ByteBufAllocator allocator, Sink sink) {
         int needed = PeerLayout.HEADER_LENGTH;
-        while (in.readableBytes() >= PeerLayout.HEADER_LENGTH) {
+        while (!held && in.readableBytes() >= PeerLayout.HEADER_LENGTH) {
             int at = in.readerIndex();
             String problem = checkHeader(in, at);
             if (problem != null) {
@@ -128,6 +152,14 @@ final class MessageReader {
             case PeerLayout.PAGES -> PeerLayout.MAX_PAYLOAD;
             case PeerLayout.DECLINE -> PeerLayout.DECLINE_LENGTH;
             case PeerLayout.PURGE, PeerLayout.PURGED, PeerLayout.RELEASE -> PeerLayout.RANGE_LENGTH;
+            case PeerLayout.WANT, PeerLayout.UPGRADED -> PeerLayout.WANT_LENGTH;
+            case PeerLayout.RECALL, PeerLayout.WB_ACK -> PeerLayout.MARKED_RANGE_LENGTH;
+            case PeerLayout.RECALLED, PeerLayout.WRITEBACK, PeerLayout.HANDBACK -> PeerLayout.MAX_PAYLOAD;
+            case PeerLayout.HANDED -> PeerLayout.BEAT_LENGTH;
+            case PeerLayout.FORCE, PeerLayout.FORCED -> PeerLayout.FORCE_LENGTH;
+            case PeerLayout.LOST -> PeerLayout.LOST_HOST + LONGEST_HOST;
+            case PeerLayout.REFRESH, PeerLayout.REFRESHED, PeerLayout.PUBLISHED -> PeerLayout.SYNC_LENGTH;
+            case PeerLayout.PUBLISH -> PeerLayout.MAX_PAYLOAD;
             default -> 0;
         };
     }

@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The call setup: who wants to share what, and how (SPEC: V2). {@code leaseMs} is how long the client keeps rights without an
- * echo, in milliseconds; {@code sharingType} is 1 to 4 (SPEC: V8-V11).
+ * echo, in milliseconds; {@code sharingType} is 1 to 4 (SPEC: V8-V11); {@code handsBack}: written bytes follow before the call
+ * may be answered.
  *
  * <p>Immutable; safe for use by any thread.
  */
@@ -23,8 +24,14 @@ public record SetupRequest(
         int wantedRight,
         int qosClass,
         int leaseMs,
+        boolean handsBack,
         String host,
         String region) {
+
+    /** Whether the client has the region preloaded (sharing types 3 and 4). */
+    public boolean isPreloaded() {
+        return sharingType >= 3;
+    }
 
     /** Writes a whole SETUP into the circuit. */
     public void send(Circuit circuit) {
@@ -36,7 +43,7 @@ public record SetupRequest(
         message.writeByte(sharingType)
                 .writeByte(wantedRight)
                 .writeByte(qosClass)
-                .writeByte(0);
+                .writeByte(handsBack ? Setup.HANDS_BACK : 0);
         message.writeIntLE(leaseMs).writeShortLE(hostName.length).writeShortLE(regionName.length);
         message.writeIntLE(0).writeBytes(hostName).writeBytes(regionName);
         circuit.send(message);
@@ -56,6 +63,9 @@ public record SetupRequest(
         int right = bytes.getUnsignedByte(at + Setup.WANTED_RIGHT);
         if (type < 1 || type > 4 || right < 1 || right > 2) {
             return "SETUP with sharing type " + type + " and right " + right;
+        }
+        if ((bytes.getUnsignedByte(at + Setup.FLAGS) & ~Setup.HANDS_BACK) != 0) {
+            return "SETUP with flags " + bytes.getUnsignedByte(at + Setup.FLAGS);
         }
         if (bytes.getLongLE(at + Setup.REGION_ID) >>> 31 != 0) {
             return "SETUP with region id " + Long.toUnsignedString(bytes.getLongLE(at + Setup.REGION_ID));
@@ -79,6 +89,7 @@ public record SetupRequest(
                 bytes.getUnsignedByte(at + Setup.WANTED_RIGHT),
                 bytes.getUnsignedByte(at + Setup.QOS),
                 bytes.getIntLE(at + Setup.LEASE_MS),
+                (bytes.getUnsignedByte(at + Setup.FLAGS) & Setup.HANDS_BACK) != 0,
                 bytes.toString(at + Setup.NAMES, host, StandardCharsets.UTF_8),
                 bytes.toString(at + Setup.NAMES + host, name, StandardCharsets.UTF_8));
     }

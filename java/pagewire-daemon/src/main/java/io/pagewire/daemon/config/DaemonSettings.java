@@ -23,6 +23,7 @@ import java.util.Set;
  * @param readAheadBytes most bytes fetched ahead of a sequential reader; 0 = none
  * @param allowUsers user ids (on the client host) whose call setups are accepted; empty = all
  * @param maxPeers most hosts that may have circuits to this one at a time
+ * @param frames how much memory frames may take, and where pages go that do not fit
  * @param logLevel error, warn, info, debug or trace
  * @param exitWithStdin stop when standard input ends: the daemon is a child of the program that started it
  */
@@ -43,5 +44,6 @@ public record DaemonSettings(
         long readAheadBytes,
         Set<Integer> allowUsers,
         int maxPeers,
+        FrameSettings frames,
         String logLevel,
         boolean exitWithStdin) {}

@@ -40,7 +40,10 @@ public final class DaemonSettingsBuilder {
             "deadlines.directory-session-ms",
             "deadlines.directory-operation-ms",
             "circuits.allow-users",
-            "circuits.max-peers"));
+            "circuits.max-peers",
+            FrameChoices.MAX,
+            FrameChoices.SPILL_MAX,
+            FrameChoices.SPILL_DIR));
 
     private static final int DEFAULT_LOOPS = 2;
     private static final int DEFAULT_SPIN_US = 60;
@@ -56,6 +59,7 @@ public final class DaemonSettingsBuilder {
     private Path config;
     private String logLevel;
     private boolean exitWithStdin;
+    private final FrameChoices frames = new FrameChoices();
 
     public DaemonSettingsBuilder name(String value) {
         name = value;
@@ -96,6 +100,24 @@ public final class DaemonSettingsBuilder {
         return this;
     }
 
+    /** Most memory that frames may take: {@code 512M}. */
+    public DaemonSettingsBuilder framesMax(String value) {
+        frames.max = value;
+        return this;
+    }
+
+    /** Most bytes of all spill files together. */
+    public DaemonSettingsBuilder spillMax(String value) {
+        frames.spillMax = value;
+        return this;
+    }
+
+    /** Directory of the spill files. */
+    public DaemonSettingsBuilder spillDir(Path value) {
+        frames.spillDir = value;
+        return this;
+    }
+
     public DaemonSettingsBuilder logLevel(String value) {
         logLevel = value;
         return this;
@@ -113,22 +135,23 @@ public final class DaemonSettingsBuilder {
 
     DaemonSettings build(HostEnvironment environment) throws SettingsException {
         SettingsFile file = config == null ? SettingsFile.none() : SettingsFile.read(config, KEYS);
-        Choice hostName = choose("name", name, file, environment.hostName());
-        hostName.check(Names.checkHost(hostName.value));
-        Choice listening = choose("listen", listen, file, DEFAULT_LISTEN);
+        Choice hostName = Choice.of("name", name, file, environment.hostName());
+        hostName.check(Names.checkHost(hostName.value()));
+        Choice listening = Choice.of("listen", listen, file, DEFAULT_LISTEN);
         HostPort address = address(listening);
         HostPort called = advertised(file, listening, address);
-        DirectoryChoice servers = DirectoryChoice.of(choose("directory", directory, file, DEFAULT_DIRECTORY));
-        Choice level = choose("log-level", logLevel, file, System.getProperty("pagewire.log", "info"));
-        level.check(LOG_LEVELS.contains(level.value) ? null : "it is none of " + String.join(", ", LOG_LEVELS));
+        DirectoryChoice servers = DirectoryChoice.of(Choice.of("directory", directory, file, DEFAULT_DIRECTORY));
+        Choice level = Choice.of("log-level", logLevel, file, System.getProperty("pagewire.log", "info"));
+        level.check(LOG_LEVELS.contains(level.value()) ? null : "it is none of " + String.join(", ", LOG_LEVELS));
+        Path files = choosePath("data", data, file, environment, hostName.value());
         return new DaemonSettings(
-                hostName.value,
+                hostName.value(),
                 address.host(),
                 address.port(),
                 called == null ? null : called.host(),
                 called == null ? 0 : called.port(),
                 socket(file, environment),
-                choosePath("data", data, file, environment, hostName.value),
+                files,
                 servers.embedded(),
                 servers.port(),
                 servers.servers(),
@@ -138,7 +161,8 @@ public final class DaemonSettingsBuilder {
                 number(file, "read-ahead-bytes", DEFAULT_READ_AHEAD, 0, 16 << 20),
                 file.has("circuits.allow-users") ? file.numbers("circuits.allow-users", Integer.MAX_VALUE) : Set.of(),
                 (int) number(file, "circuits.max-peers", DEFAULT_MAX_PEERS, 1, 255),
-                level.value,
+                frames.build(file, files),
+                level.value(),
                 exitWithStdin);
     }
 
@@ -209,7 +233,7 @@ public final class DaemonSettingsBuilder {
 
     private static HostPort address(Choice choice) throws SettingsException {
         try {
-            return HostPort.parse(choice.value, true);
+            return HostPort.parse(choice.value(), true);
         } catch (IllegalArgumentException e) {
             throw choice.refused(e.getMessage());
         }
@@ -218,7 +242,7 @@ public final class DaemonSettingsBuilder {
     /** Null when other hosts call where this one listens. */
     private HostPort advertised(SettingsFile file, Choice listening, HostPort address) throws SettingsException {
         if (advertise != null || file.has("advertise")) {
-            return address(choose("advertise", advertise, file, null));
+            return address(Choice.of("advertise", advertise, file, null));
         }
         if (address.host().equals("0.0.0.0") || address.host().equals("::")) {
             throw listening.refused(
@@ -228,42 +252,19 @@ public final class DaemonSettingsBuilder {
         return null;
     }
 
-    private static Choice choose(String key, String option, SettingsFile file, String byDefault)
-            throws SettingsException {
-        if (option != null) {
-            return new Choice("--" + key, option);
-        }
-        return file.has(key)
-                ? new Choice(file.origin(key), file.text(key))
-                : new Choice("the default of --" + key, byDefault);
-    }
-
-    /** A value and where it came from. */
-    private record Choice(String origin, String value) {
-        void check(String reason) throws SettingsException {
-            if (reason != null) {
-                throw refused(reason);
-            }
-        }
-
-        SettingsException refused(String reason) {
-            return new SettingsException(origin + ", \"" + value + "\", cannot be used: " + reason);
-        }
-    }
-
     /** Either a server of our own or the addresses of others. */
     private record DirectoryChoice(boolean embedded, int port, String servers) {
         static DirectoryChoice of(Choice choice) throws SettingsException {
             try {
-                if (choice.value.equals("embedded")) {
+                if (choice.value().equals("embedded")) {
                     return new DirectoryChoice(true, DirectorySettings.DEFAULT_PORT, null);
                 }
-                if (choice.value.startsWith("embedded:")) {
+                if (choice.value().startsWith("embedded:")) {
                     return new DirectoryChoice(
-                            true, HostPort.port(choice.value.substring("embedded:".length()), true), null);
+                            true, HostPort.port(choice.value().substring("embedded:".length()), true), null);
                 }
                 List<String> servers = new ArrayList<>();
-                for (String server : choice.value.split(",", -1)) {
+                for (String server : choice.value().split(",", -1)) {
                     servers.add(HostPort.parse(server.trim(), false).toString());
                 }
                 return new DirectoryChoice(false, 0, String.join(",", servers));

@@ -80,6 +80,28 @@ public final class DsmdCommand implements Callable<Integer> {
     private String directory;
 
     @Option(
+            names = "--frames-max",
+            paramLabel = "SIZE",
+            description = "Most memory for pages of created regions and for copies of other hosts' pages, such as 512M;"
+                    + " what does not fit is spilled to disk or dropped (default: no bound; at least 1M).")
+    private String framesMax;
+
+    @Option(
+            names = "--spill-max",
+            paramLabel = "SIZE",
+            description = "Most disk space for pages that do not fit, 0 for none (default: written pages of this host's"
+                    + " regions as far as the disk has room; copies of other hosts' pages are dropped. With a SIZE they"
+                    + " are spilled, too).")
+    private String spillMax;
+
+    @Option(
+            names = "--spill-dir",
+            paramLabel = "DIR",
+            description = "Where pages are spilled to (default: the directory spill in that of --data); nothing of it"
+                    + " outlives the daemon.")
+    private Path spillDir;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE.toml",
             description = "More settings; the command line wins over the file.")
@@ -131,6 +153,9 @@ public final class DsmdCommand implements Callable<Integer> {
                 .socket(socket)
                 .data(data)
                 .directory(directory)
+                .framesMax(framesMax)
+                .spillMax(spillMax)
+                .spillDir(spillDir)
                 .config(config)
                 .logLevel(logLevel)
                 .exitWithStdin(exitWithStdin)

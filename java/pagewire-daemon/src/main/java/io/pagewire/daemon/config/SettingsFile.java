@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * <p>Immutable once read; safe for use by any thread.
  */
 final class SettingsFile {
-    private static final Set<String> TABLES = Set.of("deadlines", "circuits");
+    private static final Set<String> TABLES = Set.of("deadlines", "circuits", "frames");
 
     private final Path path;
     private final Map<String, JsonNode> values = new TreeMap<>();
@@ -93,6 +93,12 @@ final class SettingsFile {
 
     long number(String key) throws SettingsException {
         return whole(key, values.get(key));
+    }
+
+    /** A text such as "512M", or a number of bytes. */
+    String size(String key) throws SettingsException {
+        JsonNode value = values.get(key);
+        return value.isIntegralNumber() ? String.valueOf(whole(key, value)) : text(key);
     }
 
     Set<Integer> numbers(String key, long max) throws SettingsException {

@@ -11,7 +11,7 @@ import java.util.Map;
  * The data of every node: lines of UTF-8, the first with kind and version, then one key and value each.
  *
  * <pre>
- *   pagewire-region 1
+ *   pagewire-region 2
  *   name=prices
  *   id=7
  * </pre>
@@ -52,7 +52,7 @@ final class NodeText {
     }
 
     /**
-     * @param kind the first line expected, such as {@code pagewire-region 1}
+     * @param kind the first line expected, such as {@code pagewire-region 2}
      * @param keys the keys expected, no others
      */
     static NodeText decode(byte[] data, String kind, List<String> keys) throws BadNode {

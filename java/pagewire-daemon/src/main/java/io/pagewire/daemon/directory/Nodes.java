@@ -26,12 +26,23 @@ final class Nodes {
 
     private static final String ROOT_KIND = "pagewire-directory 1";
     private static final String SPACE_KIND = "pagewire-space 1";
-    private static final String REGION_KIND = "pagewire-region 1";
+    private static final String REGION_KIND = "pagewire-region 2";
     private static final String ID_KIND = "pagewire-id 1";
     private static final String OWNER_KIND = "pagewire-owner 1";
     private static final String HOST_KIND = "pagewire-host 1";
-    private static final List<String> REGION_KEYS =
-            List.of("name", "id", "base", "span", "size", "page-size", "kind", "owner", "file", "content-session");
+    private static final List<String> REGION_KEYS = List.of(
+            "name",
+            "id",
+            "base",
+            "span",
+            "size",
+            "page-size",
+            "kind",
+            "owner",
+            "file",
+            "content-session",
+            "writers",
+            "resident");
 
     private Nodes() {}
 
@@ -96,6 +107,8 @@ final class Nodes {
                 .put("owner", region.owner())
                 .put("file", region.file() == null ? "" : region.file())
                 .putHex("content-session", region.contentSession())
+                .put("writers", region.anyWriter() ? "any" : "owner")
+                .put("resident", region.resident() ? "yes" : "no")
                 .encode();
     }
 
@@ -134,6 +147,11 @@ final class Nodes {
         if (kind == Kind.CREATED && size != span) {
             throw new BadNode("size is " + size + ", but a created region has whole pages");
         }
+        boolean anyWriter = either(text, "writers", "any", "owner");
+        boolean resident = either(text, "resident", "yes", "no");
+        if (resident && kind == Kind.CREATED) {
+            throw new BadNode("resident is yes, but a created region is always in memory");
+        }
         return new RegionRecord(
                 name,
                 id,
@@ -144,7 +162,9 @@ final class Nodes {
                 kind,
                 owner,
                 kind == Kind.EXPORTED ? file : null,
-                text.hex("content-session"));
+                text.hex("content-session"),
+                anyWriter,
+                resident);
     }
 
     static byte[] encodeId(String region) {
@@ -205,6 +225,15 @@ final class Nodes {
 
     static long roundUp(long size, int pageSize) {
         return (size + pageSize - 1) & -pageSize;
+    }
+
+    /** True for the first word, false for the second. */
+    private static boolean either(NodeText text, String key, String first, String second) throws BadNode {
+        String word = text.text(key);
+        if (!word.equals(first) && !word.equals(second)) {
+            throw new BadNode(key + " is " + Names.quote(word) + ", neither " + first + " nor " + second);
+        }
+        return word.equals(first);
     }
 
     private static String host(NodeText text, String key) throws BadNode {

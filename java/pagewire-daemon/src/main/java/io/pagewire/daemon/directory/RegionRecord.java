@@ -15,6 +15,8 @@ package io.pagewire.daemon.directory;
  * @param owner name of the host that may claim the region
  * @param file absolute path on the owner host; null unless exported
  * @param contentSession the daemon session that holds a created region's bytes: in any other session they are lost
+ * @param anyWriter processes of every host may write, not only those of the owner
+ * @param resident the exported file is read and locked in the owner's memory in advance
  */
 public record RegionRecord(
         String name,
@@ -26,7 +28,9 @@ public record RegionRecord(
         Kind kind,
         String owner,
         String file,
-        long contentSession) {
+        long contentSession,
+        boolean anyWriter,
+        boolean resident) {
     public static final int MIN_PAGE_SIZE = 4 << 10;
     public static final int MAX_PAGE_SIZE = 2 << 20;
     public static final long MAX_SIZE = 1L << 40;

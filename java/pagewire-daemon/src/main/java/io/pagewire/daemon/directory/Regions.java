@@ -40,6 +40,9 @@ final class Regions {
         if (spec.size() < 1 || spec.size() > RegionRecord.MAX_SIZE) {
             return region + ": the size of " + spec.size() + " bytes is not between 1 and " + RegionRecord.MAX_SIZE;
         }
+        if (spec.kind() == Kind.CREATED && spec.resident()) {
+            return region + ": only an exported file can be made resident; a created region is always in memory";
+        }
         if (spec.kind() == Kind.CREATED) {
             return spec.file() == null ? null : region + ": a created region has no file";
         }
@@ -110,7 +113,9 @@ final class Regions {
                 spec.kind(),
                 host.name(),
                 spec.file(),
-                host.session());
+                host.session(),
+                spec.anyWriter(),
+                spec.resident());
     }
 
     /** Fails with NoNode when there is no such region. */

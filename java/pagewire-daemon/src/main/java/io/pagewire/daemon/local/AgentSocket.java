@@ -29,6 +29,10 @@ public final class AgentSocket extends ShortMessageHandler {
         send(LocalLayout.REVOKE, left, (int) sequence, firstPage, sequence, count);
     }
 
+    void lost(long firstPage, int count) {
+        send(LocalLayout.LOST, 0, 0, firstPage, 0, count);
+    }
+
     @Override
     protected void closed() {
         mapping.agentClosed();

@@ -4,11 +4,12 @@ import io.pagewire.wire.LocalStatus;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The answer to a control request. {@code descriptors} are passed on after the payload and stay open here.
+ * The answer to a control request. {@code a}, {@code b} and {@code c} are the fields of its header; {@code descriptors} are
+ * passed on after the payload and stay open here.
  *
  * <p>Immutable; safe for use by any thread.
  */
-public record ControlReply(LocalStatus status, long a, byte[] payload, int[] descriptors) {
+public record ControlReply(LocalStatus status, long a, long b, int c, byte[] payload, int[] descriptors) {
     private static final byte[] NOTHING = new byte[0];
     private static final int[] NONE = new int[0];
 
@@ -17,18 +18,28 @@ public record ControlReply(LocalStatus status, long a, byte[] payload, int[] des
     }
 
     public static ControlReply ok(long a) {
-        return new ControlReply(LocalStatus.OK, a, NOTHING, NONE);
+        return new ControlReply(LocalStatus.OK, a, 0, 0, NOTHING, NONE);
+    }
+
+    /** @param state {@link io.pagewire.wire.LocalLayout#PROGRESS_RUNNING} and its like */
+    public static ControlReply progress(long done, long total, int state, String text) {
+        return new ControlReply(LocalStatus.OK, done, total, state, text.getBytes(StandardCharsets.UTF_8), NONE);
     }
 
     public static ControlReply text(String json) {
-        return new ControlReply(LocalStatus.OK, 0, json.getBytes(StandardCharsets.UTF_8), NONE);
+        return new ControlReply(LocalStatus.OK, 0, 0, 0, json.getBytes(StandardCharsets.UTF_8), NONE);
     }
 
     public static ControlReply mapped(byte[] mapReply, int frames, int leasePage) {
-        return new ControlReply(LocalStatus.OK, 0, mapReply, new int[] {frames, leasePage});
+        return new ControlReply(LocalStatus.OK, 0, 0, 0, mapReply, new int[] {frames, leasePage});
+    }
+
+    /** The text of a reply that failed. */
+    public String reason() {
+        return new String(payload, StandardCharsets.UTF_8);
     }
 
     public static ControlReply failed(LocalStatus status, String reason) {
-        return new ControlReply(status, 0, reason.getBytes(StandardCharsets.UTF_8), NONE);
+        return new ControlReply(status, 0, 0, 0, reason.getBytes(StandardCharsets.UTF_8), NONE);
     }
 }

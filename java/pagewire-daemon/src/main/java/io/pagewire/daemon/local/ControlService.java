@@ -18,17 +18,26 @@ public interface ControlService {
     /** Null when this user may talk to the daemon, otherwise the reason why not. */
     String refuseUser(int uid);
 
-    CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize);
+    CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize, boolean anyWriter);
 
-    CompletionStage<ControlReply> export(LocalProcess by, String name, String path, int pageSize);
+    CompletionStage<ControlReply> export(
+            LocalProcess by, String name, String path, int pageSize, boolean anyWriter, boolean resident);
 
     CompletionStage<ControlReply> delete(LocalProcess by, String name);
 
-    CompletionStage<ControlReply> map(LocalProcess by, String name, boolean eager);
+    CompletionStage<ControlReply> map(LocalProcess by, String name, MapOptions options);
 
     CompletionStage<ControlReply> unmap(LocalProcess by, long token);
 
     CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount);
+
+    /** Of a preloaded mapping: sends what was changed home, or brings what changed there. The reply counts pages. */
+    CompletionStage<ControlReply> publish(LocalProcess by, long token);
+
+    CompletionStage<ControlReply> refresh(LocalProcess by, long token);
+
+    /** How far a mapping (token) or, with token 0, a resident region of this host (name) is filled. */
+    CompletionStage<ControlReply> progress(LocalProcess by, long token, String name);
 
     CompletionStage<ControlReply> query(LocalProcess by, String what);
 

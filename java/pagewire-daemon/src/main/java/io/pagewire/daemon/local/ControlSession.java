@@ -84,12 +84,15 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
     private CompletionStage<ControlReply> serve(int type, long a, long b, int c, String text) {
         try {
             return switch (type) {
-                case LocalLayout.CREATE -> service.create(process, text, a, c);
-                case LocalLayout.EXPORT -> export(text, c);
+                case LocalLayout.CREATE -> create(text, a, b, c);
+                case LocalLayout.EXPORT -> export(text, b, c);
                 case LocalLayout.DELETE -> service.delete(process, text);
-                case LocalLayout.MAP -> service.map(process, text, (c & LocalLayout.MAP_EAGER) != 0);
+                case LocalLayout.MAP -> map(text, a, c);
                 case LocalLayout.UNMAP -> service.unmap(process, a);
                 case LocalLayout.FORCE -> service.force(process, a, b, Integer.toUnsignedLong(c));
+                case LocalLayout.PUBLISH -> service.publish(process, a);
+                case LocalLayout.REFRESH -> service.refresh(process, a);
+                case LocalLayout.PROGRESS -> service.progress(process, a, text);
                 case LocalLayout.QUERY -> service.query(process, text);
                 default ->
                     CompletableFuture.completedFuture(
@@ -100,13 +103,40 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private CompletionStage<ControlReply> export(String text, int pageSize) {
+    private CompletionStage<ControlReply> create(String name, long size, long flags, int pageSize) {
+        if ((flags & LocalLayout.REGION_RESIDENT) != 0) {
+            return invalid("only an exported file can be made resident; a created region is always in memory");
+        }
+        if ((flags & ~LocalLayout.REGION_ANY_WRITER) != 0) {
+            return invalid("a create with the unknown flags 0x" + Long.toHexString(flags));
+        }
+        return service.create(process, name, size, pageSize, flags != 0);
+    }
+
+    private CompletionStage<ControlReply> export(String text, long flags, int pageSize) {
         int split = text.indexOf('\0');
         if (split < 0) {
-            return CompletableFuture.completedFuture(
-                    ControlReply.failed(LocalStatus.INVALID_ARGUMENT, "an export needs a region name and a file"));
+            return invalid("an export needs a region name and a file");
         }
-        return service.export(process, text.substring(0, split), text.substring(split + 1), pageSize);
+        if ((flags & ~(LocalLayout.REGION_ANY_WRITER | LocalLayout.REGION_RESIDENT)) != 0) {
+            return invalid("an export with the unknown flags 0x" + Long.toHexString(flags));
+        }
+        return service.export(
+                process,
+                text.substring(0, split),
+                text.substring(split + 1),
+                pageSize,
+                (flags & LocalLayout.REGION_ANY_WRITER) != 0,
+                (flags & LocalLayout.REGION_RESIDENT) != 0);
+    }
+
+    private CompletionStage<ControlReply> map(String name, long periodMs, int flags) {
+        String problem = MapOptions.problem(flags, periodMs);
+        return problem != null ? invalid(problem) : service.map(process, name, MapOptions.of(flags, periodMs));
+    }
+
+    private static CompletionStage<ControlReply> invalid(String reason) {
+        return CompletableFuture.completedFuture(ControlReply.failed(LocalStatus.INVALID_ARGUMENT, reason));
     }
 
     private ControlReply internal(Throwable failure) {
@@ -120,7 +150,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
             return;
         }
         ByteBuf message = channel.alloc().buffer(LocalLayout.HEADER_LENGTH + reply.payload().length);
-        Header.write(message, type, reply.status().code(), id, reply.a(), 0, 0, reply.payload().length);
+        Header.write(message, type, reply.status().code(), id, reply.a(), reply.b(), reply.c(), reply.payload().length);
         channel.write(message.writeBytes(reply.payload()));
         for (int descriptor : reply.descriptors()) {
             channel.write(new FileDescriptor(descriptor));

@@ -99,6 +99,13 @@ public final class Mapping {
         return true;
     }
 
+    /** Tells the program that pages went back to an older state. One without an agent has not seen any page yet. */
+    public void lost(long firstPage, int count) {
+        if (agent != null) {
+            agent.lost(firstPage, count);
+        }
+    }
+
     void lineClosed(int line) {
         lines[line] = null;
         linesInUse.clear(line);

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.region;
 
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.config.DaemonSettings;
 import io.pagewire.daemon.directory.RegionRecord;
@@ -13,8 +14,21 @@ import io.pagewire.wire.FaultCause;
  */
 final class CallPolicy {
     private static final int TYPE_DEMAND = 1;
+    private static final int TYPE_DEMAND_RESIDENT = 2;
+    private static final int TYPE_PRELOADED = 3;
+    private static final int TYPE_PRELOADED_RESIDENT = 4;
 
     private CallPolicy() {}
+
+    /** The sharing type of a region that is mapped on demand (SPEC: V8, V9). */
+    static int sharingType(RegionRecord record) {
+        return record.resident() ? TYPE_DEMAND_RESIDENT : TYPE_DEMAND;
+    }
+
+    /** The sharing type of a region that is mapped preloaded (SPEC: V10, V11). */
+    static int preloadedType(RegionRecord record) {
+        return record.resident() ? TYPE_PRELOADED_RESIDENT : TYPE_PRELOADED;
+    }
 
     /** Null to accept. */
     static Refusal refusal(RegionContext context, HomeRuntime home, SetupRequest setup, long epoch) {
@@ -43,16 +57,29 @@ final class CallPolicy {
                             + setup.span() + " bytes in pages of " + setup.pageSize() + ", but it has " + record.span()
                             + " bytes in pages of " + record.pageSize());
         }
-        if (setup.sharingType() != TYPE_DEMAND) {
+        if (setup.sharingType() != sharingType(record) && setup.sharingType() != preloadedType(record)) {
             return Refusal.of(
                     FaultCause.REFUSED,
-                    "sharing type " + setup.sharingType() + " is not offered for region " + record.name()
-                            + "; only demand paging is");
+                    "sharing type " + setup.sharingType() + " is not offered for region " + record.name() + ", only "
+                            + sharingType(record) + " and " + preloadedType(record) + " are");
         }
-        if (setup.wantedRight() > 1) {
+        if (setup.wantedRight() == Right.WRITE.code() && !record.anyWriter()) {
             return Refusal.of(
                     FaultCause.READ_ONLY,
                     "only processes on host " + context.host() + " may write to region " + record.name());
+        }
+        if (setup.wantedRight() == Right.WRITE.code() && !home.writable()) {
+            return Refusal.of(
+                    FaultCause.READ_ONLY,
+                    "the dsmd of host " + context.host() + " may not write to " + record.file() + " any more, so nobody"
+                            + " may write to region " + record.name()
+                            + "; change the file's permissions and restart it");
+        }
+        if (setup.handsBack() && setup.isPreloaded()) {
+            return Refusal.of(FaultCause.PROTOCOL, "a call that hands pages back of which it holds none");
+        }
+        if (setup.handsBack() && setup.wantedRight() != Right.WRITE.code()) {
+            return Refusal.of(FaultCause.PROTOCOL, "a call that hands written pages back, but wants only to read");
         }
         if (!settings.allowUsers().isEmpty() && !settings.allowUsers().contains(setup.user())) {
             return Refusal.of(

@@ -13,14 +13,14 @@ import java.util.List;
 final class CircuitSlots {
     private final List<HomeCircuit> slots = new ArrayList<>();
 
-    /** The slot of this daemon session, or a free one. */
-    int slotOf(long session) {
+    /** The slot of this daemon session's circuit of that kind, or a free one. */
+    int slotOf(long session, boolean preloaded) {
         int free = -1;
         for (int i = 0; i < slots.size(); i++) {
             HomeCircuit circuit = slots.get(i);
             if (circuit == null) {
                 free = free < 0 ? i : free;
-            } else if (circuit.setup().session() == session) {
+            } else if (circuit.setup().session() == session && circuit.isPreloaded() == preloaded) {
                 return i;
             }
         }
@@ -29,6 +29,17 @@ final class CircuitSlots {
             slots.add(null);
         }
         return free;
+    }
+
+    /** The circuit of that kind of this daemon session, or null. */
+    HomeCircuit find(long session, boolean preloaded) {
+        for (int i = 0; i < slots.size(); i++) {
+            HomeCircuit circuit = slots.get(i);
+            if (circuit != null && circuit.setup().session() == session && circuit.isPreloaded() == preloaded) {
+                return circuit;
+            }
+        }
+        return null;
     }
 
     HomeCircuit get(int slot) {

@@ -2,7 +2,6 @@ package io.pagewire.daemon.region;
 
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
-import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
@@ -30,9 +29,8 @@ final class ClientCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ClientCalls.class);
     private static final long MS = 1_000_000L;
     private static final int ANSWER_MS = 1500;
-    private static final int TYPE_DEMAND = 1;
 
-    private final ClientRuntime region;
+    private final CallingRuntime region;
     private final RegionContext context;
     private final Deadlines deadlines;
     private final List<Consumer<ControlReply>> eager = new ArrayList<>();
@@ -42,9 +40,10 @@ final class ClientCalls {
     private int circuitId;
     private int attempt;
     private int user;
+    private long progressNs;
     private String lastFailure;
 
-    ClientCalls(ClientRuntime region, RegionContext context) {
+    ClientCalls(CallingRuntime region, RegionContext context) {
         this.region = region;
         this.context = context;
         this.deadlines = context.settings().deadlines();
@@ -61,6 +60,16 @@ final class ClientCalls {
 
     void user(int uid) {
         user = uid;
+    }
+
+    /** Gives a circuit up that was called for less than is needed now; the next fault calls anew. */
+    void renewIfLess() {
+        if (circuit != null && circuit.isUp() && region.wantedRight().compareTo(circuit.right()) > 0) {
+            String reason = "a program of this host is going to write";
+            ClientCircuit old = circuit;
+            old.end(Cause.OWNER_LOST, reason);
+            lost(old, FaultCause.OWNER_LOST, reason);
+        }
     }
 
     /** Runs {@code done} once, after the next attempt: with null, or with the reason why it failed. */
@@ -111,11 +120,12 @@ final class ClientCalls {
         long now = Sys.bootTimeNs();
         ClientCircuit calling = new ClientCircuit(
                 region, this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
-        calling.connected(connected);
+        calling.connected(connected, region.outbox(connected), region.wantedRight());
         connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
         connected.events(calling);
         circuit = calling;
         RegionRecord called = region.record();
+        boolean handsBack = region.keepsBytes();
         new SetupRequest(
                         context.session(),
                         called.id(),
@@ -124,27 +134,45 @@ final class ClientCalls {
                         called.pageSize(),
                         user,
                         context.directory().incarnation(),
-                        TYPE_DEMAND,
-                        Right.READ.code(),
+                        region.sharingType(),
+                        calling.right().code(),
                         0,
                         deadlines.clientLeaseMs(),
+                        handsBack,
                         context.host(),
                         called.name())
                 .send(connected);
-        patience = region.loop()
-                .schedule(
-                        () -> {
-                            if (circuit == calling && !calling.isUp()) {
-                                calling.end(Cause.DEADLINE, "no answer to the call");
-                                circuit = null;
-                                callFailed(
-                                        FaultCause.OWNER_LOST,
-                                        "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
-                                                + " did not answer the call within " + ANSWER_MS + " ms");
-                            }
-                        },
-                        ANSWER_MS,
-                        TimeUnit.MILLISECONDS);
+        progressNs = System.nanoTime();
+        patience = region.loop().schedule(() -> waitedFor(calling), ANSWER_MS, TimeUnit.MILLISECONDS);
+        if (handsBack) {
+            region.handBack();
+            calling.handBack();
+        }
+    }
+
+    /** Home works on what is handed back to it: the call is not answered yet, but it is being dealt with. */
+    void progressed(ClientCircuit which) {
+        if (which == circuit) {
+            progressNs = System.nanoTime();
+        }
+    }
+
+    private void waitedFor(ClientCircuit calling) {
+        if (circuit != calling || calling.isUp()) {
+            return;
+        }
+        long leftNs = progressNs + ANSWER_MS * MS - System.nanoTime();
+        if (leftNs > 0) {
+            patience = region.loop().schedule(() -> waitedFor(calling), leftNs, TimeUnit.NANOSECONDS);
+            return;
+        }
+        calling.end(Cause.DEADLINE, "no answer to the call");
+        circuit = null;
+        OwnerRecord owner = calling.owner();
+        callFailed(
+                FaultCause.OWNER_LOST,
+                "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
+                        + " did not answer the call within " + ANSWER_MS + " ms");
     }
 
     private void callFailed(FaultCause cause, String text) {
@@ -157,14 +185,17 @@ final class ClientCalls {
         }
         eagerDone(
                 ControlReply.failed(statusOf(cause), "region " + region.record().name() + ": " + text));
-        region.core().circuitFailed(cause.code(), System.nanoTime());
+        region.circuitFailed(cause);
     }
 
-    private static LocalStatus statusOf(FaultCause cause) {
+    static LocalStatus statusOf(FaultCause cause) {
         return switch (cause) {
             case REFUSED, READ_ONLY -> LocalStatus.REFUSED;
             case UNKNOWN_REGION -> LocalStatus.UNKNOWN_REGION;
             case DATA_LOST -> LocalStatus.DATA_LOST;
+            case FILE_ERROR -> LocalStatus.FILE;
+            case NO_MEMORY -> LocalStatus.LIMIT;
+            case DEADLINE -> LocalStatus.TIMEOUT;
             case DIRECTORY_UNREACHABLE -> LocalStatus.DIRECTORY_UNREACHABLE;
             default -> LocalStatus.OWNER_LOST;
         };
@@ -185,11 +216,12 @@ final class ClientCalls {
 
     void accepted(ClientCircuit which) {
         patience.cancel(false);
-        region.leaseUntil(which.leaseEndBootNs());
+        region.leaseMoved(which.leaseEndBootNs());
         lastFailure = null;
         LOG.info("region {}: circuit {} with host {} is up", region.record().name(), circuitId, peerHost);
-        region.core().circuitUp(circuitId, System.nanoTime());
+        region.circuitUp(circuitId);
         eagerDone(null);
+        region.loop().execute(this::renewIfLess); // it may have been called for before a writer came
     }
 
     void refused(ClientCircuit which, Reason reason) {
@@ -200,7 +232,7 @@ final class ClientCalls {
 
     void leaseMoved(ClientCircuit which) {
         if (which == circuit) {
-            region.leaseUntil(which.leaseEndBootNs());
+            region.leaseMoved(which.leaseEndBootNs());
         }
     }
 
@@ -214,11 +246,11 @@ final class ClientCalls {
         if (patience != null) {
             patience.cancel(false);
         }
-        if (region.core().isUp()) {
+        if (region.isUp()) {
             region.explain(cause, reason);
             LOG.info("region {}: {}", region.record().name(), reason);
-            region.leaseUntil(0);
-            region.core().circuitLost(cause.code(), System.nanoTime());
+            region.leaseMoved(0);
+            region.circuitLost(cause);
         } else {
             callFailed(cause, reason);
         }
@@ -229,7 +261,7 @@ final class ClientCalls {
         if (circuit != null) {
             ClientCircuit old = circuit;
             circuit = null;
-            region.leaseUntil(0);
+            region.leaseMoved(0);
             old.end(cause, FaultCause.of(cause).text());
         }
     }

@@ -3,6 +3,7 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.core.ClientLease;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
@@ -18,17 +19,22 @@ import io.pagewire.wire.PeerLayout;
  * <p>Belongs to the region's event loop.
  */
 final class ClientCircuit implements CircuitEvents {
-    private final ClientRuntime client;
+    private final CallingRuntime client;
     private final ClientCalls calls;
     private final OwnerRecord owner;
-    private final ClientLease lease;
+    private final long intervalNs;
+    private final long leaseNs;
+    private ClientLease lease;
     private Circuit circuit;
+    private ClientOutbox outbox;
+    private Right right;
+    private boolean handsBack;
     private boolean up;
     private boolean over;
     private long roundTripNs;
 
     ClientCircuit(
-            ClientRuntime client,
+            CallingRuntime client,
             ClientCalls calls,
             OwnerRecord owner,
             long intervalNs,
@@ -37,11 +43,37 @@ final class ClientCircuit implements CircuitEvents {
         this.client = client;
         this.calls = calls;
         this.owner = owner;
+        this.intervalNs = intervalNs;
+        this.leaseNs = leaseNs;
         this.lease = new ClientLease(intervalNs, leaseNs, setupBootNs);
     }
 
-    void connected(Circuit connected) {
+    /** @param written where written pages wait to go home on this circuit; null in a region whose pages never do */
+    void connected(Circuit connected, ClientOutbox written, Right wanted) {
         circuit = connected;
+        right = wanted;
+        circuit.alwaysReads();
+        outbox = written;
+    }
+
+    /** Everything that the core has to hand back is in the outbox: says so to home as soon as it has left. */
+    void handBack() {
+        handsBack = true;
+        outbox.whenEmpty(() -> {
+            long now = Sys.bootTimeNs();
+            lease = new ClientLease(intervalNs, leaseNs, now);
+            circuit.sendBeat(PeerLayout.HANDED, now);
+        });
+    }
+
+    /** Written pages on their way home. */
+    ClientOutbox outbox() {
+        return outbox;
+    }
+
+    /** The highest right that the call asks for. */
+    Right right() {
+        return right;
     }
 
     Circuit circuit() {
@@ -110,20 +142,16 @@ final class ClientCircuit implements CircuitEvents {
         }
         return switch (type) {
             case PeerLayout.ECHO -> echo(bytes, at, length);
-            case PeerLayout.PAGES -> client.pages(bytes, at, length);
-            case PeerLayout.DECLINE -> client.declined(bytes, at, length);
-            case PeerLayout.PURGE ->
-                length != PeerLayout.RANGE_LENGTH
-                        ? "PURGE of " + length + " bytes"
-                        : client.core()
-                                .purge(
-                                        bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                                        bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                                        bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                                        System.nanoTime());
             case PeerLayout.BYE -> bye(bytes, at, length);
-            default -> "message of type " + type + " from a home";
+            default -> client.message(type, bytes, at, length);
         };
+    }
+
+    @Override
+    public void writable(Circuit which) {
+        if (!over && outbox != null) {
+            outbox.drain();
+        }
     }
 
     private String answer(int type, ByteBuf bytes, int at, int length) {
@@ -146,6 +174,10 @@ final class ClientCircuit implements CircuitEvents {
             circuit.close(reason.text());
             calls.refused(this, reason);
             return null;
+        }
+        if (type == PeerLayout.WB_ACK && handsBack) {
+            calls.progressed(this);
+            return client.message(type, bytes, at, length);
         }
         return "message of type " + type + " and " + length + " bytes in answer to a call";
     }

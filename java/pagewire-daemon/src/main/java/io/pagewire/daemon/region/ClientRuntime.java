@@ -10,15 +10,18 @@ import io.pagewire.core.Geometry;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.config.Deadlines;
-import io.pagewire.daemon.directory.OwnerListener;
-import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.MemoryFrames;
+import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -27,14 +30,24 @@ import java.util.function.Consumer;
  *
  * <p>Belongs to the region's event loop.
  */
-public final class ClientRuntime extends RegionRuntime implements ClientPort, OwnerListener {
+public final class ClientRuntime extends CallingRuntime implements ClientPort {
     private static final long MS = 1_000_000L;
 
+    /** Time for the last written pages to go home beyond D_home, within which a lost circuit is up again or never. */
+    private static final int LEAVING_MS = 500;
+
     private final ClientRegion core;
-    private final Frames frames;
+    private final MemoryFrames frames;
+    private final PageMemory memory;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
-    private final ClientCalls calls;
+    private final LossReport losses;
+    private final ClientForces forces;
+    private final ClientWriters writers;
+    private final ClientDeparture departure;
+    private final List<Runnable> whenClosed = new ArrayList<>();
+    private Right wanted = Right.READ;
+    private boolean stopping;
 
     public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
             throws IOException {
@@ -43,6 +56,8 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         int window = (int) Math.max(1, context.settings().readAheadBytes() / record.pageSize());
+        frames = MemoryFrames.create("pagewire:" + record.name(), record.span());
+        memory = new PageMemory(context.memory(), frames, record.pageSize(), loop, false, CoreMemory.of(this));
         core = new ClientRegion(
                 geometry,
                 this,
@@ -51,9 +66,13 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
                         window,
-                        ClientSettings.defaults(geometry).retryNs()));
-        frames = Frames.create("pagewire:" + record.name(), record.span());
-        calls = new ClientCalls(this, context);
+                        ClientSettings.defaults(geometry).retryNs(),
+                        record.anyWriter()),
+                memory.budget());
+        losses = new LossReport(record.name(), context.losses(), (first, count, holder) -> tellLost(first, count));
+        forces = new ClientForces(this, deadlines.faultMs() * MS);
+        writers = new ClientWriters(core, forces, losses);
+        departure = new ClientDeparture(core, record.name(), this::close);
     }
 
     /** Starts the timer and watches the owner; call on the loop. */
@@ -66,38 +85,24 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         return core;
     }
 
-    /** The user the circuit was, or will be, set up for. */
-    int user() {
-        return calls.user();
-    }
-
-    ClientCalls calls() {
-        return calls;
-    }
-
-    /** Null when there is none. */
-    ClientCircuit circuit() {
-        return calls.circuit();
+    @Override
+    int sharingType() {
+        return CallPolicy.sharingType(record());
     }
 
     @Override
-    protected boolean isHome() {
-        return false;
-    }
-
-    @Override
-    protected long epoch() {
-        return circuit() == null ? 0 : circuit().owner().epoch();
+    Right wantedRight() {
+        return wanted;
     }
 
     @Override
     protected Right highestRight() {
-        return Right.READ;
+        return record().anyWriter() ? Right.WRITE : Right.READ;
     }
 
     @Override
-    protected int framesForPrograms() {
-        return frames.readOnlyDescriptor();
+    protected int framesForPrograms(Right highest) {
+        return highest == Right.WRITE ? frames.descriptor() : frames.readOnlyDescriptor();
     }
 
     @Override
@@ -112,14 +117,33 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
     @Override
-    protected void onOpen(LocalProcess process) {
-        calls.user(process.uid());
+    protected void onOpen(LocalProcess process, Right highest) {
+        if (!stopping) {
+            departure.callOff();
+        }
+        calls().user(process.uid());
+        if (highest.compareTo(wanted) > 0) {
+            wanted = highest;
+            calls().renewIfLess();
+        }
     }
 
-    /** No program maps the region any more: the circuit is given up and with it the copies. */
+    /** No program maps the region any more: the circuit is given up and with it the copies, once what was written is home. */
     @Override
     protected void onIdle() {
-        close();
+        departure.begin(System.nanoTime(), (deadlines.homeMs() + LEAVING_MS) * MS);
+    }
+
+    /** The daemon stops: nothing more is granted, and the region ends once what was written is home. */
+    @Override
+    public void shutDown(long timeNs, Runnable done) {
+        if (isClosed()) {
+            done.run();
+            return;
+        }
+        stopping = true;
+        whenClosed.add(done);
+        departure.begin(System.nanoTime(), timeNs);
     }
 
     @Override
@@ -127,7 +151,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (core.isUp()) {
             done.accept(null);
         } else {
-            calls.tellOutcome(done);
+            calls().tellOutcome(done);
             core.connectNow(System.nanoTime());
         }
     }
@@ -136,7 +160,22 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
+        if (stopping) {
+            mapping.fail(line, requestId, page, Cause.DAEMON_LOST);
+            return;
+        }
         core.localFault(mapping.index(), line, requestId, page, Right.of(wanted), System.nanoTime());
+    }
+
+    @Override
+    public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
+        if (!record().anyWriter()) {
+            done.accept(ControlReply.ok()); // Programs of this host cannot write, so there is nothing to bring home.
+        } else if (isClosed() || stopping) {
+            done.accept(ControlReply.failed(LocalStatus.OWNER_LOST, "dsmd is stopping"));
+        } else {
+            forces.force(firstPage, count, done);
+        }
     }
 
     @Override
@@ -155,7 +194,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     public void resolve() {
-        calls.resolve();
+        calls().resolve();
     }
 
     @Override
@@ -171,6 +210,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     private void ask(int type, int request, long firstPage, int count) {
         Circuit to = circuit().circuit();
+        circuit().outbox().before(firstPage, count);
         ByteBuf message = to.begin(type, PeerLayout.RUN_LENGTH);
         to.send(message.writeIntLE(request).writeIntLE(count).writeLongLE(firstPage));
     }
@@ -178,6 +218,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void purged(long firstPage, int count, int operation) {
         if (circuit() != null) {
+            circuit().outbox().before(firstPage, count);
             circuit().circuit().sendRange(PeerLayout.PURGED, firstPage, count, operation);
         }
     }
@@ -185,6 +226,7 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     @Override
     public void release(long firstPage, int count, int grantNumber) {
         if (circuit() != null) {
+            circuit().outbox().before(firstPage, count);
             circuit().circuit().sendRange(PeerLayout.RELEASE, firstPage, count, grantNumber);
         }
     }
@@ -193,20 +235,76 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
     public void discard(long firstPage, int count) {
         // After a lost circuit the same pages are nearly always wanted again and overwrite their frames; what is not
         // wanted
-        // again goes with the mapping. Only pages that were dropped by our own wish are given back one by one.
-        if (count < record().span() / record().pageSize()) {
-            frames.discard(firstPage * record().pageSize(), (long) count * record().pageSize());
+        // again goes with the mapping. Without a bound only pages that were dropped by our own wish are given back.
+        if (memory.limited() || count < record().span() / record().pageSize()) {
+            memory.discard(firstPage, count);
         }
     }
 
     @Override
     public void hangUp(int cause) {
-        calls.hangUp(cause);
+        calls().hangUp(cause);
+    }
+
+    // ---- the circuit ---------------------------------------------------------------------------------------------
+
+    @Override
+    boolean isUp() {
+        return core.isUp();
+    }
+
+    @Override
+    void circuitUp(int circuitId) {
+        core.circuitUp(circuitId, System.nanoTime());
+    }
+
+    @Override
+    void circuitFailed(FaultCause cause) {
+        core.circuitFailed(cause.code(), System.nanoTime());
+    }
+
+    @Override
+    void circuitLost(FaultCause cause) {
+        core.circuitLost(cause.code(), System.nanoTime());
+    }
+
+    @Override
+    void leaseMoved(long endBootNs) {
+        leaseUntil(endBootNs);
+    }
+
+    @Override
+    ClientOutbox outbox(Circuit connected) {
+        return new ClientOutbox(connected, frames, record().pageSize());
+    }
+
+    @Override
+    boolean keepsBytes() {
+        return core.keepsBytes();
+    }
+
+    @Override
+    void handBack() {
+        core.handBack(System.nanoTime());
     }
 
     // ---- messages of home ----------------------------------------------------------------------------------------
 
-    String pages(ByteBuf bytes, int at, int length) {
+    @Override
+    String message(int type, ByteBuf bytes, int at, int length) {
+        return switch (type) {
+            case PeerLayout.PAGES -> pages(bytes, at, length);
+            case PeerLayout.DECLINE -> declined(bytes, at, length);
+            case PeerLayout.PURGE -> purge(bytes, at, length);
+            case PeerLayout.UPGRADED, PeerLayout.RECALL, PeerLayout.WB_ACK, PeerLayout.FORCED, PeerLayout.LOST ->
+                record().anyWriter()
+                        ? writers.message(circuit().circuit(), type, bytes, at, length)
+                        : "message of type " + type + " in a region that only its owner writes";
+            default -> "message of type " + type + " from a home";
+        };
+    }
+
+    private String pages(ByteBuf bytes, int at, int length) {
         if (length < PeerLayout.PAGES_DATA) {
             return "PAGES of " + length + " bytes";
         }
@@ -217,22 +315,28 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (count < 1 || data != length - PeerLayout.PAGES_DATA) {
             return "PAGES with " + count + " pages in " + length + " bytes";
         }
-        String problem = core.arriving(request, first, count, false);
+        int flags = bytes.getIntLE(at + PeerLayout.PAGES_FLAGS);
+        boolean last = (flags & PeerLayout.PAGES_LAST) != 0;
+        boolean exclusive = (flags & PeerLayout.PAGES_EXCLUSIVE) != 0;
+        if ((flags & ~(PeerLayout.PAGES_LAST | PeerLayout.PAGES_EXCLUSIVE)) != 0
+                || exclusive && !record().anyWriter()) {
+            return "PAGES with the flags " + flags;
+        }
+        String problem = core.arriving(request, first, count, exclusive);
         if (problem != null) {
             return problem;
         }
         int grant = bytes.getIntLE(at + PeerLayout.PAGES_GRANT);
-        boolean last = (bytes.getIntLE(at + PeerLayout.PAGES_FLAGS) & PeerLayout.PAGES_LAST) != 0;
         long now = System.nanoTime();
         if (!frames.write(bytes, at + PeerLayout.PAGES_DATA, (int) data, first * record().pageSize())) {
             explain(FaultCause.NO_MEMORY, "no memory for a frame of region " + record().name());
             return "this host has no memory for the frames";
         }
-        core.arrived(request, first, count, grant, last, false, now);
+        core.arrived(request, first, count, grant, last, exclusive, now);
         return null;
     }
 
-    String declined(ByteBuf bytes, int at, int length) {
+    private String declined(ByteBuf bytes, int at, int length) {
         if (length != PeerLayout.DECLINE_LENGTH) {
             return "DECLINE of " + length + " bytes";
         }
@@ -245,25 +349,15 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
                 System.nanoTime());
     }
 
-    // ---- the owner, as the directory sees it ---------------------------------------------------------------------
-
-    @Override
-    public void ownerChanged(OwnerRecord owner) {
-        loop().execute(() -> {
-            if (!isClosed()) {
-                calls.ownerChanged(owner);
-            }
-        });
-    }
-
-    @Override
-    public void ownerGone(int regionId) {
-        // The circuit tells sooner and surer whether the owner can still be reached.
-    }
-
-    @Override
-    public void regionDeleted(int regionId) {
-        loop().execute(this::deleted);
+    private String purge(ByteBuf bytes, int at, int length) {
+        if (length != PeerLayout.RANGE_LENGTH) {
+            return "PURGE of " + length + " bytes";
+        }
+        return core.purge(
+                bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
+                bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
+                bytes.getIntLE(at + PeerLayout.RANGE_TAG),
+                System.nanoTime());
     }
 
     @Override
@@ -278,8 +372,12 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
 
     @Override
     protected void onTick(long now) {
-        calls.beat();
+        calls().beat();
         core.tick(now);
+        memory.tick();
+        losses.tick();
+        forces.tick(now);
+        departure.tick(now);
     }
 
     @Override
@@ -287,55 +385,77 @@ public final class ClientRuntime extends RegionRuntime implements ClientPort, Ow
         if (isClosed()) {
             return;
         }
+        // Home need not wait only for a host that has neither rights nor written pages left.
+        boolean nothingLeft = mappingCount() == 0 && !core.hasWritten();
         super.close();
-        calls.close(mappingCount() == 0);
+        forces.close();
+        calls().close(nothingLeft);
         context.directory().unwatch(record().id(), this);
+        memory.close();
         frames.close();
         onClosed.accept(this);
+        whenClosed.forEach(Runnable::run);
     }
+
+    // ---- remote writers ------------------------------------------------------------------------------------------
 
     @Override
     public void want(int request, long firstPage, int count, int heldGrant) {
-        throw new UnsupportedOperationException();
+        circuit().outbox().before(firstPage, count);
+        Circuit to = circuit().circuit();
+        ByteBuf message = to.begin(PeerLayout.WANT, PeerLayout.WANT_LENGTH);
+        message.writeIntLE(request).writeIntLE(count).writeLongLE(firstPage);
+        to.send(message.writeIntLE(heldGrant).writeIntLE(0));
+        if (heldGrant == 0) {
+            frames.reserve(firstPage * record().pageSize(), record().pageSize());
+        }
     }
 
     @Override
     public void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
-        throw new UnsupportedOperationException();
+        if (circuit() != null) {
+            circuit().outbox().recalled(page, operation, left, bytes, grantNumber);
+        }
     }
 
     @Override
     public void writeBack(long firstPage, int count, Right left, int grantNumber) {
-        throw new UnsupportedOperationException();
+        if (circuit() != null) {
+            circuit().outbox().add(PeerLayout.WRITEBACK, firstPage, count, left, grantNumber);
+        }
     }
 
     @Override
     public void handBack(long firstPage, int count, int grantNumber) {
-        throw new UnsupportedOperationException();
+        circuit().outbox().add(PeerLayout.HANDBACK, firstPage, count, Right.NONE, grantNumber);
     }
 
     @Override
     public void flushed(int token, int cause) {
-        throw new UnsupportedOperationException();
+        if (token == ClientDeparture.TOKEN) {
+            departure.flushed();
+        } else {
+            forces.flushed(token, cause);
+        }
     }
 
     @Override
     public void lost(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+        losses.add(firstPage, count, context.host());
     }
 
     @Override
     public int spill(long page) {
-        throw new UnsupportedOperationException();
+        return memory.spill(page);
     }
 
     @Override
     public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
+        return memory.load(page, sector);
     }
 
     @Override
     public void forget(int sector) {
-        throw new UnsupportedOperationException();
+        memory.forget(sector);
     }
 }

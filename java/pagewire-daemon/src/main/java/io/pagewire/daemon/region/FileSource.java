@@ -6,6 +6,8 @@ import io.pagewire.daemon.sys.Sys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.BitSet;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,20 +16,34 @@ import org.slf4j.LoggerFactory;
  * cache are read at once, others are first brought in on a thread that may block. The part of the last page behind the end of
  * the file reads as zeros; a file that somebody made shorter is an error for the pages that are missing.
  *
- * <p>{@link #read} belongs to the region's event loop, {@link #warm} and {@link #force} may be called by any thread.
+ * <p>{@link #read}, {@link #write} and {@link #reserve} belong to the region's event loop, {@link #warm} and {@link #force} may be called by any thread.
  */
 final class FileSource implements PageSource {
     private static final Logger LOG = LoggerFactory.getLogger(FileSource.class);
+    private static final int BLOCK = 4096;
 
     private final String path;
     private final int descriptor;
+    private final int readOnly;
     private final boolean writable;
     private final long size;
     private final FileChannel channel;
+    private ResidentFile resident; // set before anybody else sees this object
+    private final boolean hasHoles;
+    private final BitSet reserved = new BitSet();
 
-    private FileSource(String path, int descriptor, boolean writable, long size, FileChannel channel) {
+    private FileSource(
+            String path,
+            int descriptor,
+            int readOnly,
+            boolean writable,
+            long size,
+            FileChannel channel,
+            boolean hasHoles) {
         this.path = path;
         this.descriptor = descriptor;
+        this.readOnly = readOnly;
+        this.hasHoles = hasHoles;
         this.writable = writable;
         this.size = size;
         this.channel = channel;
@@ -36,12 +52,29 @@ final class FileSource implements PageSource {
     /** Opens the file, for writing too when its permissions allow that. {@code size}: what the region was made with. */
     static FileSource open(String path, boolean writable, long size) throws IOException {
         int descriptor = Sys.openFile(path, writable);
+        int readOnly = -1;
         try {
-            return new FileSource(path, descriptor, writable, size, Sys.channel(descriptor, writable));
+            readOnly = Sys.reopenReadOnly(descriptor);
+            boolean hasHoles = writable && Sys.nextHole(descriptor, 0) < size;
+            FileChannel channel = Sys.channel(descriptor, writable);
+            return new FileSource(path, descriptor, readOnly, writable, size, channel, hasHoles);
         } catch (IOException e) {
             Descriptors.close(descriptor);
+            if (readOnly >= 0) {
+                Descriptors.close(readOnly);
+            }
             throw e;
         }
+    }
+
+    /** Reads the file and locks it in memory from now on, as far as that is allowed. */
+    void makeResident(Executor slow) throws IOException {
+        resident = ResidentFile.fill(path, descriptor, size, channel, slow);
+    }
+
+    @Override
+    public Filling filling() {
+        return resident;
     }
 
     @Override
@@ -69,6 +102,58 @@ final class FileSource implements PageSource {
             to.writeZero(length - inFile);
         }
         return READ;
+    }
+
+    /** A file that somebody made shorter is not made longer again: its missing pages are an error. */
+    @Override
+    public int write(ByteBuf from, int at, int length, long offset) {
+        int inFile = (int) Math.max(0, Math.min(length, size - offset));
+        ByteBuffer view = from.internalNioBuffer(at, inFile);
+        try {
+            if (!writable || channel.size() < offset + inFile) {
+                LOG.warn(
+                        "{} is shorter than the region or may not be written; {} bytes at {} have no place there",
+                        path,
+                        inFile,
+                        offset);
+                return Cause.FILE_ERROR;
+            }
+            long to = offset;
+            while (view.hasRemaining()) {
+                to += channel.write(view, to);
+            }
+            return 0;
+        } catch (IOException e) {
+            LOG.warn("{} cannot be written at {}: {}", path, offset, e.getMessage());
+            return Cause.FILE_ERROR;
+        }
+    }
+
+    /**
+     * A file that was made shorter has no place for these pages. Has the file system give blocks to the holes of a sparse
+     * file, so that a full disk is an error of the fault and not a lost store.
+     */
+    @Override
+    public void reserve(long offset, long length) throws IOException {
+        long inFile = Math.min(size, offset + length);
+        if (channel.size() < inFile) {
+            throw new IOException(
+                    path + " has " + channel.size() + " bytes now, so there is no place for those up to " + inFile);
+        }
+        int first = (int) (offset / BLOCK);
+        int end = (int) ((inFile + BLOCK - 1) / BLOCK);
+        if (!hasHoles || reserved.nextClearBit(first) >= end) {
+            return;
+        }
+        try {
+            Sys.reserve(descriptor, offset, inFile - offset);
+        } catch (IOException e) {
+            throw new IOException(
+                    "no room on the file system of " + path + " for " + length + " bytes at " + offset + ": "
+                            + e.getMessage(),
+                    e);
+        }
+        reserved.set(first, end);
     }
 
     @Override
@@ -104,13 +189,22 @@ final class FileSource implements PageSource {
     }
 
     @Override
+    public int readOnlyDescriptor() {
+        return readOnly;
+    }
+
+    @Override
     public boolean writable() {
         return writable;
     }
 
     @Override
     public void close() {
+        if (resident != null) {
+            resident.close();
+        }
         Descriptors.close(channel);
         Descriptors.close(descriptor);
+        Descriptors.close(readOnly);
     }
 }

@@ -2,6 +2,7 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.HomeLease;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
@@ -20,6 +21,7 @@ final class HomeCircuit implements CircuitEvents {
     private final SetupRequest setup;
     private final int slot;
     private final HomeLease lease;
+    private Circuit answers;
     private boolean over;
 
     HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
@@ -28,6 +30,7 @@ final class HomeCircuit implements CircuitEvents {
         this.setup = setup;
         this.slot = slot;
         this.lease = lease;
+        this.answers = circuit;
     }
 
     Circuit circuit() {
@@ -38,12 +41,26 @@ final class HomeCircuit implements CircuitEvents {
         return setup;
     }
 
+    /** Whether its host has the region preloaded: it holds no copies then. */
+    boolean isPreloaded() {
+        return setup.isPreloaded();
+    }
+
     int slot() {
         return slot;
     }
 
     HomeLease lease() {
         return lease;
+    }
+
+    /** Where written bytes of this host are acknowledged: the circuit itself, or a later one on which it hands them back. */
+    Circuit answers() {
+        return answers;
+    }
+
+    void answersOn(Circuit later) {
+        answers = later;
     }
 
     /** Nothing that still comes on this circuit counts any more. */
@@ -56,6 +73,9 @@ final class HomeCircuit implements CircuitEvents {
     public String message(Circuit from, int type, ByteBuf bytes, int at, int length) {
         if (over) {
             return null;
+        }
+        if (isPreloaded() && !mayComePreloaded(type)) {
+            return "message of type " + type + " from a client that has the region preloaded";
         }
         long now = System.nanoTime();
         return switch (type) {
@@ -91,8 +111,85 @@ final class HomeCircuit implements CircuitEvents {
                                         bytes.getIntLE(at + PeerLayout.RANGE_TAG),
                                         now);
             case PeerLayout.BYE, PeerLayout.LEFT -> bye(type == PeerLayout.LEFT, bytes, at, length);
+            case PeerLayout.WANT, PeerLayout.RECALLED, PeerLayout.WRITEBACK, PeerLayout.FORCE ->
+                setup.wantedRight() < Right.WRITE.code()
+                        ? "message of type " + type + " from a client that called for reading only"
+                        : writer(type, bytes, at, length, now);
+            case PeerLayout.REFRESH -> home.sync().refresh(slot, bytes, at, length);
+            case PeerLayout.PUBLISH -> home.sync().publish(slot, bytes, at, length);
             default -> "message of type " + type + " from a client";
         };
+    }
+
+    /** Such a client holds no copies and nothing exclusively. */
+    private static boolean mayComePreloaded(int type) {
+        return switch (type) {
+            case PeerLayout.HEARTBEAT,
+                    PeerLayout.REFRESH,
+                    PeerLayout.PUBLISH,
+                    PeerLayout.FORCE,
+                    PeerLayout.BYE,
+                    PeerLayout.LEFT -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public void writable(Circuit which) {
+        if (!over) {
+            home.sync().writable(slot);
+        }
+    }
+
+    /** Messages of a host whose programs may write; {@link CallPolicy} let it call for that, so the region is of that kind. */
+    private String writer(int type, ByteBuf bytes, int at, int length, long now) {
+        return switch (type) {
+            case PeerLayout.WANT ->
+                length != PeerLayout.WANT_LENGTH
+                        ? "WANT of " + length + " bytes"
+                        : home.want(
+                                slot,
+                                bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
+                                bytes.getLongLE(at + PeerLayout.RUN_FIRST),
+                                bytes.getIntLE(at + PeerLayout.RUN_COUNT),
+                                bytes.getIntLE(at + PeerLayout.WANT_GRANT),
+                                now);
+            case PeerLayout.RECALLED -> recalled(bytes, at, length, now);
+            case PeerLayout.WRITEBACK -> wroteBack(bytes, at, length, now);
+            default -> home.forces().add(circuit, bytes, at, length);
+        };
+    }
+
+    private String recalled(ByteBuf bytes, int at, int length, long now) {
+        IncomingBytes came = home.incoming();
+        String problem = came.read("RECALLED", bytes, at, length);
+        if (problem == null) {
+            problem = home.core()
+                    .recalled(
+                            slot,
+                            came.first(),
+                            came.count(),
+                            came.tag(),
+                            came.left(),
+                            came.present(),
+                            came.grantNumber(),
+                            now);
+        }
+        came.done();
+        return problem;
+    }
+
+    private String wroteBack(ByteBuf bytes, int at, int length, long now) {
+        IncomingBytes came = home.incoming();
+        String problem = came.read("WRITEBACK", bytes, at, length);
+        if (problem == null && (!came.present() || came.tag() != 0)) {
+            problem = "WRITEBACK without bytes";
+        }
+        if (problem == null) {
+            problem = home.core().wroteBack(slot, came.first(), came.count(), came.left(), came.grantNumber(), now);
+        }
+        came.done();
+        return problem;
     }
 
     private String heartbeat(ByteBuf bytes, int at, int length, long now) {

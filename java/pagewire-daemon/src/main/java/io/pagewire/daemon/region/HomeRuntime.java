@@ -3,8 +3,9 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Cause;
+import io.pagewire.core.FrameBudget;
+import io.pagewire.core.FramePort;
 import io.pagewire.core.Geometry;
-import io.pagewire.core.HomeLease;
 import io.pagewire.core.HomePort;
 import io.pagewire.core.HomeRegion;
 import io.pagewire.core.HomeSettings;
@@ -14,16 +15,17 @@ import io.pagewire.daemon.circuit.CircuitServer;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.config.Deadlines;
-import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -42,8 +44,15 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     private final HomeRegion core;
     private final PageSource source;
+    private final PageMemory bounded; // null for an exported file
+    private final FramePort memory;
     private final PageSender sender;
     private final CircuitSlots slots = new CircuitSlots();
+    private final HomeCalls calls;
+    private final IncomingBytes incoming;
+    private final HomeForces forces;
+    private final HomeSync sync;
+    private final LossReport losses;
     private final Deadlines deadlines;
     private OwnerRecord claim;
     private boolean suspended;
@@ -69,6 +78,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         HomeSettings defaults = HomeSettings.defaults(geometry);
+        bounded = source instanceof MemorySource created
+                ? new PageMemory(context.memory(), created.frames(), record.pageSize(), loop, true, CoreMemory.of(this))
+                : null;
+        memory = bounded == null ? FileMemory.INSTANCE : bounded;
         core = new HomeRegion(
                 geometry,
                 this,
@@ -77,8 +90,15 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                         deadlines.homeMs() * MS,
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
-                        defaults.writeRunPages()));
+                        defaults.writeRunPages(),
+                        record.anyWriter()),
+                bounded == null ? FrameBudget.UNLIMITED : bounded.budget());
         sender = new PageSender(source, record.pageSize());
+        calls = new HomeCalls(this, context, slots);
+        incoming = new IncomingBytes(record.pageSize());
+        sync = new HomeSync(this, source, sender, context.slow());
+        forces = new HomeForces(source, record.name(), loop, context.slow());
+        losses = new LossReport(record.name(), context.losses(), this::tellLost);
         long now = System.nanoTime();
         leaseEndNs = now + deadlines.directorySessionMs() * MS / 2;
         leaseUntil(Sys.bootTimeNs() + deadlines.directorySessionMs() * MS / 2);
@@ -105,6 +125,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return suspended;
     }
 
+    /** Whether anybody may write to the region's bytes. */
+    boolean writable() {
+        return source.writable();
+    }
+
     public Iterable<HomeCircuit> circuits() {
         return slots.all();
     }
@@ -125,8 +150,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
-    protected int framesForPrograms() {
-        return source.descriptor();
+    protected int framesForPrograms(Right highest) {
+        return highest == Right.WRITE ? source.descriptor() : source.readOnlyDescriptor();
     }
 
     @Override
@@ -141,8 +166,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
-    protected void onOpen(LocalProcess process) {
+    protected void onOpen(LocalProcess process, Right highest) {
         // Who may connect to the daemon at all may use what it owns.
+    }
+
+    @Override
+    public Filling filling() {
+        return source.filling();
     }
 
     @Override
@@ -181,46 +211,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** Decides about a call (SPEC: V2). The circuit lives on this loop already. */
     @Override
     public void call(Circuit circuit, SetupRequest setup, int circuitId, int incarnation, long epoch) {
-        long now = System.nanoTime();
-        suspendIfLeaseOver(now);
-        circuit.bind(circuitId, incarnation, epoch);
-        Refusal refusal = CallPolicy.refusal(context, this, setup, epoch);
-        if (refusal != null) {
-            if (refusal.ownerIsStale()) {
-                suspend(now);
-            }
-            LOG.info("region {}: call of host {} refused: {}", record().name(), setup.host(), refusal.text());
-            circuit.sendLast(PeerLayout.REFUSE, refusal.cause().code(), refusal.text());
-            return;
-        }
-        int slot = slots.slotOf(setup.session());
-        HomeCircuit earlier = slots.get(slot);
-        if (earlier != null && incarnation - earlier.circuit().incarnation() <= 0) {
-            // The network held this call back while its daemon gave it up and called again. To accept it would be to
-            // forget
-            // what the newer circuit holds.
-            circuit.sendLast(PeerLayout.REFUSE, Cause.OWNER_LOST, "a newer call of this daemon has been accepted");
-            return;
-        }
-        if (earlier == null && !context.peers().add(setup.session())) {
-            String text = "host " + context.host() + " has circuits to "
-                    + context.settings().maxPeers() + " other daemons already (setting circuits.max-peers there)";
-            circuit.sendLast(PeerLayout.REFUSE, Cause.REFUSED, text);
-            return;
-        }
-        if (earlier != null) {
-            // Rule 1: the client took all rights and dropped all copies before it called again.
-            earlier.end("host " + setup.host() + " has set up this circuit anew");
-            core.hostGone(slot, now);
-        }
-        HomeCircuit accepted = new HomeCircuit(this, circuit, setup, slot, new HomeLease(deadlines.homeMs() * MS, now));
-        slots.put(slot, accepted);
-        circuit.events(accepted);
-        core.hostJoined(slot, circuitId, true, now);
-        ByteBuf message = circuit.begin(PeerLayout.ACCEPT, PeerLayout.ACCEPT_LENGTH);
-        message.writeLongLE(record().span()).writeIntLE(record().pageSize()).writeIntLE(deadlines.homeMs());
-        circuit.send(message);
-        LOG.info("region {}: circuit {} with host {} is up", record().name(), circuitId, setup.host());
+        suspendIfLeaseOver(System.nanoTime());
+        calls.call(circuit, setup, circuitId, incarnation, epoch);
     }
 
     String fetch(boolean ahead, int slot, int request, long first, int count, long now) {
@@ -228,10 +220,33 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return ahead ? core.fetchAhead(slot, request, first, count, now) : core.fetch(slot, request, first, count, now);
     }
 
+    String want(int slot, int request, long first, int count, int heldGrant, long now) {
+        suspendIfLeaseOver(now);
+        return core.want(slot, request, first, count, heldGrant, now);
+    }
+
+    /** The message with bytes that is being handled. */
+    IncomingBytes incoming() {
+        return incoming;
+    }
+
+    HomeSync sync() {
+        return sync;
+    }
+
+    HomeForces forces() {
+        return forces;
+    }
+
+    LossReport losses() {
+        return losses;
+    }
+
     /** The client left in order: it holds nothing any more. */
     void clientLeft(HomeCircuit circuit, Reason reason) {
         LOG.info("region {}: host {} left: {}", record().name(), circuit.setup().host(), reason.text());
-        over(circuit, "the client left");
+        forget(circuit, "the client left");
+        core.hostGone(circuit.slot(), System.nanoTime());
     }
 
     /** The connection broke: what the client holds runs out by itself, at the latest at home's deadline. */
@@ -243,21 +258,28 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                 reason);
     }
 
-    private void over(HomeCircuit circuit, String reason) {
+    private void forget(HomeCircuit circuit, String reason) {
         circuit.end(reason);
         slots.clear(circuit.slot());
+        sync.gone(circuit.slot());
         context.peers().remove(circuit.setup().session());
-        core.hostGone(circuit.slot(), System.nanoTime());
     }
 
     @Override
     public int sendPages(
             int slot, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+        if (sync.has(slot)) {
+            int result = sync.sendPages(slot, request, first, count, grantNumber);
+            if (result == WARMING) {
+                warm(first, count);
+            }
+            return result;
+        }
         HomeCircuit to = slots.get(slot);
         if (to == null || !to.circuit().isOpen()) {
             return SENT; // The connection is lost; the host is cleared from every copyset when its deadline has passed.
         }
-        int result = sender.send(to.circuit(), request, first, count, grantNumber, last);
+        int result = sender.send(to.circuit(), request, first, count, grantNumber, last, exclusive);
         if (result == WARMING) {
             warm(first, count);
         }
@@ -280,7 +302,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     public void decline(int slot, int request, long first, int count, int cause) {
         HomeCircuit to = slots.get(slot);
-        if (to != null) {
+        if (sync.has(slot)) {
+            sync.declined(slot, request, first, cause);
+        } else if (to != null) {
             sender.decline(to.circuit(), request, first, count, cause);
         }
     }
@@ -345,6 +369,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                 circuit.circuit()
                         .sendLast(PeerLayout.BYE, Cause.NO_OWNER, "the owner has claimed the region anew; call again");
             }
+            calls.end(Cause.NO_OWNER, "the owner has claimed the region anew; call again");
         }
     }
 
@@ -354,7 +379,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
     }
 
-    private void suspend(long now) {
+    void suspend(long now) {
         if (suspended) {
             return;
         }
@@ -380,10 +405,26 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                         record().name(),
                         circuit.setup().host(),
                         deadlines.homeMs());
-                over(circuit, "no heartbeat within the home deadline");
+                gaveUp(circuit, now);
             }
         }
+        calls.tick(now);
+        losses.tick();
         core.tick(now);
+        if (bounded != null) {
+            bounded.tick();
+        }
+    }
+
+    private void gaveUp(HomeCircuit circuit, long now) {
+        circuit.end("no heartbeat within the home deadline");
+        if (!circuit.isPreloaded()) {
+            calls.gaveUp(circuit.setup().session());
+        }
+        sync.gone(circuit.slot());
+        core.hostLost(circuit.slot(), now); // needs the slot's host for the report
+        losses.flush();
+        forget(circuit, "no heartbeat within the home deadline");
     }
 
     @Override
@@ -397,6 +438,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         for (HomeCircuit circuit : slots.all()) {
             circuit.circuit().sendLast(PeerLayout.BYE, Cause.UNKNOWN_REGION, "the region has been deleted");
         }
+        calls.end(Cause.UNKNOWN_REGION, "the region has been deleted");
         closeIfDeleted();
     }
 
@@ -412,10 +454,6 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         source.force();
     }
 
-    public Kind kind() {
-        return record().kind();
-    }
-
     @Override
     public void close() {
         if (isClosed()) {
@@ -426,66 +464,115 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             circuit.circuit().sendLast(PeerLayout.BYE, Cause.OWNER_LOST, "the owner's dsmd is stopping");
             context.peers().remove(circuit.setup().session());
         }
+        calls.end(Cause.OWNER_LOST, "the owner's dsmd is stopping");
+        if (bounded != null) {
+            bounded.close();
+        }
         source.close();
     }
 
+    // ---- remote writers ------------------------------------------------------------------------------------------
+
     @Override
     public void upgrade(int slot, int request, long page, int grantNumber) {
-        throw new UnsupportedOperationException();
+        HomeCircuit to = slots.get(slot);
+        if (to != null) {
+            ByteBuf message = to.circuit().begin(PeerLayout.UPGRADED, PeerLayout.WANT_LENGTH);
+            message.writeIntLE(request).writeIntLE(1).writeLongLE(page);
+            to.circuit().send(message.writeIntLE(grantNumber).writeIntLE(0));
+        }
     }
 
     @Override
     public void recall(int slot, long page, Right left, int operation) {
-        throw new UnsupportedOperationException();
+        HomeCircuit to = slots.get(slot);
+        if (to != null) {
+            ByteBuf message = to.circuit().begin(PeerLayout.RECALL, PeerLayout.MARKED_RANGE_LENGTH);
+            message.writeLongLE(page).writeIntLE(1).writeIntLE(operation);
+            to.circuit().send(message.writeIntLE(left.code()).writeIntLE(0));
+        }
     }
 
     @Override
     public int store(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+        return incoming.store(source, firstPage, count);
     }
 
     @Override
     public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {
-        throw new UnsupportedOperationException();
+        HomeCircuit to = slots.get(slot);
+        if (to != null) {
+            acknowledge(to.answers(), firstPage, count, grantNumber, cause);
+        }
+    }
+
+    static void acknowledge(Circuit to, long firstPage, int count, int grantNumber, int cause) {
+        ByteBuf message = to.begin(PeerLayout.WB_ACK, PeerLayout.MARKED_RANGE_LENGTH);
+        message.writeLongLE(firstPage).writeIntLE(count).writeIntLE(grantNumber);
+        to.send(message.writeIntLE(cause).writeIntLE(0));
     }
 
     @Override
     public void lost(long firstPage, int count, int slot) {
-        throw new UnsupportedOperationException();
+        HomeCircuit holder = slots.get(slot);
+        losses.add(firstPage, count, holder == null ? "unknown" : holder.setup().host());
+    }
+
+    /** Tells the programs of this host and the other hosts. */
+    private void tellLost(long firstPage, int count, String holder) {
+        tellLost(firstPage, count);
+        byte[] host = holder.getBytes(StandardCharsets.UTF_8);
+        for (HomeCircuit circuit : slots.all()) {
+            Circuit to = circuit.circuit();
+            if (to.isOpen()) {
+                ByteBuf message = to.begin(PeerLayout.LOST, PeerLayout.LOST_HOST + host.length);
+                message.writeLongLE(firstPage).writeIntLE(count);
+                to.send(message.writeShortLE(host.length).writeBytes(host));
+            }
+        }
     }
 
     @Override
     public int reserveForWrite(long firstPage, int count) {
-        return 0;
+        try {
+            source.reserve(firstPage * record().pageSize(), (long) count * record().pageSize());
+            return 0;
+        } catch (IOException e) {
+            if (!e.getMessage().equals(why(FaultCause.FILE_ERROR))) { // said once
+                LOG.warn("region {}: {}", record().name(), e.getMessage());
+            }
+            explain(FaultCause.FILE_ERROR, e.getMessage());
+            return Cause.FILE_ERROR;
+        }
     }
 
     @Override
     public int applyPublished(int slot, long page) {
-        throw new UnsupportedOperationException();
+        return sync.apply(slot, page);
     }
 
     @Override
     public void published(int slot, long page, int cause) {
-        throw new UnsupportedOperationException();
+        sync.applied(slot, page, cause);
     }
 
     @Override
     public void discard(long firstPage, int count) {
-        throw new UnsupportedOperationException();
+        memory.discard(firstPage, count);
     }
 
     @Override
     public int spill(long page) {
-        throw new UnsupportedOperationException();
+        return memory.spill(page);
     }
 
     @Override
     public int load(long page, int sector) {
-        throw new UnsupportedOperationException();
+        return memory.load(page, sector);
     }
 
     @Override
     public void forget(int sector) {
-        throw new UnsupportedOperationException();
+        memory.forget(sector);
     }
 }

@@ -15,6 +15,9 @@ import java.nio.ByteOrder;
  * <p>Stateless; safe for use by any thread.
  */
 final class MapReplies {
+    /** How long a page stays with a thread that it was given to, where the threads of several hosts write (us). */
+    private static final int HOLD_US = 200;
+
     private MapReplies() {}
 
     static byte[] encode(
@@ -22,11 +25,15 @@ final class MapReplies {
             RegionRecord record,
             long token,
             boolean home,
+            boolean preloaded,
             long epoch,
             Right initial,
             Right highest) {
         Deadlines deadlines = context.settings().deadlines();
-        int flags = (home ? MapReply.FLAG_HOME : 0) | (home && record.kind() == Kind.EXPORTED ? MapReply.FLAG_FILE : 0);
+        int flags = (home ? MapReply.FLAG_HOME : 0)
+                | (home && record.kind() == Kind.EXPORTED ? MapReply.FLAG_FILE : 0)
+                | (preloaded ? MapReply.FLAG_PRELOADED : 0)
+                | (record.anyWriter() ? MapReply.FLAG_ANY_WRITER : 0);
         return ByteBuffer.allocate(MapReply.LENGTH)
                 .order(ByteOrder.nativeOrder())
                 .putLong(MapReply.TOKEN, token)
@@ -43,6 +50,7 @@ final class MapReplies {
                 .put(MapReply.INITIAL_RIGHT, (byte) initial.code())
                 .put(MapReply.HIGHEST_RIGHT, (byte) highest.code())
                 .putShort(MapReply.MAX_LINES, (short) Mapping.MAX_LINES)
+                .putInt(MapReply.HOLD_US, record.anyWriter() ? HOLD_US : 0)
                 .array();
     }
 }

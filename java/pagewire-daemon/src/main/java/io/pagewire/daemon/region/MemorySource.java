@@ -2,57 +2,53 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
-import io.pagewire.daemon.sys.Sys;
+import io.pagewire.daemon.memory.MemoryFrames;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The frames of a created region: a memfd, always in memory (SPEC: V8).
+ * The frames of a created region: a memfd (SPEC: V8). What the core reads stands in its frame; what does not, it brings back
+ * from the spill file first.
  *
  * <p>Belongs to the region's event loop.
  */
 final class MemorySource implements PageSource {
     private static final Logger LOG = LoggerFactory.getLogger(MemorySource.class);
 
-    private final int descriptor;
-    private final FileChannel channel;
+    private final MemoryFrames frames;
 
-    private MemorySource(int descriptor, FileChannel channel) {
-        this.descriptor = descriptor;
-        this.channel = channel;
+    private MemorySource(MemoryFrames frames) {
+        this.frames = frames;
     }
 
     static MemorySource create(String name, long span) throws IOException {
-        int descriptor = Sys.memfd(name, span);
-        try {
-            return new MemorySource(descriptor, Sys.channel(descriptor, false));
-        } catch (IOException e) {
-            Descriptors.close(descriptor);
-            throw e;
-        }
+        return new MemorySource(MemoryFrames.create(name, span));
+    }
+
+    MemoryFrames frames() {
+        return frames;
     }
 
     @Override
     public int read(ByteBuf to, long offset, int length) {
-        ByteBuffer view = to.internalNioBuffer(to.writerIndex(), length);
         try {
-            long at = offset;
-            while (view.hasRemaining()) {
-                int read = channel.read(view, at);
-                if (read <= 0) {
-                    return Cause.FILE_ERROR;
-                }
-                at += read;
-            }
+            frames.read(to, offset, length);
+            return READ;
         } catch (IOException e) {
             LOG.error("frames at {} cannot be read", offset, e);
             return Cause.NO_MEMORY;
         }
-        to.writerIndex(to.writerIndex() + length);
-        return READ;
+    }
+
+    @Override
+    public int write(ByteBuf from, int at, int length, long offset) {
+        return frames.write(from, at, length, offset) ? 0 : Cause.NO_MEMORY;
+    }
+
+    @Override
+    public void reserve(long offset, long length) {
+        // Frames are made when they are first written; there is no other place to make sure of.
     }
 
     @Override
@@ -67,7 +63,12 @@ final class MemorySource implements PageSource {
 
     @Override
     public int descriptor() {
-        return descriptor;
+        return frames.descriptor();
+    }
+
+    @Override
+    public int readOnlyDescriptor() {
+        return frames.readOnlyDescriptor();
     }
 
     @Override
@@ -77,7 +78,6 @@ final class MemorySource implements PageSource {
 
     @Override
     public void close() {
-        Descriptors.close(channel);
-        Descriptors.close(descriptor);
+        frames.close();
     }
 }

@@ -28,11 +28,13 @@ final class PageSender {
     }
 
     /**
-     * Sends all pages of the run. When a page behind the first cannot be read, sends those before it and sees to it that the
-     * rest is declined: whoever needs one of them will ask for it first. With {@code last} false a decline follows at once. Returns {@link HomePort#SENT}, {@link HomePort#WARMING}, or the cause
-     * why the first page cannot be read.
+     * Sends all pages of the run, to be written there when {@code exclusive}: then all of it or nothing. Else, when a page behind the first cannot be read,
+     * sends those before it and sees to it that the rest is declined: whoever needs one of them will ask for it first. With
+     * {@code last} false a decline follows at once. Returns {@link HomePort#SENT}, {@link HomePort#WARMING}, or the cause why
+     * the first page cannot be read.
      */
-    int send(Circuit circuit, int request, long first, int count, int grantNumber, boolean last) {
+    int send(Circuit circuit, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+        int flags = exclusive ? PeerLayout.PAGES_EXCLUSIVE : 0;
         int messages = (count + perMessage - 1) / perMessage;
         if (messages > batch.length) {
             batch = new ByteBuf[messages];
@@ -41,8 +43,8 @@ final class PageSender {
         int built = 0;
         while (built < messages) {
             int pages = Math.min(perMessage, count - good);
-            boolean end = last && good + pages == count;
-            batch[built] = begin(circuit, request, first + good, pages, grantNumber, end);
+            int end = last && good + pages == count ? PeerLayout.PAGES_LAST : 0;
+            batch[built] = begin(circuit, request, first + good, pages, grantNumber, flags | end);
             int result = source.read(batch[built++], (first + good) * pageSize, pages * pageSize);
             if (result == PageSource.READ) {
                 good += pages;
@@ -54,10 +56,14 @@ final class PageSender {
                 release(built);
                 return HomePort.WARMING;
             }
+            if (exclusive) {
+                release(built); // The host would be the holder of pages that it never got.
+                return result;
+            }
             if (pages > 1) {
                 int before = good;
                 while (built < batch.length && good < before + pages) {
-                    ByteBuf single = begin(circuit, request, first + good, 1, grantNumber, false);
+                    ByteBuf single = begin(circuit, request, first + good, 1, grantNumber, flags);
                     if (source.read(single, (first + good) * pageSize, pageSize) != PageSource.READ) {
                         single.release();
                         break;
@@ -86,10 +92,10 @@ final class PageSender {
         return HomePort.SENT;
     }
 
-    private ByteBuf begin(Circuit circuit, int request, long first, int count, int grantNumber, boolean last) {
+    private ByteBuf begin(Circuit circuit, int request, long first, int count, int grantNumber, int flags) {
         ByteBuf message = circuit.begin(PeerLayout.PAGES, PeerLayout.PAGES_DATA + count * pageSize);
         message.writeIntLE(request).writeIntLE(count).writeLongLE(first);
-        return message.writeIntLE(grantNumber).writeIntLE(last ? PeerLayout.PAGES_LAST : 0);
+        return message.writeIntLE(grantNumber).writeIntLE(flags);
     }
 
     private void release(int built) {
@@ -104,6 +110,13 @@ final class PageSender {
         long from = shortCircuit == circuit ? shortFirst : first;
         shortCircuit = null;
         writeDecline(circuit, request, from, (int) (first + count - from), cause);
+    }
+
+    /** The first page that the {@link #send} before this could not send; -1 when it sent them all. */
+    long cutShort(Circuit circuit) {
+        long first = shortCircuit == circuit ? shortFirst : -1;
+        shortCircuit = null;
+        return first;
     }
 
     private static void writeDecline(Circuit circuit, int request, long first, int count, int cause) {

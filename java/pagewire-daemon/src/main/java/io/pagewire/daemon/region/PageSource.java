@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 
 /**
- * Where the bytes of a home region come from.
+ * Where the bytes of a home region come from and go to.
  *
- * <p>{@link #read} belongs to the region's event loop; {@link #warm} runs on a thread that may block.
+ * <p>{@link #read}, {@link #write} and {@link #reserve} belong to the region's event loop; {@link #warm} runs on a thread that may block.
  */
 interface PageSource extends AutoCloseable {
     /** Result of {@link #read}: all bytes were appended. */
@@ -21,14 +21,33 @@ interface PageSource extends AutoCloseable {
      */
     int read(ByteBuf to, long offset, int length);
 
+    /**
+     * Stores bytes that came home. Nothing of them that lies behind the end of the file is stored. Returns 0 or a {@link
+     * io.pagewire.core.Cause}.
+     */
+    int write(ByteBuf from, int at, int length, long offset);
+
+    /**
+     * Makes sure that what is about to be written there has a place; throws with the reason when there is none.
+     */
+    void reserve(long offset, long length) throws IOException;
+
     /** Brings the bytes into memory. Returns 0 or a {@link io.pagewire.core.Cause}. */
     int warm(long offset, int length);
 
     /** Returns when what programs have written is where it survives the daemon, if there is such a place. */
     void force() throws IOException;
 
+    /** How far the source has come that must be in memory as a whole; null when there is nothing to wait for. */
+    default Filling filling() {
+        return null;
+    }
+
     /** The descriptor that programs of this host map. */
     int descriptor();
+
+    /** The descriptor for programs that will only read: the kernel lets them do nothing else. */
+    int readOnlyDescriptor();
 
     /** Whether programs may store through the descriptor. */
     boolean writable();

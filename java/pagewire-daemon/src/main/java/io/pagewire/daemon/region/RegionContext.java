@@ -3,6 +3,7 @@ package io.pagewire.daemon.region;
 import io.pagewire.daemon.config.DaemonSettings;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.memory.PageMemory;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -21,6 +22,8 @@ public final class RegionContext {
     private final ExecutorService slow;
     private final PeerNumbers peerNumbers = new PeerNumbers();
     private final Peers peers;
+    private final PageMemory.Shared memory;
+    private final Losses losses = new Losses();
     private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
@@ -32,6 +35,7 @@ public final class RegionContext {
         this.directory = directory;
         this.slow = slow;
         this.peers = new Peers(settings.maxPeers());
+        this.memory = PageMemory.Shared.of(settings.frames(), slow);
     }
 
     public DaemonSettings settings() {
@@ -56,6 +60,11 @@ public final class RegionContext {
         return slow;
     }
 
+    /** The bound on all frames, and the disk space for what does not fit. */
+    public PageMemory.Shared memory() {
+        return memory;
+    }
+
     /** Later than that of every circuit this daemon has called for, so that home can tell an overtaken call. */
     int nextIncarnation() {
         return incarnations.incrementAndGet();
@@ -67,6 +76,11 @@ public final class RegionContext {
 
     Peers peers() {
         return peers;
+    }
+
+    /** The newest losses of all regions. */
+    public Losses losses() {
+        return losses;
     }
 
     public Mapping mapping(long token) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pagewire.core.HostState;
 import io.pagewire.core.PageTable;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.directory.RegionRecord;
@@ -32,8 +33,10 @@ public final class RegionReport {
         node.put("pages", record.span() / record.pageSize());
         node.put("owner", record.owner());
         node.put("kind", record.kind().name().toLowerCase(Locale.ROOT));
+        node.put("writers", record.anyWriter() ? "any" : "owner");
         if (record.file() != null) {
             node.put("file", record.file());
+            node.put("resident", record.resident());
         }
     }
 
@@ -43,6 +46,11 @@ public final class RegionReport {
         node.put("state", state(region));
         node.put("epoch", region.epoch());
         node.put("mappings", region.mappingCount());
+        if (region.filling() instanceof ResidentFile resident) {
+            node.put("residentBytes", resident.done());
+            node.put("lockedBytes", resident.locked());
+            node.put("residentWarning", resident.text());
+        }
         counters(node.putObject("counters"), region);
         return node;
     }
@@ -58,7 +66,9 @@ public final class RegionReport {
     public static ObjectNode counters(ObjectNode node, RegionRuntime region) {
         Object counters = region instanceof HomeRuntime home
                 ? home.core().counters()
-                : ((ClientRuntime) region).core().counters();
+                : region instanceof PreloadedRuntime preloaded
+                        ? preloaded.counters()
+                        : ((ClientRuntime) region).core().counters();
         try {
             for (Field field : counters.getClass().getFields()) {
                 if (field.getType() == long.class && !Modifier.isStatic(field.getModifiers())) {
@@ -73,6 +83,9 @@ public final class RegionReport {
 
     /** Faults of this region's programs so far. */
     public static long faults(RegionRuntime region) {
+        if (region instanceof PreloadedRuntime preloaded) {
+            return preloaded.counters().faults;
+        }
         return region instanceof HomeRuntime home
                 ? home.core().counters().faults
                 : ((ClientRuntime) region).core().counters().faults;
@@ -86,18 +99,21 @@ public final class RegionReport {
                 ObjectNode entry = circuit(list, region, circuit.circuit(), setup.host(), "home");
                 entry.put("state", circuit.circuit().isOpen() ? "up" : "lost");
                 entry.put("sharingType", setup.sharingType());
+                entry.put("right", setup.wantedRight() == Right.WRITE.code() ? "write" : "read");
                 entry.put("qos", setup.qosClass());
                 entry.put("user", setup.user());
             }
-        } else {
-            ClientCircuit circuit = ((ClientRuntime) region).circuit();
+        } else if (region instanceof CallingRuntime calling) {
+            ClientCircuit circuit = calling.circuit();
             if (circuit != null) {
                 ObjectNode entry =
                         circuit(list, region, circuit.circuit(), circuit.owner().host(), "client");
                 entry.put("state", circuit.isUp() ? "up" : "connecting");
-                entry.put("sharingType", 1);
+                entry.put("sharingType", ((CallingRuntime) region).sharingType());
+                entry.put(
+                        "right", ((CallingRuntime) region).wantedRight().name().toLowerCase(Locale.ROOT));
                 entry.put("qos", 0);
-                entry.put("user", ((ClientRuntime) region).user());
+                entry.put("user", calling.user());
                 if (circuit.roundTripNs() > 0) {
                     entry.put("rttUs", circuit.roundTripNs() / 1000.0);
                 }
@@ -130,6 +146,10 @@ public final class RegionReport {
         node.put("pageSize", record.pageSize());
         node.put("pages", pages);
         ArrayNode runs = node.putArray("runs");
+        if (region instanceof PreloadedRuntime preloaded) {
+            PreloadedReport.pages(runs.addObject(), preloaded);
+            return node;
+        }
         long first = 0;
         while (first < pages) {
             if (runs.size() == MAX_RUNS) {
@@ -160,7 +180,8 @@ public final class RegionReport {
     }
 
     private static boolean alike(long entry, long later, long distance) {
-        long step = PageTable.isPresent(entry) ? distance : 0;
+        boolean everWritten = PageTable.isOnDisk(entry) && PageTable.value(entry) != 0;
+        long step = PageTable.isPresent(entry) || everWritten ? distance : 0;
         return PageTable.isPresent(entry) == PageTable.isPresent(later)
                 && PageTable.isInProgress(entry) == PageTable.isInProgress(later)
                 && PageTable.isOnDisk(entry) == PageTable.isOnDisk(later)

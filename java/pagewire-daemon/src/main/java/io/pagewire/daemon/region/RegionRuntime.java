@@ -74,18 +74,23 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     protected abstract void coreMappingGone(int mapping, long now);
 
-    /** The descriptor of the frames that a program may map; stays open here. */
-    protected abstract int framesForPrograms();
+    /** The descriptor of the frames that a program with at most this right may map; stays open here. */
+    protected abstract int framesForPrograms(Right highest);
 
     /** The highest right a program on this host can get. */
     protected abstract Right highestRight();
 
     protected abstract boolean isHome();
 
+    /** Whether the initial right of a mapping holds for good. */
+    protected boolean isPreloaded() {
+        return false;
+    }
+
     protected abstract long epoch();
 
-    /** A process is about to map the region. */
-    protected abstract void onOpen(LocalProcess process);
+    /** A process is about to map the region, with at most this right. */
+    protected abstract void onOpen(LocalProcess process, Right highest);
 
     /** The last mapping is gone. */
     protected abstract void onIdle();
@@ -98,8 +103,12 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     // ---- mappings ------------------------------------------------------------------------------------------------
 
-    /** Makes a mapping for a process and the answer that tells it everything; null when this runtime is closed already. */
-    public final ControlReply open(LocalProcess process) {
+    /**
+     * Makes a mapping for a process and the answer that tells it everything; null when this runtime is closed already.
+     *
+     * @param readOnly the process will only read, and can do nothing else
+     */
+    public final ControlReply open(LocalProcess process, boolean readOnly) {
         if (closed) {
             return null;
         }
@@ -114,11 +123,12 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         Mapping mapping = new Mapping(index, context.newToken(), process, this);
         mappings.set(index, mapping);
         context.register(mapping);
-        onOpen(process);
-        Right highest = highestRight();
+        Right highest = readOnly ? Right.READ : highestRight();
+        onOpen(process, highest);
         Right initial = coreMappingOpened(index, highest);
-        byte[] reply = MapReplies.encode(context, record, mapping.token(), isHome(), epoch(), initial, highest);
-        return ControlReply.mapped(reply, framesForPrograms(), lease.readOnlyFd());
+        byte[] reply =
+                MapReplies.encode(context, record, mapping.token(), isHome(), isPreloaded(), epoch(), initial, highest);
+        return ControlReply.mapped(reply, framesForPrograms(highest), lease.readOnlyFd());
     }
 
     @Override
@@ -156,6 +166,15 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         for (Mapping mapping : List.copyOf(present())) {
             if (mapping.process() == process && !mapping.hasAgent()) {
                 gone(mapping);
+            }
+        }
+    }
+
+    /** Tells every program that maps the region that pages went back to an older state. */
+    protected final void tellLost(long firstPage, int count) {
+        for (Mapping mapping : mappings) {
+            if (mapping != null) {
+                mapping.lost(firstPage, count);
             }
         }
     }
@@ -244,6 +263,15 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     protected final boolean isClosed() {
         return closed;
+    }
+
+    /** Ends the runtime in order, within that time, because the daemon stops; {@code done} runs when nothing is left. */
+    public void shutDown(long timeNs, Runnable done) {
+        try {
+            close();
+        } finally {
+            done.run();
+        }
     }
 
     /** Ends the runtime: nothing of it is left. */

@@ -24,6 +24,9 @@ public final class Sources {
                 ? MemorySource.create("pagewire:" + record.id(), record.span())
                 : FileSource.open(record.file(), Files.isWritable(Path.of(record.file())), record.size());
         try {
+            if (record.resident()) {
+                ((FileSource) source).makeResident(context.slow());
+            }
             return new HomeRuntime(context, record, loop, source, claim, restarted);
         } catch (IOException | RuntimeException | Error e) {
             source.close();

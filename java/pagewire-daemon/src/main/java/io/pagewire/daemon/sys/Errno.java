@@ -9,6 +9,10 @@ final class Errno {
     static final int ESRCH = 3;
     static final int EINTR = 4;
     static final int EAGAIN = 11;
+    static final int ENXIO = 6;
+    static final int ENOMEM = 12;
+    static final int EPERM = 1;
+    static final int EISDIR = 21;
     static final int EOPNOTSUPP = 95;
 
     /** Names by number, from 1. */

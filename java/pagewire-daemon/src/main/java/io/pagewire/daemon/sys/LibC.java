@@ -1,6 +1,7 @@
 package io.pagewire.daemon.sys;
 
 import jnr.ffi.LibraryLoader;
+import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.annotations.SaveError;
 import jnr.ffi.types.int64_t;
@@ -37,6 +38,10 @@ public interface LibC {
     int fcntl(int fd, int command, @intptr_t long argument);
 
     @SaveError
+    @off_t
+    long lseek(int fd, @off_t long offset, int whence);
+
+    @SaveError
     int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
     @SaveError
@@ -63,6 +68,20 @@ public interface LibC {
     @SaveError
     @int64_t
     long syscall(@int64_t long number, @int64_t long a, @int64_t long b, @int64_t long c, @int64_t long d);
+
+    /**
+     * The address, or -1. The address wanted is an object on purpose: of six numbers jnr-ffi's shortest way to a function gives
+     * the last one wrongly.
+     */
+    @SaveError
+    @intptr_t
+    long mmap(Pointer address, @size_t long length, int protection, int flags, int fd, @off_t long offset);
+
+    @SaveError
+    int munmap(@intptr_t long address, @size_t long length);
+
+    @SaveError
+    int mlock(@intptr_t long address, @size_t long length);
 
     int geteuid();
 

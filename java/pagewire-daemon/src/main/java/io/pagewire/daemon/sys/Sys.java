@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -26,9 +28,16 @@ public final class Sys {
     private static final int F_SEAL_GROW = 4;
     private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
+    private static final int O_CREAT = 0100;
+    private static final int O_EXCL = 0200;
     private static final int O_CLOEXEC = 02000000;
+    // With O_DIRECTORY in it, whose number is not the same everywhere.
+    private static final int O_TMPFILE =
+            020000000 | (System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000);
     private static final int FALLOC_KEEP_SIZE = 1;
     private static final int FALLOC_PUNCH_HOLE = 2;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
@@ -37,9 +46,15 @@ public final class Sys {
     private static final long SYS_PIDFD_OPEN = 434;
     private static final int SIGKILL = 9;
     private static final short POLLIN = 1;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int PROT_READ = 1;
+    private static final int MAP_SHARED = 1;
 
     private static final LibC C = LibC.load();
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    /** How the files of {@link #unnamedFile} are called for a moment where the file system wants a name. */
+    public static final String UNNAMED_PREFIX = "pagewire-spill-";
 
     /** Result of {@link #readNoWait}: the bytes are not in memory, read them on a thread that may block. */
     public static final int WOULD_BLOCK = -1;
@@ -79,6 +94,31 @@ public final class Sys {
     /** Opens an existing file, for reading or for reading and writing, close-on-exec. */
     public static int openFile(String path, boolean write) throws IOException {
         return check(C.open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0), "open " + path);
+    }
+
+    /**
+     * A new file in the directory that has no name, for reading and writing by this process alone; it is gone when its last
+     * descriptor is closed, however that happens. Mode 0600, close-on-exec.
+     */
+    public static int unnamedFile(Path directory) throws IOException {
+        int fd = C.open(directory.toString(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+        if (fd >= 0) {
+            return fd;
+        }
+        int errno = LibC.errno();
+        if (errno != Errno.EOPNOTSUPP && errno != Errno.EISDIR) {
+            throw failure("making a file in " + directory);
+        }
+        // A file system without O_TMPFILE: the name is there for a moment, and stays when we are killed in it.
+        Path named = directory.resolve(UNNAMED_PREFIX + Long.toHexString(new SecureRandom().nextLong()));
+        fd = check(C.open(named.toString(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600), "making " + named);
+        try {
+            Files.deleteIfExists(named);
+            return fd;
+        } catch (IOException e) {
+            C.close(fd);
+            throw e;
+        }
     }
 
     /** A second descriptor of the same file, for reading only, close-on-exec. */
@@ -121,9 +161,57 @@ public final class Sys {
         }
     }
 
+    /** Where the next bytes that take memory or disk begin, at {@code offset} or behind it; -1 = there are none. */
+    public static long nextData(int fd, long offset) throws IOException {
+        long found = C.lseek(fd, offset, SEEK_DATA);
+        if (found < 0 && LibC.errno() == Errno.ENXIO) {
+            return -1;
+        }
+        return checkOffset(found, fd, offset);
+    }
+
+    /** Where the next hole begins, at {@code offset} or behind it; the end of the file counts as one. */
+    public static long nextHole(int fd, long offset) throws IOException {
+        return checkOffset(C.lseek(fd, offset, SEEK_HOLE), fd, offset);
+    }
+
+    private static long checkOffset(long found, int fd, long offset) throws IOException {
+        if (found < 0) {
+            throw failure("lseek in descriptor " + fd + " from " + offset);
+        }
+        return found;
+    }
+
+    /**
+     * Has the file system give blocks to that part of a file, so that writing there cannot fail for want of space; the file's
+     * length stays. A file system that cannot do so in advance is left alone.
+     */
+    public static void reserve(int fd, long offset, long length) throws IOException {
+        int result;
+        do {
+            result = C.fallocate(fd, FALLOC_KEEP_SIZE, offset, length);
+        } while (result < 0 && LibC.errno() == Errno.EINTR);
+        if (result < 0 && LibC.errno() != Errno.EOPNOTSUPP) {
+            throw failure("fallocate of " + length + " bytes at " + offset + " of descriptor " + fd);
+        }
+    }
+
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
     public static boolean allocate(int fd, long offset, long length) {
         return C.fallocate(fd, 0, offset, length) == 0;
+    }
+
+    /** Maps the beginning of a file for reading and writing, shared with everybody who maps it; returns the address. */
+    static long map(int fd, long length) throws IOException {
+        long address = C.mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw failure("mmap of " + length + " bytes of descriptor " + fd);
+        }
+        return address;
+    }
+
+    static void unmap(long address, long length) throws IOException {
+        check(C.munmap(address, length), "munmap of " + length + " bytes");
     }
 
     /** Closes the descriptor. It is closed even when an error is reported. */
@@ -217,6 +305,20 @@ public final class Sys {
         }
         direct.position(direct.position() + (int) count);
         return (int) count;
+    }
+
+    /** Maps the beginning of a file that nobody may write through the mapping; returns the address. */
+    static long mapToRead(int fd, long length) throws IOException {
+        long address = C.mmap(null, length, PROT_READ, MAP_SHARED, fd, 0);
+        if (address == -1) {
+            throw failure("mmap of " + length + " bytes of descriptor " + fd);
+        }
+        return address;
+    }
+
+    /** Null when the bytes are locked in memory, else why they are not. */
+    static String lock(long address, long bytes) {
+        return C.mlock(address, bytes) == 0 ? null : "mlock of " + bytes + " bytes: " + Errno.text(C, LibC.errno());
     }
 
     /** Effective user id of this process. */

@@ -24,6 +24,7 @@ public final class CallTalk {
                         1,
                         0,
                         1000,
+                        false,
                         "b",
                         "prices")
                 .send(circuit);

@@ -43,6 +43,7 @@ class DaemonSettingsBuilderTest {
                         1 << 20,
                         Set.of(),
                         255,
+                        new FrameSettings(0, -1, Path.of("/home/somebody/.local/state/pagewire/machine/spill")),
                         "info",
                         false));
     }
@@ -90,6 +91,10 @@ class DaemonSettingsBuilderTest {
                 [circuits]
                 allow-users = [1000, 0, 1000]
                 max-peers = 3
+                [frames]
+                max = "1.5M"
+                spill-max = 4096
+                spill-dir = "spill"
                 """);
         DaemonSettings settings =
                 new DaemonSettingsBuilder().config(file).name("of-line").build(ENVIRONMENT);
@@ -111,6 +116,7 @@ class DaemonSettingsBuilderTest {
                         0,
                         Set.of(0, 1000),
                         3,
+                        new FrameSettings(3 << 19, 4096, temp.resolve("spill")),
                         "debug",
                         false));
         assertThat(new DaemonSettingsBuilder()
@@ -119,6 +125,9 @@ class DaemonSettingsBuilderTest {
                         .listen("127.0.0.1:1")
                         .socket(Path.of("/x"))
                         .data(Path.of("/d"))
+                        .framesMax("2M")
+                        .spillMax("0")
+                        .spillDir(Path.of("/fast"))
                         .logLevel("warn")
                         .exitWithStdin(true)
                         .build(ENVIRONMENT))
@@ -129,9 +138,19 @@ class DaemonSettingsBuilderTest {
                         DaemonSettings::listenPort,
                         DaemonSettings::socket,
                         DaemonSettings::data,
+                        DaemonSettings::frames,
                         DaemonSettings::logLevel,
                         DaemonSettings::exitWithStdin)
-                .containsExactly("of-file", true, 0, 1, Path.of("/x"), Path.of("/d"), "warn", true);
+                .containsExactly(
+                        "of-file",
+                        true,
+                        0,
+                        1,
+                        Path.of("/x"),
+                        Path.of("/d"),
+                        new FrameSettings(2 << 20, 0, Path.of("/fast")),
+                        "warn",
+                        true);
     }
 
     @ParameterizedTest
@@ -164,6 +183,15 @@ class DaemonSettingsBuilderTest {
                 "[circuits]\\nmax-peers = 256 | not between 1 and 255",
                 "read-ahead-bytes = -1 | not between 0 and 16777216",
                 "loops = | line 1: not valid TOML",
+                "[frames]\\nmax = 0 | key \"frames.max\" in FILE, \"0\", cannot be used: it is less than 1048576 bytes",
+                "[frames]\\nmax = \"1023K\" | it is less than 1048576 bytes",
+                "[frames]\\nmax = \"1.5\" | it is not a size; write bytes or a number with K, M, G or T",
+                "[frames]\\nmax = \"12X\" | it is not a size",
+                "[frames]\\nmax = \"9999999999T\" | it is not a whole number of bytes below 8 EiB",
+                "[frames]\\nmax = true | must be a text in quotes, not true",
+                "[frames]\\nmax = \"2M\"\\nspill-max = -1 | it is not a size",
+                "[frames]\\nspill-max = 0 | \"frames.spill-max\" in FILE says nothing without a bound on the frames",
+                "[frames]\\nspill-dir = \"x\" | give --frames-max SIZE",
                 "[deadlines]\\nheartbeat-ms = 600 | a heartbeat every 600 ms",
                 "[deadlines]\\nhome-ms = 2000 | the home deadline of 2000 ms is too short",
                 "[deadlines]\\nfault-ms = 2600 | the fault deadline of 2340 ms must be longer than the home deadline",
@@ -208,6 +236,42 @@ class DaemonSettingsBuilderTest {
     }
 
     @Test
+    void shouldSpillOwnPagesOnlyUnlessToldHowMuch() throws Exception {
+        FrameSettings bounded =
+                new DaemonSettingsBuilder().framesMax("1m").build(ENVIRONMENT).frames();
+        assertThat(bounded)
+                .returns(1L << 20, FrameSettings::maxBytes)
+                .returns(true, FrameSettings::spillsOwn)
+                .returns(false, FrameSettings::spillsCopies)
+                .returns(true, f -> f.fits(64 << 10))
+                .returns(false, f -> f.fits(128 << 10));
+        assertThat(new DaemonSettingsBuilder()
+                        .framesMax("1MiB")
+                        .spillMax("1G")
+                        .build(ENVIRONMENT)
+                        .frames())
+                .returns(true, FrameSettings::spillsOwn)
+                .returns(true, FrameSettings::spillsCopies);
+        assertThat(new DaemonSettingsBuilder()
+                        .framesMax("1048576B")
+                        .spillMax("0")
+                        .build(ENVIRONMENT)
+                        .frames())
+                .returns(false, FrameSettings::spillsOwn)
+                .returns(false, FrameSettings::spillsCopies);
+        assertThat(new DaemonSettingsBuilder().build(ENVIRONMENT).frames())
+                .returns(false, FrameSettings::limited)
+                .returns(false, FrameSettings::spillsOwn)
+                .returns(true, f -> f.fits(2 << 20));
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> new DaemonSettingsBuilder().spillMax("1G").build(ENVIRONMENT))
+                .withMessageStartingWith("--spill-max says nothing without a bound");
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> new DaemonSettingsBuilder().framesMax("none").build(ENVIRONMENT))
+                .withMessageStartingWith("--frames-max, \"none\", cannot be used: it is not a size");
+    }
+
+    @Test
     void shouldShipAnExampleThatShowsEveryKeyWithItsDefault() throws Exception {
         Path example = Path.of("src/main/dist/dsmd.toml");
         DaemonSettings defaults = new DaemonSettingsBuilder().build(ENVIRONMENT);
@@ -223,7 +287,8 @@ class DaemonSettingsBuilderTest {
             } else if (line.matches("#[a-z-]+ = .*")) {
                 String key = line.substring(1, line.indexOf(' '));
                 shown.add(table + key);
-                if (!Set.of("name", "advertise", "socket", "data").contains(key)) {
+                if (!Set.of("name", "advertise", "socket", "data", "max", "spill-max", "spill-dir")
+                        .contains(key)) {
                     lines.add(line.substring(1));
                 }
             }

@@ -52,7 +52,9 @@ class DirectoryTest {
                         Kind.CREATED,
                         "a",
                         null,
-                        Hosts.identityOf("a") + 1));
+                        Hosts.identityOf("a") + 1,
+                        false,
+                        false));
         assertThat(made.base()).isBetween(AddressSpace.START, AddressSpace.START + AddressSpace.SPREAD);
         assertThat(get(b.lookup("prices"))).isEqualTo(made);
         assertThat(a.incarnation()).isEqualTo(b.incarnation()).isNotZero();
@@ -68,6 +70,19 @@ class DirectoryTest {
         assertThat(made.span()).isEqualTo(2 * PAGE);
         assertThat(get(b.lookup("f/ü-1"))).isEqualTo(made);
         assertThat(made.file()).isEqualTo("/a b%\n=\u00e9");
+    }
+
+    @Test
+    void shouldTellEveryHostWhoMayWriteAndWhatIsResident() throws DirectoryException {
+        RegionSpec spec = RegionSpec.exported("ledger", 5000, PAGE, "/ledger")
+                .withAnyWriter(true)
+                .withResident(true);
+        get(a.create(spec));
+        assertThat(get(b.lookup("ledger")))
+                .returns(true, RegionRecord::anyWriter)
+                .returns(true, RegionRecord::resident);
+        assertThat(failureOf(a.create(RegionSpec.created("x", PAGE, PAGE).withResident(true))))
+                .hasMessageContaining("only an exported file can be made resident");
     }
 
     @Test

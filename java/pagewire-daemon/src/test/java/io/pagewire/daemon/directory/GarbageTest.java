@@ -54,6 +54,22 @@ class GarbageTest {
     }
 
     @Test
+    void shouldRefuseARegionNodeWithWritersItDoesNotKnowOrOfAnEarlierVersion() throws Exception {
+        get(a.create(spec("x")));
+        String good = raw.get("/pagewire/regions/x");
+        for (String[] change : List.of(
+                new String[] {"writers=owner", "writers=all", "writers is \"all\", neither any nor owner"},
+                new String[] {"resident=no", "resident=", "resident is \"\", neither yes nor no"},
+                new String[] {"resident=no", "resident=yes", "a created region is always in memory"},
+                new String[] {"pagewire-region 2", "pagewire-region 1", "its version is \"1\", this program knows 2"
+                })) {
+            raw.set("/pagewire/regions/x", good.replace(change[0], change[1]));
+            assertThat(raw.get("/pagewire/regions/x")).isNotEqualTo(good);
+            assertThat(failureOf(a.lookup("x"))).hasMessageContaining(change[2]);
+        }
+    }
+
+    @Test
     void shouldRefuseAnOwnerNodeThatIsNotValid() throws Exception {
         RegionRecord region = get(a.create(spec("x")));
         raw.create("/pagewire/owners/1", "pagewire-owner 1\nregion=2\n");
@@ -110,7 +126,18 @@ class GarbageTest {
     @Test
     void shouldDecodeExactlyWhatItEncodesAndNothingDamaged() throws Exception {
         RegionRecord region = new RegionRecord(
-                "a/\u00fc", 7, 0x6600_0020_0000L, 8192, 5000, 4096, Kind.EXPORTED, "host-1", "/x %\n/\u00e9", -1);
+                "a/\u00fc",
+                7,
+                0x6600_0020_0000L,
+                8192,
+                5000,
+                4096,
+                Kind.EXPORTED,
+                "host-1",
+                "/x %\n/\u00e9",
+                -1,
+                true,
+                true);
         byte[] data = Nodes.encode(region);
         assertThat(Nodes.decodeRegion(data)).isEqualTo(region);
         OwnerRecord owner = new OwnerRecord(7, "h", "::1", 65535, -5, 99, true);

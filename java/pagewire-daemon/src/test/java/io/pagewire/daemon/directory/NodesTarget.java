@@ -21,10 +21,31 @@ public final class NodesTarget implements FuzzTarget {
     @Override
     public List<byte[]> corpus() {
         RegionRecord created = new RegionRecord(
-                "prices", 7, 0x6600_0020_0000L, 65536, 65536, 4096, Kind.CREATED, "host-a", null, 0x123456789abcdefL);
+                "prices",
+                7,
+                0x6600_0020_0000L,
+                65536,
+                65536,
+                4096,
+                Kind.CREATED,
+                "host-a",
+                null,
+                0x123456789abcdefL,
+                true,
+                false);
         RegionRecord exported = new RegionRecord(
                 "Preise %1",
-                8, 0x6700_0000_0000L, 4L << 20, 3_000_000, 2 << 20, Kind.EXPORTED, "b", "/tmp/a file\n", -1);
+                8,
+                0x6700_0000_0000L,
+                4L << 20,
+                3_000_000,
+                2 << 20,
+                Kind.EXPORTED,
+                "b",
+                "/tmp/a file\n",
+                -1,
+                false,
+                true);
         List<byte[]> corpus = new ArrayList<>();
         add(corpus, 0, Nodes.encodeRoot(0x5157));
         add(corpus, 1, Nodes.encode(new AddressSpace(3, 0x6600_0020_0000L)));

@@ -46,7 +46,8 @@ public final class Apparatus {
 
     public static RegionRecord region(String owner) {
         long span = (long) PAGES * PAGE;
-        return new RegionRecord("prices", 7, 0x6600_0020_0000L, span, span, PAGE, Kind.CREATED, owner, null, SESSION);
+        return new RegionRecord(
+                "prices", 7, 0x6600_0020_0000L, span, span, PAGE, Kind.CREATED, owner, null, SESSION, false, false);
     }
 
     public static OwnerRecord owner(String host) {

@@ -23,7 +23,7 @@ public final class LocalDoor {
     /** A mapping without agent: whatever is taken from it counts as given back at once. */
     public static Mapping open(RegionRuntime runtime, RegionContext context) throws IOException {
         LocalProcess process = self();
-        ControlReply reply = runtime.open(process);
+        ControlReply reply = runtime.open(process, false);
         process.release();
         return context.mapping(
                 ByteBuffer.wrap(reply.payload()).order(ByteOrder.nativeOrder()).getLong(MapReply.TOKEN));

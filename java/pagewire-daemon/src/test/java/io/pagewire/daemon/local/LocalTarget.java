@@ -52,12 +52,16 @@ public final class LocalTarget implements FuzzTarget, ControlService {
         return List.of(
                 input(0, hello),
                 input(0, hello, message(LocalLayout.CREATE, 0, 2, 65536, 0, 4096, "prices")),
-                input(0, hello, message(LocalLayout.EXPORT, 0, 3, 0, 0, 4096, "prices\0/srv/prices")),
+                input(0, hello, message(LocalLayout.CREATE, 0, 2, 65536, 1, 4096, "prices")),
+                input(0, hello, message(LocalLayout.EXPORT, 0, 3, 0, 3, 4096, "prices\0/srv/prices")),
+                input(0, hello, message(LocalLayout.MAP, 0, 4, 500, 0, 6, "prices")),
                 input(
                         0,
                         hello,
                         message(LocalLayout.MAP, 0, 4, 0, 0, 1, "prices"),
                         message(LocalLayout.FORCE, 0, 5, 7, 3, 9, ""),
+                        message(LocalLayout.PUBLISH, 0, 8, 7, 0, 0, ""),
+                        message(LocalLayout.REFRESH, 0, 9, 7, 0, 0, ""),
                         message(LocalLayout.UNMAP, 0, 6, 7, 0, 0, "")),
                 input(0, hello, message(LocalLayout.QUERY, 0, 7, 0, 0, 0, "pages prices")),
                 input(0, hello, message(LocalLayout.DELETE, 0, 8, 0, 0, 0, "prices")),
@@ -163,6 +167,7 @@ public final class LocalTarget implements FuzzTarget, ControlService {
         @Override
         public void revoked(Mapping by, long sequence) {
             by.revoke(0, 1, 0, sequence + 1);
+            by.lost(sequence, 1);
         }
 
         @Override
@@ -212,12 +217,14 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
-    public CompletionStage<ControlReply> create(LocalProcess by, String name, long size, int pageSize) {
+    public CompletionStage<ControlReply> create(
+            LocalProcess by, String name, long size, int pageSize, boolean anyWriter) {
         return answer(name);
     }
 
     @Override
-    public CompletionStage<ControlReply> export(LocalProcess by, String name, String path, int pageSize) {
+    public CompletionStage<ControlReply> export(
+            LocalProcess by, String name, String path, int pageSize, boolean anyWriter, boolean resident) {
         check(name.indexOf('\0') < 0, "a name that is two");
         return answer(name + path);
     }
@@ -228,7 +235,9 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
-    public CompletionStage<ControlReply> map(LocalProcess by, String name, boolean eager) {
+    public CompletionStage<ControlReply> map(LocalProcess by, String name, MapOptions options) {
+        check(options.periodMs() >= 0, "a negative period");
+        check(options.preloaded() || options.periodMs() == 0, "a period without a preloaded mapping");
         return answer(name);
     }
 
@@ -241,6 +250,21 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     public CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount) {
         check(pageCount >= 0, "a negative page count");
         return answer("");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> publish(LocalProcess by, long token) {
+        return answer("");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> refresh(LocalProcess by, long token) {
+        return answer("no");
+    }
+
+    @Override
+    public CompletionStage<ControlReply> progress(LocalProcess by, long token, String name) {
+        return answer(name);
     }
 
     @Override

@@ -1,0 +1,24 @@
+package io.pagewire.cli;
+
+/**
+ * The sharing types 1 to 4 in words: how the client maps, demand or preloaded, and whether the owner holds the region in real
+ * memory as well (SPEC: V8-V11).
+ *
+ * <p>Stateless; safe for use by any thread.
+ */
+final class SharingType {
+    private SharingType() {}
+
+    /** The type of a mapping. */
+    static int of(boolean preloaded, boolean resident) {
+        return (preloaded ? 3 : 1) + (resident ? 1 : 0);
+    }
+
+    /** Number and words, as {@code 1 demand} or {@code 4 preloaded, resident}; a number that is none of them stands alone. */
+    static String words(int type) {
+        if (type < 1 || type > 4) {
+            return Integer.toString(type);
+        }
+        return type + (type >= 3 ? " preloaded" : " demand") + (type % 2 == 0 ? ", resident" : "");
+    }
+}

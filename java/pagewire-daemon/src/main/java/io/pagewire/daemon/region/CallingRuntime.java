@@ -1,0 +1,115 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.pagewire.core.Right;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.directory.OwnerListener;
+import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.Mapping;
+import io.pagewire.wire.FaultCause;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/**
+ * A region whose home this host calls: what {@link ClientCalls} and {@link ClientCircuit} need to know of it and tell it,
+ * whatever its sharing type is (SPEC: V2, V8-V11).
+ *
+ * <p>Belongs to the region's event loop.
+ */
+public abstract class CallingRuntime extends RegionRuntime implements OwnerListener {
+    private final ClientCalls calls;
+
+    protected CallingRuntime(RegionContext context, RegionRecord record, EventLoop loop) throws IOException {
+        super(context, record, loop);
+        this.calls = new ClientCalls(this, context);
+    }
+
+    /** 1 to 4: what the call setup says. */
+    abstract int sharingType();
+
+    /** The highest right that programs of this host need of the circuit. */
+    abstract Right wantedRight();
+
+    /** Whether a circuit is up, as far as this region knows. */
+    abstract boolean isUp();
+
+    abstract void circuitUp(int circuitId);
+
+    /** The attempt to set a circuit up came to nothing; {@link #why} has the details. */
+    abstract void circuitFailed(FaultCause cause);
+
+    /** The circuit that was up is lost. */
+    abstract void circuitLost(FaultCause cause);
+
+    /** Rights that depend on the circuit end then: ns of CLOCK_BOOTTIME, 0 = now. */
+    abstract void leaseMoved(long endBootNs);
+
+    /** A message of home that belongs neither to the call nor to the lease; null, or why it breaks the protocol. */
+    abstract String message(int type, ByteBuf bytes, int at, int length);
+
+    /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
+    public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);
+
+    /** Where written pages wait to go home over this circuit; null in a region whose pages never do. */
+    ClientOutbox outbox(Circuit connected) {
+        return null;
+    }
+
+    /** Whether written pages are here that must be handed back with the next call. */
+    boolean keepsBytes() {
+        return false;
+    }
+
+    /** SETUP has been sent, and {@link #keepsBytes}: puts all of them into the outbox. */
+    void handBack() {
+        throw new IllegalStateException("nothing is ever written here that home does not have");
+    }
+
+    final ClientCalls calls() {
+        return calls;
+    }
+
+    /** Null when there is none. */
+    final ClientCircuit circuit() {
+        return calls.circuit();
+    }
+
+    /** The user the circuit was, or will be, set up for. */
+    final int user() {
+        return calls.user();
+    }
+
+    @Override
+    protected final boolean isHome() {
+        return false;
+    }
+
+    @Override
+    protected final long epoch() {
+        return circuit() == null ? 0 : circuit().owner().epoch();
+    }
+
+    // ---- the owner, as the directory sees it ---------------------------------------------------------------------
+
+    @Override
+    public final void ownerChanged(OwnerRecord owner) {
+        loop().execute(() -> {
+            if (!isClosed()) {
+                calls.ownerChanged(owner);
+            }
+        });
+    }
+
+    @Override
+    public final void ownerGone(int regionId) {
+        // The circuit tells sooner and surer whether the owner can still be reached.
+    }
+
+    @Override
+    public final void regionDeleted(int regionId) {
+        loop().execute(this::deleted);
+    }
+}

@@ -1,0 +1,176 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.pagewire.core.Cause;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.PeerLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Requests of programs to force what they have written: first it comes home, then home brings it to its disk. Requests whose
+ * pages came home meanwhile share one FORCE. A circuit that is lost is set up anew, and the request goes on, until its
+ * deadline.
+ *
+ * <p>Belongs to the region's event loop.
+ */
+final class ClientForces {
+    /** The pages of the request are on their way home; they are home; FORCE has been sent. */
+    private enum Step {
+        FLUSHING,
+        HOME,
+        SENT
+    }
+
+    private static final class Force {
+        private final int token;
+        private final long deadlineNs;
+        private final Consumer<ControlReply> done;
+        private Step step = Step.FLUSHING;
+
+        Force(int token, long deadlineNs, Consumer<ControlReply> done) {
+            this.token = token;
+            this.deadlineNs = deadlineNs;
+            this.done = done;
+        }
+    }
+
+    private final ClientRuntime region;
+    private final long deadlineNs;
+    private final List<Force> open = new ArrayList<>();
+    private int newestToken;
+    private int newestRequest;
+    private Circuit sentOn;
+    private boolean called;
+
+    ClientForces(ClientRuntime region, long deadlineNs) {
+        this.region = region;
+        this.deadlineNs = deadlineNs;
+    }
+
+    /** Forces pages; {@code done} runs once, with the outcome. */
+    void force(long first, int count, Consumer<ControlReply> done) {
+        long now = System.nanoTime();
+        Force force = new Force(++newestToken, now + deadlineNs, done);
+        open.add(force);
+        region.core().flush(first, count, force.token, now);
+        advance(now);
+    }
+
+    /** The pages of a request are home, or cannot be brought there. */
+    void flushed(int token, int cause) {
+        for (Force force : open) {
+            if (force.token == token) {
+                if (cause == 0) {
+                    force.step = Step.HOME;
+                } else {
+                    finish(force, failed(cause));
+                }
+                return;
+            }
+        }
+    }
+
+    /** Home has answered a FORCE. Null, or why the message cannot be valid. */
+    String forced(Circuit on, ByteBuf bytes, int at, int length) {
+        if (length != PeerLayout.FORCE_LENGTH) {
+            return "FORCED of " + length + " bytes";
+        }
+        int request = bytes.getIntLE(at + PeerLayout.SYNC_REQUEST);
+        if (sentOn != on || request != newestRequest) {
+            return "FORCED for request " + request + ", which is not open";
+        }
+        sentOn = null;
+        int cause = bytes.getIntLE(at + PeerLayout.SYNC_CAUSE);
+        for (Force force : List.copyOf(open)) {
+            if (force.step == Step.SENT) {
+                finish(
+                        force,
+                        cause == 0
+                                ? ControlReply.ok()
+                                : failed(FaultCause.of(cause).code()));
+            }
+        }
+        advance(System.nanoTime());
+        return null;
+    }
+
+    /** Goes on with what can be gone on with, and ends what takes too long. */
+    void tick(long now) {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            Force force = open.get(i);
+            if (now - force.deadlineNs >= 0) {
+                String where = force.step == Step.FLUSHING
+                        ? "not everything that was written is home yet"
+                        : "host " + region.record().owner() + " has not said that it is on its disk";
+                finish(
+                        force,
+                        ControlReply.failed(
+                                LocalStatus.TIMEOUT,
+                                "region " + region.record().name() + " could not be forced within "
+                                        + deadlineNs / 1_000_000 + " ms: " + where));
+            }
+        }
+        advance(now);
+    }
+
+    private void advance(long now) {
+        ClientCircuit circuit = region.circuit();
+        boolean up = circuit != null && circuit.isUp();
+        if (sentOn != null && (!up || sentOn != circuit.circuit())) {
+            sentOn = null; // Whether home has heard of it, nobody knows: it is asked again.
+            for (Force force : open) {
+                force.step = force.step == Step.SENT ? Step.HOME : force.step;
+            }
+        }
+        boolean any = false;
+        for (Force force : open) {
+            any |= force.step == Step.HOME;
+        }
+        if (!any || sentOn != null) {
+            return;
+        }
+        if (!up) {
+            connect(now);
+        } else {
+            called = false;
+            sentOn = circuit.circuit();
+            for (Force force : open) {
+                force.step = force.step == Step.HOME ? Step.SENT : force.step;
+            }
+            ByteBuf message = sentOn.begin(PeerLayout.FORCE, PeerLayout.FORCE_LENGTH);
+            sentOn.send(message.writeIntLE(++newestRequest).writeIntLE(0));
+        }
+    }
+
+    /** Nothing is to be handed back, so the core does not call by itself; once asked to, it does until it gets through. */
+    private void connect(long now) {
+        if (!called) {
+            called = true;
+            region.core().connectNow(now);
+        }
+    }
+
+    /** The region ends here: nothing will come of what is open. */
+    void close() {
+        for (Force force : List.copyOf(open)) {
+            finish(force, failed(Cause.CLOSED));
+        }
+    }
+
+    private void finish(Force force, ControlReply reply) {
+        open.remove(force);
+        force.done.accept(reply);
+    }
+
+    private ControlReply failed(int cause) {
+        FaultCause why = FaultCause.of(cause);
+        return ControlReply.failed(
+                ClientCalls.statusOf(why),
+                "region " + region.record().name() + " could not be forced: " + region.why(why));
+    }
+}

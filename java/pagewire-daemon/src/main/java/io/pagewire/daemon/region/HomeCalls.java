@@ -1,0 +1,222 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.pagewire.core.Cause;
+import io.pagewire.core.HomeLease;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.circuit.SetupRequest;
+import io.pagewire.wire.PeerLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Call setup at home: who is accepted, what becomes of an earlier incarnation of the same client, and what the client hands
+ * back before it is accepted again (SPEC: V1, V2).
+ *
+ * <p>Belongs to the region's event loop.
+ */
+final class HomeCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(HomeCalls.class);
+    private static final long MS = 1_000_000L;
+    private static final int MOST_REMEMBERED = 1024;
+
+    private final HomeRuntime home;
+    private final RegionContext context;
+    private final CircuitSlots slots;
+    private final List<HandBack> handBacks = new ArrayList<>();
+    private final Set<Long> givenUp = new LinkedHashSet<>();
+    private final int homeMs;
+
+    HomeCalls(HomeRuntime home, RegionContext context, CircuitSlots slots) {
+        this.home = home;
+        this.context = context;
+        this.slots = slots;
+        this.homeMs = context.settings().deadlines().homeMs();
+    }
+
+    /** Decides about a call, or lets its client hand back first what it still has. */
+    void call(Circuit circuit, SetupRequest setup, int circuitId, int incarnation, long epoch) {
+        long now = System.nanoTime();
+        circuit.bind(circuitId, incarnation, epoch);
+        if (refused(circuit, setup, epoch, now)) {
+            return;
+        }
+        HomeCircuit earlier = slots.find(setup.session(), setup.isPreloaded());
+        HandBack handingBack = setup.isPreloaded() ? null : handBackOf(setup.session());
+        if (earlier != null && incarnation - earlier.circuit().incarnation() <= 0
+                || handingBack != null && incarnation - handingBack.circuit().incarnation() <= 0) {
+            // The network held this call back while its daemon gave it up and called again. To accept it would be to
+            // forget what the newer circuit holds.
+            circuit.sendLast(PeerLayout.REFUSE, Cause.OWNER_LOST, "a newer call of this daemon has been accepted");
+            return;
+        }
+        if (!context.peers().add(setup.session())) {
+            String text = "host " + context.host() + " has circuits to "
+                    + context.settings().maxPeers() + " other daemons already (setting circuits.max-peers there)";
+            circuit.sendLast(PeerLayout.REFUSE, Cause.REFUSED, text);
+            return;
+        }
+        if (handingBack != null) {
+            String why = "host " + setup.host() + " has set up this circuit anew";
+            handBackOver(handingBack);
+            handingBack.circuit().close(why);
+        }
+        if (setup.handsBack()) {
+            if (earlier != null) {
+                // Its slot stays, with what it held, until everything is handed back or its time is over.
+                earlier.end("host " + setup.host() + " hands back what it has written");
+                earlier.answersOn(circuit);
+                earlier.lease().echoSent(now);
+            }
+            HandBack begun = new HandBack(this, circuit, setup, new HomeLease(homeMs * MS, now));
+            handBacks.add(begun);
+            circuit.events(begun);
+        } else {
+            accept(circuit, setup, now);
+        }
+    }
+
+    private boolean refused(Circuit circuit, SetupRequest setup, long epoch, long now) {
+        Refusal refusal = CallPolicy.refusal(context, home, setup, epoch);
+        if (refusal == null) {
+            return false;
+        }
+        if (refusal.ownerIsStale()) {
+            home.suspend(now);
+        }
+        LOG.info("region {}: call of host {} refused: {}", home.record().name(), setup.host(), refusal.text());
+        circuit.sendLast(PeerLayout.REFUSE, refusal.cause().code(), refusal.text());
+        return true;
+    }
+
+    /** The caller is counted as a peer already. */
+    private void accept(Circuit circuit, SetupRequest setup, long now) {
+        int slot = slots.slotOf(setup.session(), setup.isPreloaded());
+        HomeCircuit earlier = slots.get(slot);
+        if (earlier != null) {
+            // Rule 1: the client took all rights and dropped all copies before it called again.
+            earlier.end("host " + setup.host() + " has set up this circuit anew");
+            context.peers().remove(setup.session());
+            home.sync().gone(slot);
+            home.core().hostGone(slot, now);
+        }
+        if (!setup.isPreloaded()) {
+            givenUp.remove(setup.session());
+        }
+        HomeCircuit accepted = new HomeCircuit(home, circuit, setup, slot, new HomeLease(homeMs * MS, now));
+        slots.put(slot, accepted);
+        circuit.events(accepted);
+        home.core().hostJoined(slot, circuit.id(), !setup.isPreloaded(), now);
+        if (setup.isPreloaded()) {
+            home.sync().joined(accepted);
+        }
+        ByteBuf message = circuit.begin(PeerLayout.ACCEPT, PeerLayout.ACCEPT_LENGTH);
+        message.writeLongLE(home.record().span())
+                .writeIntLE(home.record().pageSize())
+                .writeIntLE(homeMs);
+        circuit.send(message);
+        LOG.info("region {}: circuit {} with host {} is up", home.record().name(), circuit.id(), setup.host());
+    }
+
+    // ---- handing back --------------------------------------------------------------------------------------------
+
+    /** Bytes come back; null, or why the circuit must be closed. */
+    String handedBack(HandBack from, ByteBuf bytes, int at, int length, long now) {
+        IncomingBytes incoming = home.incoming();
+        String problem = incoming.read("HANDBACK", bytes, at, length);
+        if (problem == null && (!incoming.present() || incoming.tag() != 0)) {
+            problem = "HANDBACK without bytes";
+        }
+        long pages = home.core().geometry().pages();
+        if (problem == null && (incoming.first() < 0 || incoming.first() > pages - incoming.count())) {
+            problem = "HANDBACK of " + incoming.count() + " pages from page " + incoming.first();
+        }
+        if (problem != null) {
+            return problem;
+        }
+        HomeCircuit earlier = slots.find(from.setup().session(), false);
+        if (earlier == null) {
+            unplaced(from, incoming);
+            return null;
+        }
+        earlier.lease().echoSent(now);
+        problem =
+                home.core().handedBack(earlier.slot(), incoming.first(), incoming.count(), incoming.grantNumber(), now);
+        incoming.done();
+        return problem;
+    }
+
+    /**
+     * Home has no memory of what this client held: it was restarted, or has given the client up. Others may have written since,
+     * so the bytes have no place.
+     */
+    private void unplaced(HandBack from, IncomingBytes incoming) {
+        HomeRuntime.acknowledge(
+                from.circuit(), incoming.first(), incoming.count(), incoming.grantNumber(), Cause.DATA_LOST);
+        if (!givenUp.contains(from.setup().session())) {
+            home.losses().add(incoming.first(), incoming.count(), from.setup().host());
+        }
+        incoming.done();
+    }
+
+    /** All is handed back: the earlier incarnation is over, and the call is answered. */
+    void handed(HandBack from, long now) {
+        from.end();
+        handBacks.remove(from);
+        home.losses().flush();
+        if (refused(from.circuit(), from.setup(), from.circuit().epoch(), now)) {
+            context.peers().remove(from.setup().session());
+        } else {
+            accept(from.circuit(), from.setup(), now);
+        }
+    }
+
+    /** Nothing more comes of a handing back. What it has not brought is lost when the earlier circuit's time is over. */
+    void handBackOver(HandBack which) {
+        which.end();
+        if (handBacks.remove(which)) {
+            context.peers().remove(which.setup().session());
+        }
+    }
+
+    private HandBack handBackOf(long session) {
+        for (HandBack one : handBacks) {
+            if (one.setup().session() == session) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    // ---- time, end -----------------------------------------------------------------------------------------------
+
+    /** A client was silent for D_home: what it held is lost, and remembered as told. */
+    void gaveUp(long session) {
+        givenUp.add(session);
+        if (givenUp.size() > MOST_REMEMBERED) {
+            givenUp.remove(givenUp.iterator().next());
+        }
+    }
+
+    void tick(long now) {
+        for (int i = handBacks.size() - 1; i >= 0; i--) {
+            HandBack one = handBacks.get(i);
+            if (one.expired(now)) {
+                handBackOver(one);
+                one.circuit().sendLast(PeerLayout.BYE, Cause.DEADLINE, "the handing back came to a halt");
+            }
+        }
+    }
+
+    /** Ends the calls that are under way. */
+    void end(int cause, String reason) {
+        for (HandBack one : List.copyOf(handBacks)) {
+            handBackOver(one);
+            one.circuit().sendLast(PeerLayout.BYE, cause, reason);
+        }
+    }
+}

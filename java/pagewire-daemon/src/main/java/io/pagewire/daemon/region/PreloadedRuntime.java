@@ -1,0 +1,509 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.pagewire.core.Right;
+import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.local.LocalProcess;
+import io.pagewire.daemon.local.MapOptions;
+import io.pagewire.daemon.local.Mapping;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.LeasePage;
+import io.pagewire.wire.LocalStatus;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A region that programs of this host have mapped preloaded: frames of its own beside those that are paged on demand, filled
+ * before they are used, with all rights for good. What programs change goes home by a publish, what others changed comes by a
+ * refresh, on request or periodically; when the circuit is lost the frames stay as they are (SPEC: V10, V11).
+ *
+ * <p>Belongs to the region's event loop.
+ */
+public final class PreloadedRuntime extends CallingRuntime {
+    private static final Logger LOG = LoggerFactory.getLogger(PreloadedRuntime.class);
+    private static final long MS = 1_000_000L;
+
+    private final PreloadedFrames frames;
+    private final PreloadedFilling filling;
+    private final PreloadedCounters counters = new PreloadedCounters();
+    private final Exchanges exchanges;
+    private final Consumer<PreloadedRuntime> onClosed;
+    private final List<Long> periods = new ArrayList<>();
+    private final List<Right> highest = new ArrayList<>();
+    private boolean up;
+    private boolean deleted;
+    private boolean begun;
+    private Right wanted = Right.READ;
+    private boolean allocated;
+    private long openingPeriodMs;
+    private long exchangedNs;
+    private long version;
+    private long versionEpoch;
+    private int newestRequest;
+    private long sequence;
+    private String noCircuit = FaultCause.OWNER_LOST.text();
+    private String periodicFailure;
+    private Runnable onShutDown;
+
+    public PreloadedRuntime(
+            RegionContext context, RegionRecord record, EventLoop loop, Consumer<PreloadedRuntime> onClosed)
+            throws IOException {
+        super(context, record, loop);
+        this.onClosed = onClosed;
+        frames = PreloadedFrames.create(record.name(), record.span(), record.pageSize(), record.anyWriter());
+        filling = new PreloadedFilling(record.span());
+        exchanges = new Exchanges(this, context.settings().deadlines().faultAnswerMs() * MS);
+        leaseUntil(LeasePage.NO_END);
+    }
+
+    /** Starts the timer and watches the owner; call on the loop. */
+    public void start() {
+        startTicking();
+        context.directory().watch(record().id(), this);
+    }
+
+    /** Null when this host has memory for the frames of a region, otherwise why they cannot be had. May block; any thread. */
+    public static String checkMemory(RegionRecord record) throws IOException {
+        return PreloadedFrames.checkMemory(record.span(), record.anyWriter());
+    }
+
+    PreloadedFrames frames() {
+        return frames;
+    }
+
+    @Override
+    public PreloadedFilling filling() {
+        return filling;
+    }
+
+    public PreloadedCounters counters() {
+        return counters;
+    }
+
+    Exchanges exchanges() {
+        return exchanges;
+    }
+
+    long pages() {
+        return record().span() / record().pageSize();
+    }
+
+    /** Bytes of the page that belong to the region's contents. */
+    int contentOf(long page) {
+        return (int) Math.min(record().pageSize(), record().size() - page * record().pageSize());
+    }
+
+    int nextRequest() {
+        return ++newestRequest;
+    }
+
+    // ---- filling -------------------------------------------------------------------------------------------------
+
+    /** Takes the memory of all frames, then fills them from home. */
+    private void fill() {
+        filling.begins();
+        if (allocated) {
+            exchanges.add(new RefreshExchange(this, true, this::filled));
+        } else if (frames.hold()) {
+            context.slow().execute(() -> {
+                boolean taken = frames.allocate();
+                frames.close();
+                loop().execute(() -> allocated(taken));
+            });
+        }
+    }
+
+    private void allocated(boolean taken) {
+        if (isClosed()) {
+            return;
+        }
+        allocated = taken;
+        if (!taken) {
+            counters.failures++;
+            filling.failed("this host has no memory for the "
+                    + (PreloadedFrames.needed(record().span(), frames.writable()) >> 10)
+                    + " KiB of preloaded frames of region " + record().name());
+        } else {
+            fill();
+        }
+    }
+
+    private void filled(ControlReply outcome) {
+        if (outcome.status() == LocalStatus.OK) {
+            exchangedNs = System.nanoTime();
+            filling.complete("");
+            LOG.info("region {}: preloaded, {} pages", record().name(), pages());
+        } else {
+            filling.failed(outcome.reason());
+        }
+    }
+
+    // ---- mappings ------------------------------------------------------------------------------------------------
+
+    /** Like {@link #open(LocalProcess, boolean)}, with the period of the options. */
+    public ControlReply open(LocalProcess process, MapOptions options) {
+        openingPeriodMs = options.periodMs();
+        return open(process, options.readOnly());
+    }
+
+    @Override
+    Right wantedRight() {
+        return wanted;
+    }
+
+    @Override
+    protected boolean isPreloaded() {
+        return true;
+    }
+
+    @Override
+    protected Right highestRight() {
+        return frames.writable() ? Right.WRITE : Right.READ;
+    }
+
+    @Override
+    protected int framesForPrograms(Right most) {
+        return most == Right.WRITE ? frames.descriptor() : frames.readOnlyDescriptor();
+    }
+
+    /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
+    @Override
+    protected void onOpen(LocalProcess process, Right most) {
+        calls().user(process.uid());
+        if (most.compareTo(wanted) > 0) {
+            wanted = most;
+            calls().renewIfLess();
+        }
+        if (!begun || filling.isFailed()) {
+            begun = true;
+            fill();
+        }
+    }
+
+    @Override
+    protected Right coreMappingOpened(int mapping, Right most) {
+        while (periods.size() <= mapping) {
+            periods.add(0L);
+            highest.add(Right.NONE);
+        }
+        periods.set(mapping, openingPeriodMs);
+        highest.set(mapping, most);
+        return most;
+    }
+
+    /** What the program changed goes home, even though it may have died. */
+    @Override
+    protected void coreMappingGone(int mapping, long now) {
+        periods.set(mapping, 0L);
+        if (highest.set(mapping, Right.NONE) == Right.WRITE && filling.isDone() && !deleted) {
+            exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
+        }
+    }
+
+    private void closingPublished(ControlReply outcome, Consumer<ControlReply> done) {
+        if (outcome.status() != LocalStatus.OK) {
+            LOG.warn(
+                    "region {}: what a program of this host changed before it let go of the region is not at home: {}",
+                    record().name(),
+                    outcome.reason());
+        }
+        if (done != null) {
+            done.accept(outcome);
+        }
+    }
+
+    /** Ends a mapping in order; {@code done} hears when what it changed is at home, or why that cannot be. */
+    public void unmap(Mapping mapping, Consumer<ControlReply> done) {
+        if (mapping.isGone()) {
+            done.accept(ControlReply.ok());
+            return;
+        }
+        if (highest.get(mapping.index()) == Right.WRITE && filling.isDone() && !deleted) {
+            highest.set(mapping.index(), Right.READ); // published here, with an answer
+            exchanges.add(publishing(outcome -> closingPublished(
+                    outcome,
+                    published -> done.accept(published.status() == LocalStatus.OK ? ControlReply.ok() : published))));
+            unmapped(mapping);
+        } else {
+            unmapped(mapping);
+            done.accept(ControlReply.ok());
+        }
+    }
+
+    @Override
+    protected void onIdle() {
+        exchanges.endUnneeded();
+        closeWhenIdle();
+    }
+
+    private void closeWhenIdle() {
+        if (exchanges.isIdle()) {
+            exchangesIdle();
+        }
+    }
+
+    /** Nothing is under way any more. */
+    void exchangesIdle() {
+        if (onShutDown != null) {
+            endShutDown();
+        } else if (mappingCount() == 0) {
+            close();
+        }
+    }
+
+    @Override
+    public void connectEagerly(Consumer<ControlReply> done) {
+        done.accept(null); // Filling the frames sets the circuit up.
+    }
+
+    // ---- exchanges -----------------------------------------------------------------------------------------------
+
+    /** Sends home what programs of this host have changed; {@code done} gets the number of pages. */
+    public void publish(Mapping by, Consumer<ControlReply> done) {
+        ControlReply refusal = refusal(by);
+        if (refusal == null && highest.get(by.index()) != Right.WRITE) {
+            refusal = failed(
+                    FaultCause.READ_ONLY,
+                    frames.writable()
+                            ? "this mapping only reads"
+                            : "only regions that any host may write can be published to (--writers any)");
+        }
+        if (refusal != null) {
+            done.accept(refusal);
+        } else {
+            exchanges.add(publishing(done));
+        }
+    }
+
+    /** Pulls what has changed at home; {@code done} gets the number of pages. */
+    public void refresh(Mapping by, Consumer<ControlReply> done) {
+        ControlReply refusal = refusal(by);
+        if (refusal != null) {
+            done.accept(refusal);
+        } else {
+            exchanges.add(new RefreshExchange(this, false, done));
+        }
+    }
+
+    @Override
+    public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
+        ControlReply refusal = refusal(by);
+        if (refusal != null) {
+            done.accept(refusal);
+        } else if (!frames.writable()) {
+            done.accept(ControlReply.ok()); // nothing here can have been changed
+        } else {
+            exchanges.add(new PublishExchange(this, context.slow(), firstPage, firstPage + count, published -> {
+                if (published.status() == LocalStatus.OK) {
+                    exchanges.add(new ForceExchange(this, done));
+                } else {
+                    done.accept(published);
+                }
+            }));
+        }
+    }
+
+    private ControlReply refusal(Mapping by) {
+        if (by.isGone()) {
+            return failed(FaultCause.CLOSED, FaultCause.CLOSED.text());
+        }
+        if (deleted) {
+            return failed(FaultCause.UNKNOWN_REGION, "it has been deleted");
+        }
+        return filling.isDone()
+                ? null
+                : ControlReply.failed(LocalStatus.BUSY, "region " + record().name() + " is not filled yet");
+    }
+
+    private PublishExchange publishing(Consumer<ControlReply> done) {
+        return new PublishExchange(this, context.slow(), 0, pages(), done);
+    }
+
+    ControlReply failed(FaultCause cause, String text) {
+        return ControlReply.failed(ClientCalls.statusOf(cause), "region " + record().name() + ": " + text);
+    }
+
+    /** The version that the frames have, in the count of the claim with this epoch; 0 when that count is another. */
+    long versionHeld(long epoch) {
+        return epoch == versionEpoch ? version : 0;
+    }
+
+    void holdsVersion(long newest, long epoch) {
+        version = newest;
+        versionEpoch = epoch;
+    }
+
+    private void exchangeWhenDue(long now) {
+        long shortest = 0;
+        for (long period : periods) {
+            shortest = period > 0 && (shortest == 0 || period < shortest) ? period : shortest;
+        }
+        if (shortest == 0 || deleted || !filling.isDone() || !exchanges.isIdle() || now - exchangedNs < shortest * MS) {
+            return;
+        }
+        exchangedNs = now;
+        if (highest.contains(Right.WRITE)) {
+            exchanges.add(publishing(this::exchanged));
+        }
+        exchanges.add(new RefreshExchange(this, false, this::exchanged));
+    }
+
+    /** Nobody waits for the outcome of a periodic exchange, so the log tells of what is wrong, once. */
+    private void exchanged(ControlReply outcome) {
+        if (outcome.status() == LocalStatus.OK) {
+            if (periodicFailure != null) {
+                LOG.info("region {}: periodic exchanges work again", record().name());
+            }
+            periodicFailure = null;
+        } else if (!outcome.reason().equals(periodicFailure)) {
+            periodicFailure = outcome.reason();
+            LOG.warn("periodic exchange failed, tried again every period: {}", periodicFailure);
+        }
+    }
+
+    // ---- the circuit ---------------------------------------------------------------------------------------------
+
+    @Override
+    int sharingType() {
+        return CallPolicy.preloadedType(record());
+    }
+
+    @Override
+    boolean isUp() {
+        return up;
+    }
+
+    @Override
+    void circuitUp(int circuitId) {
+        up = true;
+        counters.circuitsUp++;
+        exchanges.circuitUp();
+    }
+
+    @Override
+    void circuitFailed(FaultCause cause) {
+        noCircuit = why(cause);
+        exchanges.circuitFailed(cause);
+    }
+
+    @Override
+    void circuitLost(FaultCause cause) {
+        up = false;
+        counters.circuitsLost++;
+        noCircuit = why(cause);
+        exchanges.circuitLost();
+    }
+
+    /** What is known about the last attempt to set a circuit up. */
+    String whyNoCircuit() {
+        return noCircuit;
+    }
+
+    void hangUp(FaultCause cause) {
+        up = false;
+        calls().hangUp(cause.code());
+    }
+
+    @Override
+    void leaseMoved(long endBootNs) {
+        // No right of a preloaded mapping depends on the circuit.
+    }
+
+    @Override
+    String message(int type, ByteBuf bytes, int at, int length) {
+        return exchanges.message(type, bytes, at, length);
+    }
+
+    // ---- programs ------------------------------------------------------------------------------------------------
+
+    /** Should not happen: the initial right holds for every page and is never taken away. */
+    @Override
+    public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
+        counters.faults++;
+        Right most = highest.get(mapping.index());
+        if (page < 0 || page >= pages()) {
+            fail(mapping.index(), line, requestId, page, FaultCause.OUT_OF_RANGE.code());
+        } else if (wanted > most.code()) {
+            fail(mapping.index(), line, requestId, page, FaultCause.READ_ONLY.code());
+        } else {
+            grant(mapping.index(), line, requestId, page, 1, most, ++sequence);
+        }
+    }
+
+    @Override
+    public void lineLost(Mapping mapping, int line) {
+        // A fault is answered at once; nobody waits on a line.
+    }
+
+    @Override
+    public void revoked(Mapping mapping, long sequenceNumber) {
+        // Nothing is ever revoked.
+    }
+
+    // ---- time, end -----------------------------------------------------------------------------------------------
+
+    @Override
+    protected void onTick(long now) {
+        calls().beat();
+        exchanges.tick(now);
+        exchangeWhenDue(now);
+    }
+
+    @Override
+    public void deleted() {
+        if (isClosed() || deleted) {
+            return;
+        }
+        deleted = true;
+        String text = "region " + record().name() + " has been deleted";
+        explain(FaultCause.UNKNOWN_REGION, text);
+        exchanges.endAll(FaultCause.UNKNOWN_REGION, text);
+    }
+
+    /** Sends home what was changed first. */
+    @Override
+    public void shutDown(long timeNs, Runnable done) {
+        onShutDown = done;
+        if (!isClosed() && !deleted && filling.isDone() && highest.contains(Right.WRITE)) {
+            exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
+        }
+        if (isClosed() || exchanges.isIdle()) {
+            endShutDown();
+        } else {
+            loop().schedule(this::endShutDown, timeNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void endShutDown() {
+        Runnable done = onShutDown;
+        if (done != null) {
+            onShutDown = null;
+            try {
+                close();
+            } finally {
+                done.run();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (isClosed()) {
+            return;
+        }
+        super.close();
+        exchanges.endAll(FaultCause.CLOSED, "dsmd is stopping");
+        up = false;
+        calls().close(true);
+        context.directory().unwatch(record().id(), this);
+        frames.close();
+        onClosed.accept(this);
+    }
+}

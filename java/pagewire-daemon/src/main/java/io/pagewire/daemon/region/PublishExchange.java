@@ -1,0 +1,155 @@
+package io.pagewire.daemon.region;
+
+import io.netty.buffer.ByteBuf;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.PeerLayout;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Sends home what programs have changed since the last time, page by page (SPEC: V10, V11). A thread that may block looks for
+ * differences and waits while too much is unanswered; the twin takes a change over when home has it, so what was not
+ * acknowledged is found again by the next publish.
+ *
+ * <p>Belongs to the region's event loop.
+ */
+final class PublishExchange extends Exchange {
+    private final PreloadedRuntime region;
+    private final Executor slow;
+    private final long firstPage;
+    private final long endPage;
+    private final Deque<PageChange> unanswered = new ArrayDeque<>();
+    private ChangeSearch search;
+    private Circuit circuit;
+    private boolean searched;
+    private long pages;
+    private FaultCause refusal;
+    private long refusedPage;
+
+    /** Of the pages from {@code firstPage} to the one before {@code endPage}. */
+    PublishExchange(PreloadedRuntime region, Executor slow, long firstPage, long endPage, Consumer<ControlReply> done) {
+        super(done);
+        this.region = region;
+        this.slow = slow;
+        this.firstPage = firstPage;
+        this.endPage = endPage;
+    }
+
+    @Override
+    void begin(Circuit to, long epoch) {
+        circuit = to;
+        unanswered.clear();
+        searched = false;
+        refusal = null;
+        region.counters().publishes++;
+        search = new ChangeSearch(region, this, firstPage, endPage);
+        if (!region.frames().hold()) {
+            throw new IllegalStateException(
+                    "the frames of region " + region.record().name() + " are closed");
+        }
+        slow.execute(search);
+    }
+
+    @Override
+    boolean outlivesMappings() {
+        return true;
+    }
+
+    @Override
+    void stop() {
+        if (search != null) {
+            search.stop();
+            search = null;
+        }
+    }
+
+    /** The search has found a page; it is to wait for room before it finds more. */
+    void found(ChangeSearch by, PageChange change) {
+        if (by != search) {
+            return;
+        }
+        change.request(region.nextRequest());
+        unanswered.add(change);
+        int from = 0;
+        int part = 0;
+        while (part < change.parts()) {
+            int count = change.fitting(part, PeerLayout.MAX_PAYLOAD - PeerLayout.SYNC_LENGTH);
+            boolean more = part + count < change.parts();
+            int length = PeerLayout.SYNC_LENGTH + change.encodedLength(part, count);
+            ByteBuf message = circuit.begin(PeerLayout.PUBLISH, length);
+            message.writeIntLE(change.request())
+                    .writeIntLE(more ? PeerLayout.PUBLISH_MORE : 0)
+                    .writeLongLE(change.page());
+            from = change.encode(message, part, count, from);
+            circuit.send(message);
+            part += count;
+        }
+        region.counters().bytesPublished += change.bytes();
+        progress();
+    }
+
+    /** The search is over. {@code problem}: why it was cut short; null when it was not. */
+    void searched(ChangeSearch by, String problem) {
+        if (by != search) {
+            return;
+        }
+        searched = true;
+        if (problem != null) {
+            stop();
+            region.hangUp(FaultCause.CLOSED);
+            region.exchanges().fail(FaultCause.CLOSED, problem);
+        } else {
+            endIfDone();
+        }
+    }
+
+    @Override
+    String message(int type, ByteBuf bytes, int at, int length) {
+        if (type != PeerLayout.PUBLISHED) {
+            return "message of type " + type + " while a publish is under way";
+        }
+        PageChange change = unanswered.peek();
+        if (length != PeerLayout.SYNC_LENGTH
+                || change == null
+                || bytes.getIntLE(at + PeerLayout.SYNC_REQUEST) != change.request()
+                || bytes.getLongLE(at + PeerLayout.SYNC_PAGE) != change.page()) {
+            return "PUBLISHED of " + length + " bytes that answers no publish that is due";
+        }
+        unanswered.remove();
+        int cause = bytes.getIntLE(at + PeerLayout.SYNC_CAUSE);
+        if (cause == 0) {
+            region.frames().published(change);
+            region.counters().pagesPublished++;
+            pages++;
+        } else if (refusal == null) {
+            refusal = FaultCause.of(cause);
+            refusedPage = change.page();
+        }
+        search.answered(change);
+        if (refusal != null && refusal != FaultCause.FILE_ERROR && refusal != FaultCause.NO_MEMORY) {
+            search.stop(); // no other page would fare better
+        }
+        progress();
+        endIfDone();
+        return null;
+    }
+
+    private void endIfDone() {
+        if (!searched || !unanswered.isEmpty()) {
+            return;
+        }
+        if (refusal == null) {
+            region.exchanges().ended(this, ControlReply.ok(pages));
+        } else {
+            region.exchanges()
+                    .fail(
+                            refusal,
+                            "page " + refusedPage + " could not be published: " + refusal.text() + "; " + pages
+                                    + " other pages were. What was not stays here and goes with the next publish");
+        }
+    }
+}

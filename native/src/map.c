@@ -1,0 +1,329 @@
+/* Mapping: what dsmd says, the sockets, the address range, the first right, the agent. */
+#include "agent.h"
+#include "client.h"
+#include "decode.h"
+#include "error.h"
+#include "failure_log.h"
+#include "fault.h"
+#include "handler.h"
+#include "line.h"
+#include "preload.h"
+#include "reconnect.h"
+#include "region_table.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+/* Names who stands in the way, from /proc/self/maps. */
+static int say_conflict(const struct pw_region *region) {
+    char line[512], who[512] = "something that /proc/self/maps does not show";
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+        uint64_t start, end;
+        if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 && start < region->base + region->span
+            && end > region->base) {
+            line[strcspn(line, "\n")] = '\0';
+            const char *path = strpbrk(line, "/[");
+            snprintf(who, sizeof who, "%s at 0x%" PRIx64 "-0x%" PRIx64, path != NULL ? path : "anonymous memory", start, end);
+            break;
+        }
+    }
+    if (maps != NULL) {
+        fclose(maps);
+    }
+    return pw_fail(EEXIST, "cannot map region '%s' at 0x%" PRIx64 "-0x%" PRIx64 ", its address on every host: %.300s is in"
+                   " the way; map regions before whatever took that place", region->name, region->base,
+                   region->base + region->span, who);
+}
+
+static int claim_range(struct pw_region *region, struct pw_region *closed) {
+    sigset_t before;
+    if (closed != NULL) { /* our own reserved range */
+        pw_lock_masked(closed, &before);
+        pw_failure_forget_all(closed);
+        closed->state = PW_REPLACED;
+        int rc = pw_region_reserve(region, 0, region->pages);
+        pw_unlock_masked(closed, &before);
+        return rc == 0 ? 0 : pw_fail(-rc, "cannot map region '%s': %s", region->name, strerror(-rc));
+    }
+    void *wanted = pw_page_address(region, 0);
+    void *got = mmap(wanted, region->span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1,
+                     0);
+    if (got == wanted) {
+        return 0;
+    }
+    if (got != MAP_FAILED) { /* a kernel before 4.17 takes the address for a hint */
+        munmap(got, region->span);
+        return say_conflict(region);
+    }
+    return errno == EEXIST ? say_conflict(region)
+                           : pw_fail(errno, "cannot map region '%s': %s", region->name, strerror(errno));
+}
+
+static struct pw_region *new_region(struct pw_client *client, const char *name, const struct pw_map_options *options,
+                                    const struct pw_map_reply *reply) {
+    struct pw_region *region = calloc(1, sizeof *region);
+    if (region == NULL) {
+        return NULL;
+    }
+    region->client = client;
+    region->map_flags = options->flags;
+    region->period_ms = options->period_ms;
+    strcpy(region->name, name);
+    region->id = reply->region_id;
+    region->base = reply->base;
+    region->span = reply->span;
+    region->size = reply->size;
+    region->page_size = reply->page_size;
+    region->page_shift = (uint32_t)__builtin_ctz(reply->page_size);
+    region->pages = reply->span >> region->page_shift;
+    region->flags = reply->flags;
+    region->revoke_ms = reply->revoke_deadline_ms;
+    region->fault_ms = reply->fault_deadline_ms;
+    region->highest = reply->highest_right;
+    region->max_lines = reply->max_lines;
+    region->token = reply->token;
+    region->session = reply->session;
+    region->initial = reply->initial_right;
+    region->least_hold_ns = pw_least_hold(reply);
+    region->ready = !pw_is_preloaded(region);
+    region->mode = pw_failure_mode();
+    region->state = PW_LOST; /* PW_OPEN when everything stands */
+    region->lost_cause = PW_DAEMON_LOST;
+    region->frames = region->agent_fd = region->wake_fd = region->timer_fd = -1;
+    size_t bytes = region->max_lines * sizeof(struct pw_line);
+    region->line = aligned_alloc(_Alignof(struct pw_line), bytes);
+    region->aside = pw_is_preloaded(region) ? pw_client_aside(client) : NULL;
+    if (region->line == NULL || (pw_is_preloaded(region) && region->aside == NULL) || pw_rights_init(region) != 0) {
+        free(region->line);
+        pw_client_free(region->aside);
+        free(region);
+        return NULL;
+    }
+    memset(region->line, 0, bytes);
+    return region;
+}
+
+static int say_setup(const struct pw_region *region, const char *what, int rc) {
+    return pw_fail(-rc, "cannot map region '%s': %s: %s", region->name, what, strerror(-rc));
+}
+
+static int connect_sockets(struct pw_region *region) {
+    uint64_t deadline = pw_deadline_in_ms(region->client->connect_ms);
+    int rc = pw_agent_prepare(region);
+    if (rc != 0) {
+        return say_setup(region, "no descriptors for its agent", rc);
+    }
+    rc = pw_agent_connect(region, deadline);
+    if (rc != 0) {
+        return say_setup(region, "dsmd did not accept the agent's connection", rc);
+    }
+    rc = pw_lines_open(region, pw_first_lines(region), deadline);
+    return rc > 0 ? 0 : say_setup(region, "dsmd did not accept a fault line", rc);
+}
+
+/* PROT_NONE, then what the engine needs for "no access", then the first right. */
+static int put_in_place(struct pw_region *region) {
+    const struct pw_engine *engine;
+    sigset_t before;
+    int rc = pw_engine_choose(region->highest, region->span, &engine);
+    if (rc != 0) {
+        return pw_fail(-rc, "PAGEWIRE_ENGINE must be guard or mprotect, and guard needs Linux 6.15");
+    }
+    if (pw_is_preloaded(region)) { /* markers and locked memory exclude each other */
+        engine = &pw_engine_mprotect;
+    }
+    struct pw_region *closed = pw_region_closed_at(region->base, region->span);
+    region->engine = engine;
+    rc = claim_range(region, closed);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = pw_region_publish(region, closed);
+    if (rc != 0) {
+        munmap(pw_page_address(region, 0), region->span);
+        return pw_fail(-rc, "this process has had too many regions");
+    }
+    pw_lock_masked(region, &before);
+    rc = pw_region_place(region, 0, region->pages);
+    if (rc != 0 && engine == &pw_engine_guard) { /* for example a filesystem's own memory type */
+        region->engine = &pw_engine_mprotect;
+        rc = pw_region_place(region, 0, region->pages);
+    }
+    if (rc == 0 && region->ready) {
+        rc = pw_rights_initial(region, region->initial);
+    }
+    if (rc == 0) {
+        region->state = PW_OPEN;
+    } else {
+        (void)pw_region_reserve(region, 0, region->pages);
+        region->state = PW_SHUT;
+    }
+    pw_unlock_masked(region, &before);
+    return rc == 0 ? 0 : say_setup(region, "the kernel refused the mapping", rc);
+}
+
+/* Is it what was asked for? */
+static int fits(const struct pw_map_options *options, const struct pw_map_reply *reply) {
+    int preloaded = (options->flags & PW_MAP_PRELOADED) != 0;
+    return preloaded == ((reply->flags & PW_FLAG_PRELOADED) != 0)
+           && (!(options->flags & PW_MAP_READ_ONLY) || reply->highest_right == PW_READ);
+}
+
+static int set_up(struct pw_client *client, const char *name, const struct pw_map_options *options, struct pw_reply *answer,
+                  struct pw_region **out) {
+    struct pw_map_reply reply;
+    if (pw_decode_map_reply(answer->payload, answer->head.length, &reply) != 0) {
+        return pw_fail(EPROTO, "cannot map region '%s': dsmd's answer makes no sense", name);
+    }
+    struct pw_region *region = new_region(client, name, options, &reply);
+    if (region == NULL) {
+        return pw_fail(ENOMEM, "no memory for the books of region '%s'", name);
+    }
+    int rc = 0;
+    region->frames = answer->fds[0];
+    answer->fds[0] = -1;
+    region->lease = pw_lease_map(answer->fds[1], reply.session);
+    if (region->lease == NULL || pw_frames_check(region->frames, &reply) != 0) {
+        rc = pw_fail(EPROTO, "cannot map region '%s': dsmd handed out frames or a lease page of the wrong kind", name);
+    } else if (!fits(options, &reply)) {
+        rc = pw_fail(EPROTO, "cannot map region '%s': dsmd handed out a mapping of another kind than was asked for; run the"
+                     " same version of dsmd and library", name);
+    }
+    rc = rc == 0 ? connect_sockets(region) : rc;
+    rc = rc == 0 ? put_in_place(region) : rc;
+    int published = rc == 0 || region->state == PW_SHUT;
+    if (rc == 0 && (rc = pw_agent_start(region)) != 0) {
+        sigset_t before;
+        pw_lock_masked(region, &before);
+        (void)pw_region_reserve(region, 0, region->pages);
+        region->state = PW_SHUT;
+        pw_unlock_masked(region, &before);
+        say_setup(region, "no thread for its agent", rc);
+    }
+    if (rc != 0) {
+        char text[512];
+        snprintf(text, sizeof text, "%s", pw_error());
+        (void)pw_region_forget(region);
+        pw_region_release(region);
+        if (!published) {
+            free(region);
+        }
+        return pw_fail(-rc, "%s", text);
+    }
+    region->next_of_client = client->regions;
+    client->regions = region;
+    *out = region;
+    return 0;
+}
+
+static int prepare(void) {
+    int rc = pw_cookie_prepare();
+    if (rc == 0 && pw_failure_mode() == PW_FAIL_RECORD) {
+        rc = pw_failure_prepare();
+    }
+    if (rc == 0) {
+        rc = pw_handlers_install();
+    }
+    return rc == 0 ? 0 : pw_fail(-rc, "cannot prepare this process for page faults: %s", strerror(-rc));
+}
+
+static int map_locked(struct pw_client *client, const char *name, const struct pw_map_options *options,
+                      struct pw_region **out) {
+    int rc = prepare();
+    if (rc != 0) {
+        return rc;
+    }
+    if (pw_region_open_named(name) != NULL) {
+        return pw_fail(EBUSY, "region '%s' is mapped in this process already", name);
+    }
+    struct pw_reply answer;
+    struct pw_request request = {
+        .type = PW_MAP,
+        .a = options->period_ms,
+        .c = options->flags,
+        .payload = name,
+        .length = strlen(name),
+        .what = "map region",
+        .name = name,
+    };
+    rc = pw_request(client, &request, &answer);
+    if (rc == 0) {
+        rc = set_up(client, name, options, &answer, out);
+    }
+    if (rc == 0) {
+        pw_region_enter(*out); /* nobody unmaps it before the call is done with it */
+    }
+    pw_reply_release(&answer);
+    return rc;
+}
+
+static int check(const char *name, const struct pw_map_options *options) {
+    static const struct pw_map_options none;
+    if (pw_in_child()) {
+        return pw_fail(EPERM, "a process forked from one that uses pagewire cannot use it; start a new program (exec)");
+    }
+    if (*name == '\0' || strlen(name) > PW_MAX_NAME) {
+        return pw_fail(EINVAL, "a region's name has 1 to %u bytes", PW_MAX_NAME);
+    }
+    if (options->flags & ~(PW_MAP_EAGER | PW_MAP_READ_ONLY | PW_MAP_PRELOADED)) {
+        return pw_fail(EINVAL, "flags 0x%x: only PW_MAP_EAGER, PW_MAP_READ_ONLY and PW_MAP_PRELOADED are known",
+                       options->flags);
+    }
+    if (options->period_ms != 0 && !(options->flags & PW_MAP_PRELOADED)) {
+        return pw_fail(EINVAL, "cannot map region '%s': a period is for preloaded mappings only", name);
+    }
+    if (memcmp(options->reserved, none.reserved, sizeof none.reserved) != 0) {
+        return pw_fail(EINVAL, "reserved fields of struct pw_map_options must be 0");
+    }
+    return 0;
+}
+
+/* Leaves nothing mapped when it fails. The region is entered, and left. */
+static int fill(struct pw_region *region, const struct pw_map_options *options) {
+    char text[512];
+    int rc = pw_preload(region, region->token, options);
+    pw_region_leave(region);
+    if (rc == 0) {
+        return 0;
+    }
+    snprintf(text, sizeof text, "%s", pw_error());
+    pw_unmap(region);
+    return pw_fail(-rc, "%s", text);
+}
+
+int pw_map_with(struct pw_client *client, const char *name, const struct pw_map_options *options, struct pw_region **out) {
+    static const struct pw_map_options none;
+    struct pw_region *region = NULL;
+    options = options != NULL ? options : &none;
+    pw_error_clear();
+    int rc = check(name, options);
+    if (rc != 0) {
+        return rc;
+    }
+    pw_registry_lock();
+    rc = map_locked(client, name, options, &region);
+    pw_registry_unlock();
+    if (rc == 0 && pw_is_preloaded(region)) { /* others map and unmap meanwhile */
+        rc = fill(region, options);
+    } else if (rc == 0) {
+        pw_region_leave(region);
+    }
+    if (rc == 0) {
+        *out = region;
+    }
+    return rc;
+}
+
+int pw_map(struct pw_client *client, const char *name, uint32_t flags, struct pw_region **region) {
+    struct pw_map_options options = {.flags = flags};
+    return pw_map_with(client, name, &options, region);
+}
