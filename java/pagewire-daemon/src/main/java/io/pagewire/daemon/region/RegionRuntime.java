@@ -98,6 +98,11 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
     /** Sets the circuit up, if this region needs one, and runs {@code done} with null or the reason why it failed. */
     public abstract void connectEagerly(java.util.function.Consumer<ControlReply> done);
 
+    /** How far this region has come that must be in memory as a whole; null when there is nothing to wait for. Any thread. */
+    public Filling filling() {
+        return null;
+    }
+
     /** The region was deleted: every fault from now on fails. */
     public abstract void deleted();
 
