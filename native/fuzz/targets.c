@@ -7,6 +7,7 @@
 #include "client.h"
 #include "deadline.h"
 #include "decode.h"
+#include "fault.h"
 #include "io.h"
 #include "reconnect.h"
 
@@ -106,7 +107,7 @@ static void drain(int fd) {
 /* ---- answers on the control connection ---- */
 
 static void run_reply(const uint8_t *bytes, size_t length) {
-    static const uint8_t types[] = {PW_HELLO_CONTROL, PW_CREATE, PW_MAP, PW_QUERY};
+    static const uint8_t types[] = {PW_HELLO_CONTROL, PW_CREATE, PW_MAP, PW_QUERY, PW_PROGRESS, PW_PUBLISH, PW_REFRESH, PW_FORCE};
     struct fuzz_input input = {bytes, length};
     uint8_t which, how;
     fuzz_take(&input, &which, 1);
@@ -170,6 +171,8 @@ static void run_map_reply(const uint8_t *bytes, size_t length) {
     HOLDS(reply.size > 0 && reply.size <= reply.span && reply.span <= PW_MOST_SPAN);
     HOLDS(reply.base >= 1ull << 32 && reply.base + reply.span > reply.base && reply.base + reply.span <= 1ull << 47);
     HOLDS(reply.initial_right <= reply.highest_right && reply.highest_right <= PW_WRITE && reply.max_lines > 0);
+    HOLDS(reply.flags < 16 && (reply.initial_right >= PW_READ || !(reply.flags & PW_FLAG_PRELOADED)));
+    HOLDS(reply.hold_us <= PW_MAX_HOLD_US && pw_least_hold(&reply) <= reply.revoke_deadline_ms * PW_MS / 4);
     /* What line.c and rights.c compute of it in 32 and 64 bits. */
     HOLDS((uint64_t)(reply.fault_deadline_ms + 500u) == reply.fault_deadline_ms + 500ull);
     HOLDS(reply.fault_deadline_ms * PW_MS / PW_MS == reply.fault_deadline_ms);
@@ -217,6 +220,32 @@ static void run_revoke(const uint8_t *bytes, size_t length) {
     }
 }
 
+/* ---- LOST ---- */
+
+static void run_lost(const uint8_t *bytes, size_t length) {
+    struct fuzz_input input = {bytes, length};
+    uint64_t pages, first, count;
+    struct pw_message message;
+    fuzz_take(&input, &pages, sizeof pages);
+    fuzz_take(&input, &message, sizeof message);
+    pages = pages % (PW_MOST_SPAN / 4096) + 1;
+    if (pw_decode_lost(&message, pages, &first, &count) == 0) {
+        HOLDS(count > 0 && first < pages && count <= pages && first + count <= pages && message.type == PW_PAGES_LOST);
+    }
+}
+
+/* ---- the answer to PROGRESS ---- */
+
+static void run_progress(const uint8_t *bytes, size_t length) {
+    struct fuzz_input input = {bytes, length};
+    struct pw_message answer;
+    fuzz_take(&input, &answer, sizeof answer);
+    if (pw_decode_progress(&answer) == 0) {
+        HOLDS(answer.a <= answer.b);
+        HOLDS(answer.c == PW_PROGRESS_RUNNING || answer.c == PW_PROGRESS_DONE || answer.c == PW_PROGRESS_FAILED);
+    }
+}
+
 /* ---- the lease page, also one that is too short ---- */
 
 static int lease_file;
@@ -252,6 +281,8 @@ const struct fuzz_target fuzz_targets[] = {
     {"map-reply", NULL, run_map_reply, NULL},
     {"fault-answer", NULL, run_fault_answer, NULL},
     {"revoke", NULL, run_revoke, NULL},
+    {"lost", NULL, run_lost, NULL},
+    {"progress", NULL, run_progress, NULL},
     {"lease", begin_lease, run_lease, end_lease},
     {"rights", fuzz_rights_begin, fuzz_rights_run, fuzz_rights_end},
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@
 #define PIECE (64ull << 20)
 
 void pw_preload_begin(struct pw_filling *filling, const struct pw_region *region, uint64_t token) {
-    *filling = (struct pw_filling){.client = region->client, .token = token, .what = "map region", .name = region->name};
+    *filling = (struct pw_filling){.client = region->aside, .token = token, .what = "map region", .name = region->name};
 }
 
 int pw_preload_open(struct pw_region *region, uint64_t token) {
@@ -34,6 +35,10 @@ int pw_preload_open(struct pw_region *region, uint64_t token) {
     pw_unlock_masked(region, &before);
     pw_futex_wake(&region->ready, INT32_MAX);
     return rc;
+}
+
+int pw_lock_memory(void *start, size_t length) {
+    return syscall(SYS_mlock, start, length) == 0 ? 0 : -errno;
 }
 
 /* Bytes that have memory behind them: a file may end within the last page. */
@@ -77,10 +82,9 @@ int pw_preload_settle(struct pw_region *region, struct pw_settling *settling) {
     uint64_t all = length_of(region);
     uint64_t length = all - settling->at < PIECE ? all - settling->at : PIECE;
     char *start = pw_page_address(region, 0) + settling->at;
-    if (settling->lock_errno == 0 && mlock(start, length) != 0) {
-        settling->lock_errno = errno;
+    if (settling->lock_errno == 0 && (settling->lock_errno = -pw_lock_memory(start, length)) != 0) {
         settling->at = 0;
-        munlock(pw_page_address(region, 0), all); /* what was locked would use the limit up for nothing */
+        syscall(SYS_munlock, pw_page_address(region, 0), all); /* what was locked would use the limit up for nothing */
         return 0;
     }
     int rc = settling->lock_errno != 0 ? make_present(region, start, length) : 0;

@@ -23,6 +23,10 @@ void pw_preload_begin(struct pw_filling *filling, const struct pw_region *region
 /* Filled: gives the right on every page, if the mapping still has this token. 0 or negative errno. */
 int pw_preload_open(struct pw_region *region, uint64_t token);
 
+/* mlock as the kernel has it: the address sanitizer's does nothing, and reports success. 0 or negative errno.
+ * Async-signal-safe. */
+int pw_lock_memory(void *start, size_t length);
+
 /* Locks the next piece of memory or makes it present: 1 = that was the last one, 0 = there is more, else negative errno. */
 int pw_preload_settle(struct pw_region *region, struct pw_settling *settling);
 

@@ -134,7 +134,8 @@ static void take_away(struct pw_region *region) {
 static void unmap_locked(struct pw_region *region) {
     sigset_t before;
     pw_lock_masked(region, &before);
-    int open = region->state == PW_OPEN || region->state == PW_LOST;
+    int lost = region->state == PW_LOST;
+    int open = region->state == PW_OPEN || lost;
     if (open) {
         region->state = PW_CLOSING;
     }
@@ -150,8 +151,9 @@ static void unmap_locked(struct pw_region *region) {
     }
     take_away(region);
     /* While the agent still answers. An agent that leaves without UNMAP looks to dsmd like a process that is dying, and
-     * it makes sure that it does; so when dsmd hangs, the agent stays behind until it can say goodbye. */
-    if (pw_region_forget(region) == 0) {
+     * it makes sure that it does; so when dsmd hangs, the agent stays behind until it can say goodbye. One that was looking
+     * for a daemon has nothing to say, but uses the client until its requests have met their deadlines. */
+    if (pw_region_forget(region) == 0 || lost) {
         pw_agent_stop(region);
         pw_region_release(region);
     } else {

@@ -75,7 +75,7 @@ struct pw_region {
     uint32_t map_flags, period_ms; /* as dsmd was asked */
     uint8_t highest;
     int mode;                /* enum pw_failure_mode */
-    struct pw_client *aside; /* of a preloaded mapping: connection for requests that take long */
+    struct pw_client *aside; /* of a preloaded mapping: connection for what takes long; lives as long as the agent */
 
     _Atomic uint32_t state;      /* enum pw_state */
     _Atomic uint32_t lost_cause; /* enum pw_cause while PW_LOST */

@@ -2,6 +2,7 @@
 #include "rights.h"
 
 #include "failure_log.h"
+#include "preload.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,6 +119,9 @@ static void everything_off(struct pw_region *region) {
     if (pw_engine_mprotect.revoke(pw_page_address(region, 0), region->span, PW_NONE) != 0) {
         die("mprotect over the whole region failed");
     }
+    for (uint32_t i = 0; i < PW_MOST_PINS; i++) {
+        region->pin[i].broken = 1;
+    }
     pw_failure_end_all(region);
     pw_rights_set(region, 0, region->pages, PW_NONE);
     if (region->engine == &pw_engine_guard) {
@@ -194,7 +198,7 @@ int pw_rights_stand(struct pw_region *region, uint64_t page, int right) {
         }
         stands = give(region, page, 1, region->standing) == 0;
         if (stands && region->locked) {
-            (void)mlock(pw_page_address(region, page), region->page_size); /* it was before, so the limit has room for it */
+            (void)pw_lock_memory(pw_page_address(region, page), region->page_size); /* it was before, so the limit has room for it */
         }
     }
     pw_unlock(&region->lock);

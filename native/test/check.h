@@ -34,6 +34,25 @@ static inline struct pw_region *check_map(struct fake *fake, struct pw_client **
     return region;
 }
 
+/* What /proc/self/smaps says of the mapping that begins at this address, in KiB; -1 when there is none. */
+static inline long check_smaps(const void *start, const char *what) {
+    char line[512], begins[32], format[64];
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    int here = 0;
+    long kib = -1;
+    CHECK(maps != NULL);
+    snprintf(begins, sizeof begins, "%lx-", (unsigned long)(uintptr_t)start);
+    snprintf(format, sizeof format, "%s: %%ld kB", what);
+    while (kib < 0 && fgets(line, sizeof line, maps) != NULL) {
+        here = here || strncmp(line, begins, strlen(begins)) == 0;
+        if (here) {
+            (void)sscanf(line, format, &kib);
+        }
+    }
+    fclose(maps);
+    return kib;
+}
+
 static inline void check_sleep_ms(uint64_t ms) {
     struct timespec pause = pw_timespec(ms * PW_MS);
     while (nanosleep(&pause, &pause) != 0) {

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MOST 8192
+#define MOST 16384
 
 struct connection {
     struct fake *fake;
@@ -41,7 +41,9 @@ struct fake {
     int agent_fd;
     uint64_t sequence, tokens, token, acknowledged[4096];
     _Atomic uint64_t faults, unmaps;
+    _Atomic uint8_t highest; /* of the mapping */
     _Atomic(fake_hook) hook;
+    _Atomic(fake_control) control;
     _Atomic int stopping;
 };
 
@@ -123,8 +125,8 @@ uint64_t fake_sequence(struct fake *fake) {
     return sequence;
 }
 
-static void answer(int fd, const struct pw_message *request, int status, uint64_t a, uint32_t c, const void *payload,
-                   size_t length) {
+static void answer_with(int fd, const struct pw_message *request, int status, uint64_t a, uint64_t b, uint32_t c,
+                        const void *payload, size_t length) {
     char bytes[512];
     struct pw_message head = {
         .version = PW_PROTOCOL_VERSION,
@@ -132,12 +134,22 @@ static void answer(int fd, const struct pw_message *request, int status, uint64_
         .status = (uint16_t)status,
         .id = request->id,
         .a = a,
+        .b = b,
         .c = c,
         .length = (uint32_t)length,
     };
     memcpy(bytes, &head, sizeof head);
     memcpy(bytes + sizeof head, payload, length);
     fake_raw(fd, bytes, sizeof head + length);
+}
+
+static void answer(int fd, const struct pw_message *request, int status, uint64_t a, uint32_t c, const void *payload,
+                   size_t length) {
+    answer_with(fd, request, status, a, 0, c, payload, length);
+}
+
+void fake_answer(int fd, const struct pw_message *request, int status, uint64_t a, uint64_t b, uint32_t c, const char *text) {
+    answer_with(fd, request, status, a, b, c, text, strlen(text));
 }
 
 void fake_grant(struct fake *fake, int fd, const struct pw_message *fault, uint64_t first, uint32_t count, int right) {
@@ -168,7 +180,7 @@ void fake_fail(struct fake *fake, int fd, const struct pw_message *fault, int ca
 }
 
 void fake_default(struct fake *fake, int fd, const struct pw_message *fault) {
-    if (fault->status > fake->options.highest) {
+    if (fault->status > fake->highest) {
         fake_fail(fake, fd, fault, PW_READ_ONLY);
     } else {
         fake_grant(fake, fd, fault, fault->a, 1, fault->status);
@@ -212,6 +224,10 @@ static void answer_map(struct fake *fake, int fd, const struct pw_message *reque
     fake->token = fake->session * 1000 + ++fake->tokens;
     uint64_t token = fake->token;
     pthread_mutex_unlock(&fake->lock);
+    uint32_t asked = o->lie_kind ? 0 : request->c;
+    uint8_t highest = asked & PW_MAP_READ_ONLY ? PW_READ : o->highest;
+    int preloaded = (asked & PW_MAP_PRELOADED) != 0;
+    fake->highest = highest;
     struct pw_map_reply reply = {
         .token = token,
         .region_id = o->region_id,
@@ -223,13 +239,15 @@ static void answer_map(struct fake *fake, int fd, const struct pw_message *reque
         .page_size = o->page_size,
         .fault_deadline_ms = o->fault_ms,
         .revoke_deadline_ms = o->revoke_ms,
-        .flags = PW_FLAG_HOME | (o->file != NULL ? PW_FLAG_FILE : 0),
-        .initial_right = o->initial,
-        .highest_right = o->highest,
+        .flags = o->flags | (o->not_home ? 0 : PW_FLAG_HOME) | (o->file != NULL ? PW_FLAG_FILE : 0)
+                 | (preloaded ? PW_FLAG_PRELOADED : 0),
+        .initial_right = preloaded && !o->lie_initial ? highest : o->initial,
+        .highest_right = highest,
         .max_lines = o->max_lines,
+        .hold_us = o->hold_us,
     };
     answer(fd, request, PW_ST_OK, 0, 0, &reply, sizeof reply);
-    int frames = reopened(fake->frames_fd, o->highest == PW_WRITE ? O_RDWR : O_RDONLY);
+    int frames = reopened(fake->frames_fd, highest == PW_WRITE ? O_RDWR : O_RDONLY);
     int lease = reopened(fake->lease_fd, O_RDONLY);
     send_fd(fd, o->lie_truncate_fds ? -1 : frames);
     send_fd(fd, o->lie_truncate_fds ? -1 : lease);
@@ -244,6 +262,11 @@ static void control(struct fake *fake, int fd, const struct pw_message *request)
     }
     payload[request->length] = '\0';
     static const char unknown[] = "no such region";
+    fake_control look = fake->control;
+    if (look != NULL && look(fake, fd, request, payload)) {
+        return;
+    }
+    uint64_t span = fake->options.pages * fake->options.page_size;
     switch (request->type) {
     case PW_MAP:
         if (strcmp(payload, FAKE_REGION) != 0) {
@@ -257,6 +280,9 @@ static void control(struct fake *fake, int fd, const struct pw_message *request)
             return;
         }
         answer(fd, request, PW_ST_OK, 0, 0, "", 0);
+        break;
+    case PW_PROGRESS:
+        fake_answer(fd, request, PW_ST_OK, span, span, PW_PROGRESS_DONE, "");
         break;
     case PW_QUERY:
         answer(fd, request, PW_ST_OK, 0, 0, "{}", 2);
@@ -371,6 +397,7 @@ struct fake *fake_start(const struct fake_options *given) {
     uint64_t span = o->pages * o->page_size;
     o->size = o->size != 0 ? o->size : span;
     fake->hook = o->hook != NULL ? o->hook : fake_default;
+    fake->control = o->control;
     fake->session = ++sessions;
     fake->agent_fd = -1;
     pthread_mutex_init(&fake->lock, NULL);
@@ -507,6 +534,14 @@ char *fake_frames(struct fake *fake) {
 
 void fake_set_hook(struct fake *fake, fake_hook hook) {
     fake->hook = hook;
+}
+
+void fake_set_control(struct fake *fake, fake_control control) {
+    fake->control = control;
+}
+
+void fake_tell_agent(struct fake *fake, const struct pw_message *message) {
+    fake_raw(fake_agent_fd(fake), message, sizeof *message);
 }
 
 void fake_lease(struct fake *fake, uint64_t end_boottime_ns) {

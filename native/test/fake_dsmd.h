@@ -18,17 +18,26 @@ struct fake;
 /* Answers a FAULT that came on socket fd. */
 typedef void (*fake_hook)(struct fake *fake, int fd, const struct pw_message *fault);
 
+/* Looks at a control request before the daemon does; payload ends with a zero byte. 1 = it has answered (or never will). */
+typedef int (*fake_control)(struct fake *fake, int fd, const struct pw_message *request, const char *payload);
+
 struct fake_options {
     uint64_t base, pages, region_id; /* 0: FAKE_BASE, 64, 7 */
     uint32_t page_size;              /* 0: 4096 */
     uint32_t fault_ms, revoke_ms;    /* 0: 5000, 2000 */
-    uint8_t initial, highest;        /* highest 0: PW_WRITE */
+    uint8_t initial, highest;        /* highest 0: PW_WRITE; a read-only mapping gets PW_READ, a preloaded one the highest */
+    uint32_t flags;                  /* of MapReply, beside those of the request */
+    uint32_t hold_us;
+    int not_home;
     uint16_t max_lines;              /* 0: 8 */
     const char *file;                /* frames are this file, and it is exported */
     const char *socket;              /* reuse this path, else a new one is made */
     uint64_t size;                   /* of content; 0 = all pages */
+    fake_control control;            /* NULL: every request succeeds, and what is to be filled is */
     fake_hook hook;                  /* NULL: grants what is asked for, if the region allows it */
     int deaf_unmaps;                 /* so many UNMAPs get no answer */
+    int lie_kind;                    /* map neither preloaded nor read-only, whatever was asked for */
+    int lie_initial;                 /* initial is the right of preloaded mappings too */
     int lie_truncate_fds;            /* send MAP's descriptors without the descriptors */
 };
 
@@ -52,13 +61,18 @@ int fake_revoke_then(struct fake *fake, uint64_t page, uint32_t count, int left,
 uint64_t fake_revoke_send(struct fake *fake, uint64_t page, uint32_t count, int left);
 int fake_await(struct fake *fake, uint64_t sequence, int ms);
 
+/* Sends 32 bytes on the agent's socket. */
+void fake_tell_agent(struct fake *fake, const struct pw_message *message);
+
 /* For hooks. */
+void fake_answer(int fd, const struct pw_message *request, int status, uint64_t a, uint64_t b, uint32_t c, const char *text);
 void fake_grant(struct fake *fake, int fd, const struct pw_message *fault, uint64_t first, uint32_t count, int right);
 void fake_fail(struct fake *fake, int fd, const struct pw_message *fault, int cause);
 void fake_default(struct fake *fake, int fd, const struct pw_message *fault);
 void fake_raw(int fd, const void *bytes, size_t length);
 
 void fake_set_hook(struct fake *fake, fake_hook hook);
+void fake_set_control(struct fake *fake, fake_control control);
 void fake_lease(struct fake *fake, uint64_t end_boottime_ns);
 uint64_t fake_faults(const struct fake *fake);
 uint64_t fake_unmaps(const struct fake *fake);

@@ -133,6 +133,9 @@ int main(void) {
         {.page_size = 4096, .base = FAKE_BASE + 17},
         {.size = 1ull << 40},
         {.initial = PW_WRITE, .highest = PW_READ},
+        {.hold_us = PW_MAX_HOLD_US + 1},
+        {.flags = 16},
+        {.flags = PW_FLAG_PRELOADED}, /* without a right that could hold for good */
     };
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         fake = fake_start(&odd[i]);

@@ -34,6 +34,26 @@ static void round_of(struct fake *fake) {
     pw_disconnect(client);
 }
 
+static int enough(void *context, uint64_t done, uint64_t total) {
+    (void)context;
+    (void)done;
+    (void)total;
+    return 1;
+}
+
+static void preloaded_round_of(struct fake *fake) {
+    struct pw_options where = {.socket = fake_socket(fake)};
+    struct pw_map_options options = {.flags = PW_MAP_PRELOADED, .progress = enough};
+    struct pw_client *client;
+    struct pw_region *region;
+    CHECK(pw_connect(&where, &client) == 0);
+    CHECK(pw_map_with(client, FAKE_REGION, &options, &region) == -ECANCELED);
+    options.progress = NULL;
+    CHECK(pw_map_with(client, FAKE_REGION, &options, &region) == 0);
+    CHECK(pw_publish(region, NULL) == 0);
+    pw_disconnect(client);
+}
+
 /* The fake daemon closes its ends a moment later. */
 static int descriptors_at_most(int most) {
     for (int i = 0; i < 200; i++) {
@@ -49,10 +69,14 @@ int main(void) {
     struct fake_options options = {.max_lines = 4};
     struct fake *fake = fake_start(&options);
     round_of(fake);
+    preloaded_round_of(fake);
     check_sleep_ms(100);
     int descriptors = entries("/proc/self/fd"), mappings = kernel_mappings();
     for (int i = 0; i < 1000; i++) {
         round_of(fake);
+    }
+    for (int i = 0; i < 200; i++) {
+        preloaded_round_of(fake);
     }
     printf("descriptors %d -> %d, mappings %d -> %d\n", descriptors, entries("/proc/self/fd"), mappings, kernel_mappings());
     CHECK(descriptors_at_most(descriptors));

@@ -9,8 +9,10 @@ import java.nio.ByteOrder;
 /**
  * Ordered and atomic accesses to ints and longs of a region, with the memory effects of the {@link VarHandle} methods of the
  * same names, among all threads and processes of the host. A reader on another host sees stores page by page: once a write
- * fault has completed nobody reads the older page any more. Compare-and-set and add need the right to write even if they change
- * nothing, so they fail with {@link PageFaultException} on a region of another host (SPEC: O2).
+ * fault has completed nobody reads the older page any more. Where any host may write ({@link Writers#ANY}), a page is writable on
+ * one host at a time, so updates of different hosts are atomic too and none is lost (SPEC: V7). Compare-and-set and add need the
+ * right to write even if they change nothing, so in a region that only its owner writes they fail with
+ * {@link PageFaultException} on other hosts (SPEC: O2). Preloaded mappings are atomic among the processes of one host only.
  *
  * <p>In addition to what {@link RegionMemory} says, offsets must be multiples of the width: {@link IllegalArgumentException}
  * otherwise.

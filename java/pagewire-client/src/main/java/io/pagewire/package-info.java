@@ -1,7 +1,8 @@
 /**
  * Distributed shared memory by name. {@link io.pagewire.Pagewire} connects to the {@code dsmd} of this host (or starts a private
  * one), {@link io.pagewire.Region} is memory that stands at the same address in every process on every host and whose pages
- * come by page faults.
+ * come by page faults, or all in advance ({@link io.pagewire.MapOptions}). Programs of the owning host may store, or those of
+ * every host ({@link io.pagewire.Writers}).
  *
  * <p>Contract of the package:
  *

@@ -19,6 +19,22 @@ class OptionsTest {
     }
 
     @Test
+    void shouldRefusePeriodsOutOfRange() {
+        MapOptions options = MapOptions.defaults();
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withPeriod(Duration.ofMillis(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withPeriod(Duration.ofNanos(999_999)));
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withPeriod(Duration.ofHours(25)));
+        assertThat(options.withPeriod(Duration.ofHours(24)).withPeriod(Duration.ZERO))
+                .isEqualTo(options);
+    }
+
+    @Test
+    void shouldDefaultToRegionsOfTheOwnerThatAreMappedOnDemand() {
+        assertThat(RegionOptions.defaults()).isEqualTo(new RegionOptions(0, Writers.OWNER, false, null));
+        assertThat(MapOptions.defaults()).isEqualTo(new MapOptions(false, false, false, Duration.ZERO, null));
+    }
+
+    @Test
     void shouldChangeOneOptionAndKeepTheOthers() {
         Path socket = Path.of("s");
         assertThat(ConnectOptions.defaults().withSocket(socket).withProgram("p").withDeadline(Duration.ofSeconds(1)))
@@ -33,7 +49,20 @@ class OptionsTest {
                         .withJavaHome(java)
                         .withStartDeadline(Duration.ofSeconds(2)))
                 .isEqualTo(new EmbeddedOptions("n", data, "l:1", "h:2", java, Duration.ofSeconds(2)));
-        assertThat(MapOptions.defaults().eager()).isFalse();
-        assertThat(MapOptions.defaults().withEager(true).eager()).isTrue();
+        Progress progress = (done, total) -> {};
+        Duration period = Duration.ofMillis(20);
+        assertThat(MapOptions.defaults()
+                        .withEager(true)
+                        .withReadOnly(true)
+                        .withPreloaded(true)
+                        .withPeriod(period)
+                        .withProgress(progress))
+                .isEqualTo(new MapOptions(true, true, true, period, progress));
+        assertThat(RegionOptions.defaults()
+                        .withPageSize(65536)
+                        .withWriters(Writers.ANY)
+                        .withResident(true)
+                        .withProgress(progress))
+                .isEqualTo(new RegionOptions(65536, Writers.ANY, true, progress));
     }
 }

@@ -95,23 +95,22 @@ final class StatusCommand extends DaemonCommand {
 
     /** The budget for frames, and what of the pages is on disk because of it. */
     private static void frames(PrintWriter out, JsonNode frames) {
-        if (frames.has("used")) {
-            long max = frames.path("max").asLong();
-            field(
-                    out,
-                    "frames",
-                    Sizes.human(frames.path("used").asLong())
-                            + (max > 0 ? " of " + Sizes.human(max) + " used" : " used, no limit"));
+        if (!frames.has("used")) {
+            return;
         }
-        if (frames.path("spillMax").asLong() > 0) {
-            String file = frames.path("spillFile").asText("");
-            field(
-                    out,
-                    "spilled",
-                    Sizes.human(frames.path("spilled").asLong()) + " of "
-                            + Sizes.human(frames.path("spillMax").asLong())
-                            + (file.isEmpty() ? "" : " in " + file));
+        long max = frames.path("max").asLong();
+        field(
+                out,
+                "frames",
+                Sizes.human(frames.path("used").asLong()) + (max > 0 ? " of " + Sizes.human(max) : "") + " used");
+        JsonNode spillMax = frames.path("spillMax");
+        if (spillMax.isNumber() && spillMax.asLong() == 0) {
+            return; // nothing may be spilled
         }
+        String of = spillMax.isNumber() ? " of " + Sizes.human(spillMax.asLong()) : "";
+        String file = Sizes.human(frames.path("spillFile").asLong());
+        String where = frames.has("spillDir") ? " in " + frames.path("spillDir").asText() : "";
+        field(out, "spilled", Sizes.human(frames.path("spilled").asLong()) + of + ", file of " + file + where);
     }
 
     /** Pages that went back to an older state because the host that had written them is gone. */

@@ -52,14 +52,14 @@ class ReportsTest {
     @Test
     void shouldShowTheBudgetForFramesAndWhatWasLost() {
         String answer = """
-                {"host":"a","frames":{"max":67108864,"used":12582912,"spillMax":1073741824,"spilled":4096,"spillFile":"/d/spill"},
+                {"host":"a","frames":{"max":67108864,"used":12582912,"spillMax":1073741824,"spilled":4096,"spillFile":8192,"spillDir":"/d"},
                  "memory":{"heapUsed":33554432},
                  "losses":[{"region":"prices","first":5,"count":5,"holder":"b","at":"2026-11-25T10:00:00Z"}]}""";
 
         assertThat(status(answer))
                 .contains(
                         "frames      12 MiB of 64 MiB used\n",
-                        "spilled     4 KiB of 1 GiB in /d/spill\n",
+                        "spilled     4 KiB of 1 GiB, file of 8 KiB in /d\n",
                         "heap        32 MiB used\n")
                 .contains("""
 
@@ -70,9 +70,11 @@ class ReportsTest {
 
     @Test
     void shouldShowNoBudgetWhereThereIsNone() {
-        assertThat(status("{\"host\":\"a\",\"frames\":{\"max\":0,\"used\":4096,\"spillMax\":0,\"spilled\":0}}"))
-                .contains("frames      4 KiB used, no limit\n")
+        assertThat(status("{\"host\":\"a\",\"frames\":{\"max\":8192,\"used\":4096,\"spillMax\":0,\"spilled\":0}}"))
+                .contains("frames      4 KiB of 8 KiB used\n")
                 .doesNotContain("spilled", "LOST");
+        assertThat(status("{\"host\":\"a\",\"frames\":{\"max\":8192,\"used\":0,\"spillMax\":null,\"spilled\":4096}}"))
+                .contains("spilled     4 KiB, file of 0 B\n");
         assertThat(status("{\"host\":\"a\"}")).doesNotContain("frames", "heap", "LOST");
     }
 

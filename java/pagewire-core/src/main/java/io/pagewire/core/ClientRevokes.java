@@ -188,8 +188,11 @@ final class ClientRevokes {
         }
     }
 
-    /** One RELEASE for each run of pages that came in the same message. */
+    /** One RELEASE for each run of pages that came in the same message; none when the circuit is gone meanwhile. */
     void release(long first, int count) {
+        if (!link.isUp()) {
+            return;
+        }
         int from = (int) first;
         int end = from + count;
         while (from < end) {

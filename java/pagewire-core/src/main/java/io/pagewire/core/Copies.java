@@ -21,6 +21,7 @@ final class Copies {
     private boolean[] coherent = new boolean[32];
     private int[] circuits = new int[32];
     private int[] fetches = new int[32];
+    private int[] joinedAfter = new int[32];
     private int joinedShared;
     private int newestGrant;
 
@@ -53,6 +54,7 @@ final class Copies {
             fetches = Arrays.copyOf(fetches, joined.length);
             coherent = Arrays.copyOf(coherent, joined.length);
             circuits = Arrays.copyOf(circuits, joined.length);
+            joinedAfter = Arrays.copyOf(joinedAfter, joined.length);
         }
         if (joined[slot]) {
             throw new IllegalStateException("slot " + slot + " has joined already; it must be gone first");
@@ -60,6 +62,7 @@ final class Copies {
         joined[slot] = true;
         coherent[slot] = keepsCopies;
         circuits[slot] = circuit;
+        joinedAfter[slot] = newestGrant;
         fetches[slot] = 0;
         joinedShared += slot >= FIRST_SHARED_SLOT ? 1 : 0;
     }
@@ -92,6 +95,11 @@ final class Copies {
 
     boolean isCoherent(int slot) {
         return coherent[slot];
+    }
+
+    /** Whether this number can be that of a grant which the host got since it joined. */
+    boolean gaveSinceJoined(int slot, int grantNumber) {
+        return isJoined(slot) && grantNumber - joinedAfter[slot] > 0 && newestGrant - grantNumber >= 0;
     }
 
     int circuit(int slot) {

@@ -152,6 +152,17 @@ final class HomePages {
         return wrong;
     }
 
+    /** Null, or why these bytes cannot have come by the host's own wish. */
+    String wroteBack(int slot, long first, int count, Right left, int grantNumber, long now) {
+        String wrong = recalls.wroteBack(slot, first, count, left, grantNumber);
+        if (wrong == null && recalls.hasUnstored()) {
+            for (long page = first; page < first + count; page++) {
+                pump(operations.open(page), now);
+            }
+        }
+        return wrong;
+    }
+
     /**
      * Everything this host still owed counts as given; what it asked for is forgotten, and what it held is home's again.
      * {@code written}: it may have written there, and that is lost.
@@ -301,6 +312,11 @@ final class HomePages {
 
     /** Serves the queue from its head until an operation has to be waited for. */
     private void pump(int rec, long now) {
+        long page = queues.page(rec);
+        if (operations.isIdle(rec) && recalls.wasUnstored(page) && copies.set(page) != 0) {
+            // Its host lost the bytes with the store that failed, so it must not show them to anybody any more.
+            purges.start(rec, NONE, NONE, now);
+        }
         int w = queues.head(rec);
         while (w != NONE && operations.isIdle(rec)) {
             int next = queues.next(w);

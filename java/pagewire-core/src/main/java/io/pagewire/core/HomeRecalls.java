@@ -24,6 +24,11 @@ final class HomeRecalls {
     private long[] since = new long[0];
     private int newestNumber;
     private int away;
+    /** Pages whose bytes could not be stored, while a host may have a copy with these bytes; null until there was one. */
+    private PageSet unstored;
+
+    /** Hosts that sent bytes which could not be stored, by slot. */
+    private boolean[] sentUnstored = new boolean[0];
 
     HomeRecalls(
             Geometry geometry,
@@ -109,9 +114,9 @@ final class HomeRecalls {
     }
 
     /**
-     * Bytes that a host hands back count as far as it is still the holder. Of other pages home has the bytes, and only the word of
-     * that was lost on the way; unless home has given the host up meanwhile, or is a new one: then they are lost, and the host
-     * tells who has the region mapped there.
+     * Bytes that a host hands back count as far as it is still the holder. What it does not hold any more, though it has not been
+     * given up since, has come home before, and only the acknowledgement was lost. The rest is refused, and the host tells who
+     * waits.
      */
     void handedBack(int slot, long first, int count, int grantNumber) {
         long page = first;
@@ -125,8 +130,8 @@ final class HomeRecalls {
             if (current) {
                 takeHome(slot, from, (int) (page - from), grantNumber);
             } else {
-                int cause = copies.isJoined(slot) ? 0 : Cause.DATA_LOST;
-                port.acknowledge(slot, from, (int) (page - from), grantNumber, cause);
+                boolean stored = copies.gaveSinceJoined(slot, grantNumber) && !hasSentUnstored(slot);
+                port.acknowledge(slot, from, (int) (page - from), grantNumber, stored ? 0 : Cause.DATA_LOST);
             }
         }
     }
@@ -148,8 +153,39 @@ final class HomeRecalls {
             counters.pagesWrittenBack += count;
         } else {
             counters.pagesLost += count;
+            rememberUnstored(slot, first, count);
             port.lost(first, count, slot);
         }
+    }
+
+    private void rememberUnstored(int slot, long first, int count) {
+        if (unstored == null) {
+            unstored = new PageSet(geometry.pages());
+        }
+        for (long page = first; page < first + count; page++) {
+            unstored.add(page);
+        }
+        if (slot >= sentUnstored.length) {
+            sentUnstored = Arrays.copyOf(sentUnstored, slot + 1);
+        }
+        sentUnstored[slot] = true;
+    }
+
+    private boolean hasSentUnstored(int slot) {
+        return slot < sentUnstored.length && sentUnstored[slot];
+    }
+
+    boolean hasUnstored() {
+        return unstored != null;
+    }
+
+    /** True once, when a host may have a copy of this page with bytes that home has not. */
+    boolean wasUnstored(long page) {
+        if (unstored == null || !unstored.has(page)) {
+            return false;
+        }
+        unstored.remove(page);
+        return true;
     }
 
     private void comeHome(long page) {
@@ -160,6 +196,9 @@ final class HomeRecalls {
 
     /** Takes what the host holds home as it is here; {@code written}: the host had it, and its bytes will not come any more. */
     void giveUp(int slot, boolean written) {
+        if (hasSentUnstored(slot)) {
+            sentUnstored[slot] = false;
+        }
         long lostFirst = 0;
         int lostCount = 0;
         for (long page = 0; page < geometry.pages() && away > 0; page++) {

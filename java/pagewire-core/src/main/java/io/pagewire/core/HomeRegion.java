@@ -212,7 +212,7 @@ public final class HomeRegion {
     public String wroteBack(int slot, long first, int count, Right left, int grantNumber, long now) {
         String wrong = checkBytes(slot, first, count, left);
         if (wrong == null) {
-            wrong = pages.recalls.wroteBack(slot, first, count, left, grantNumber);
+            wrong = pages.wroteBack(slot, first, count, left, grantNumber, now);
         }
         return wrong == null ? null : "write-back: " + wrong;
     }

@@ -30,8 +30,8 @@ class ClientRegionTest {
     }
 
     private void arrive(int request, long first, int count, int grant, boolean last) {
-        assertThat(client.arriving(request, first, count)).isNull();
-        client.arrived(request, first, count, grant, last, 0);
+        assertThat(client.arriving(request, first, count, false)).isNull();
+        client.arrived(request, first, count, grant, last, false, 0);
     }
 
     private void copy(long page, int grant) {
@@ -428,7 +428,7 @@ class ClientRegionTest {
         assertThat(said.take()).hasSize(Requests.MOST);
         assertThat(region.openRequests()).isEqualTo(Requests.MOST);
         int request = said.lastRequest;
-        region.arrived(request, 630, 1, 1, true, 100);
+        region.arrived(request, 630, 1, 1, true, false, 100);
         assertThat(said.take()).containsExactly("grant to 1.63: request 63, 630+1 READ", "fetch 640+1");
     }
 
@@ -437,15 +437,16 @@ class ClientRegionTest {
         up();
         read(1, 0, 5, 9, 0);
         int request = said.lastRequest;
-        assertThat(client.arriving(request + 64, 9, 1)).contains("not open");
-        assertThat(client.arriving(request, 10, 1)).contains("awaits 1 from 9");
-        assertThat(client.arriving(request, 9, 2)).contains("awaits 1 from 9");
+        assertThat(client.arriving(request + 64, 9, 1, false)).contains("not open");
+        assertThat(client.arriving(request, 10, 1, false)).contains("awaits 1 from 9");
+        assertThat(client.arriving(request, 9, 2, false)).contains("awaits 1 from 9");
         assertThat(client.declined(request, 9, 0, 0, 0)).isNotNull();
         arrive(request, 9, 1, 1, true);
-        assertThat(client.arriving(request, 9, 1)).contains("not open");
+        assertThat(client.arriving(request, 9, 1, false)).contains("not open");
         assertThat(client.purge(63, 2, 1, 0)).contains("of a region with 64 pages");
         int late = request;
-        assertThatThrownBy(() -> client.arrived(late, 9, 1, 1, true, 0)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> client.arrived(late, 9, 1, 1, true, false, 0))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -37,8 +37,8 @@ class FootprintTest {
         HomeRegion home = new HomeRegion(GEOMETRY, port, port, HomeSettings.defaults(GEOMETRY));
         home.mappingOpened(1, Right.WRITE);
         home.mappingOpened(2, Right.WRITE);
-        home.hostJoined(0, 0);
-        home.hostJoined(1, 0);
+        home.hostJoined(0, 70, true, 0);
+        home.hostJoined(1, 71, true, 0);
         assertThat(allocated(() -> homeRounds(home, port))).isZero();
         assertThat(home.waiting()).isZero();
         assertThat(port.grants).isGreaterThan(EVENTS / 10);
@@ -77,7 +77,7 @@ class FootprintTest {
             long page = i * 31L % PAGES;
             long now = i * 1000L;
             client.localFault(1, 0, i, page, Right.READ, now);
-            client.arrived(port.request, page, 1, i, true, now);
+            client.arrived(port.request, page, 1, i, true, false, now);
             client.localFault(1, 1, i, page, Right.READ, now);
             client.purge(page, 1, i, now);
             client.revoked(1, port.sequence, now);

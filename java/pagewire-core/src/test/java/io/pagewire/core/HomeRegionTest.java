@@ -18,7 +18,7 @@ class HomeRegionTest {
     }
 
     private void reader(int slot, long page) {
-        home.hostJoined(slot, 0);
+        home.hostJoined(slot, 70 + slot, true, 0);
         assertThat(home.fetch(slot, 1, page, 1, 0)).isNull();
         said.take();
     }
@@ -157,7 +157,7 @@ class HomeRegionTest {
         write(1, 0, 1, 5);
         write(2, 0, 1, 5);
         said.take();
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         home.fetch(3, 8, 5, 1, 0);
         assertThat(said.take()).containsExactly("revoke from 1: 5+1, left READ", "revoke from 2: 5+1, left READ");
         home.revoked(1, 2, 0);
@@ -172,7 +172,7 @@ class HomeRegionTest {
     void shouldGrantNothingOnAPageWithAnUnansweredRevoke() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 5);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         home.fetch(3, 8, 5, 1, 0);
         said.take();
         home.localFault(1, 1, 2, 5, Right.READ, 0);
@@ -188,7 +188,7 @@ class HomeRegionTest {
     void shouldFenceAProcessThatMissesTheRevokeDeadlineAndGoOnOnlyWhenItIsGone() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 5);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         home.fetch(3, 8, 5, 1, 10 * MS);
         said.take();
         pass(0, 1009 * MS);
@@ -206,7 +206,7 @@ class HomeRegionTest {
     void shouldServeThoseWhoWaitForAPageInTheOrderTheyCame() {
         home.mappingOpened(1, Right.WRITE);
         reader(3, 5);
-        home.hostJoined(4, 0);
+        home.hostJoined(4, 74, true, 0);
         write(1, 0, 1, 5);
         home.fetch(4, 20, 5, 1, 0);
         write(1, 1, 2, 5);
@@ -223,7 +223,7 @@ class HomeRegionTest {
     void shouldNeverTakeAPageFromALocalWriterForReadAhead() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 12);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.take();
         home.fetch(3, 8, 10, 5, 0);
         assertThat(said.take())
@@ -239,7 +239,7 @@ class HomeRegionTest {
         home.mappingOpened(2, Right.WRITE);
         home.mappingOpened(3, Right.WRITE);
         write(3, 0, 1, 14);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.take();
         home.fetch(3, 8, 10, 6, 0);
         assertThat(said.take())
@@ -255,7 +255,7 @@ class HomeRegionTest {
         write(1, 0, 1, 10);
         reader(4, 11);
         write(1, 0, 2, 11);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.take();
         assertThat(home.fetchAhead(3, 8, 10, 1, 0)).isNull();
         assertThat(home.fetchAhead(3, 9, 11, 2, 0)).isNull();
@@ -271,7 +271,7 @@ class HomeRegionTest {
     @Test
     void shouldCheckAReadAheadLikeAFetch() {
         assertThat(home.fetchAhead(3, 1, 0, 1, 0)).contains("slot 3 has not joined");
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         assertThat(home.fetchAhead(3, 1, 60, 5, 0)).contains("pages 60 to 64 of a region with 64 pages");
         // A declined one is closed again: more than may be open at a time can follow each other.
         home.mappingOpened(1, Right.WRITE);
@@ -286,7 +286,7 @@ class HomeRegionTest {
         home.mappingOpened(1, Right.WRITE);
         reader(4, 11);
         write(1, 0, 1, 11);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.take();
         home.fetch(3, 8, 10, 3, 0);
         assertThat(said.take())
@@ -297,7 +297,7 @@ class HomeRegionTest {
     void shouldSplitALongRunIntoSeveralMessagesAndMarkTheLast() {
         Geometry big = new Geometry(200, 4096);
         HomeRegion region = new HomeRegion(big, said, said, SETTINGS);
-        region.hostJoined(0, 0);
+        region.hostJoined(0, 70, true, 0);
         region.fetch(0, 1, 0, 150, 0);
         assertThat(said.take())
                 .containsExactly(
@@ -311,7 +311,7 @@ class HomeRegionTest {
     @Test
     void shouldKeepAPageBusyUntilTheDiskHasIt() {
         home.mappingOpened(1, Right.WRITE);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.sendResults.add(HomePort.WARMING);
         home.fetch(3, 8, 5, 2, 0);
         write(1, 0, 1, 5);
@@ -323,7 +323,7 @@ class HomeRegionTest {
 
     @Test
     void shouldDeclineWithTheCauseWhenTheDiskFails() {
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.sendResults.add(HomePort.WARMING);
         home.fetch(3, 8, 5, 2, 0);
         home.dataReady(5, Cause.FILE_ERROR, 0);
@@ -339,7 +339,7 @@ class HomeRegionTest {
     void shouldGoOnWithTheRestOfAFetchAfterTheDiskInItsMiddle() {
         Geometry big = new Geometry(200, 4096);
         HomeRegion region = new HomeRegion(big, said, said, SETTINGS);
-        region.hostJoined(3, 0);
+        region.hostJoined(3, 73, true, 0);
         said.sendResults.add(HomePort.SENT);
         said.sendResults.add(HomePort.WARMING);
         region.fetch(3, 8, 0, 70, 0);
@@ -365,7 +365,7 @@ class HomeRegionTest {
     void shouldForgetTheFetchesOfAHostThatIsGone() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 5);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         home.fetch(3, 8, 5, 1, 0);
         said.take();
         home.hostGone(3, 0);
@@ -384,8 +384,8 @@ class HomeRegionTest {
             assertThat(home.copyset(page)).isZero();
         }
         assertThatThrownBy(() -> {
-                    home.hostJoined(3, 0);
-                    home.hostJoined(3, 0);
+                    home.hostJoined(3, 73, true, 0);
+                    home.hostJoined(3, 73, true, 0);
                 })
                 .hasMessageContaining("joined already");
     }
@@ -465,7 +465,7 @@ class HomeRegionTest {
     void shouldTakeEverythingAwayWhileSuspendedAndServeAgainAfterwards() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 5);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         said.take();
         home.suspend(Cause.FENCED, 0);
         assertThat(said.take()).containsExactly("revoke from 1: 0+0, left NONE");
@@ -503,7 +503,7 @@ class HomeRegionTest {
     void shouldFailEverybodyWhenTheRegionIsDeleted() {
         home.mappingOpened(1, Right.WRITE);
         reader(3, 5);
-        home.hostJoined(4, 0);
+        home.hostJoined(4, 74, true, 0);
         write(1, 0, 1, 5);
         home.fetch(4, 8, 5, 1, 0);
         said.take();
@@ -522,7 +522,7 @@ class HomeRegionTest {
     @Test
     void shouldRefuseMessagesThatCannotBeValid() {
         assertThat(home.fetch(3, 1, 0, 1, 0)).contains("slot 3 has not joined");
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         assertThat(home.fetch(3, 1, 60, 5, 0)).contains("pages 60 to 64 of a region with 64 pages");
         assertThat(home.fetch(3, 1, -1, 1, 0)).isNotNull();
         assertThat(home.fetch(3, 1, Long.MAX_VALUE, 2, 0)).isNotNull();
@@ -535,7 +535,7 @@ class HomeRegionTest {
     void shouldRefuseAFloodOfFetches() {
         home.mappingOpened(1, Right.WRITE);
         write(1, 0, 1, 5);
-        home.hostJoined(3, 0);
+        home.hostJoined(3, 73, true, 0);
         for (int request = 0; request < HomeRegion.MOST_FETCHES; request++) {
             assertThat(home.fetch(3, request, 5, 1, 0)).isNull();
         }

@@ -130,7 +130,7 @@ final class Books {
             return "a page is on disk although there is no bound";
         }
         if (sector == 0) {
-            boolean written = node.memory.value(page) != 0;
+            boolean written = node.memory.value(page) != 0 && !node.shared.lost;
             return node.isHome() && !written ? null : "a page that was written is on disk without a sector";
         }
         return node.memory.spill().holds(node.memory, sector, page)

@@ -24,6 +24,9 @@ final class HomeCalls {
         /** Its new circuit hands back what the old one held: nothing but acknowledgements may be sent on it. */
         boolean handing;
 
+        /** It had a circuit before this one: of that one's grants home knows nothing any more. */
+        boolean returned;
+
         Slot(int number, int session) {
             this.number = number;
             this.session = session;
@@ -147,6 +150,10 @@ final class HomeCalls {
             boolean takesThem = world.bug(Bug.STALE_HANDBACK);
             if (takesThem) {
                 node.storeBlindly(message);
+            } else {
+                for (long value : message.values()) {
+                    world.oracle.losses().refused(node, value);
+                }
             }
             circuit.sendDown(Message.run(
                     Message.Kind.WB_ACK,
@@ -184,10 +191,12 @@ final class HomeCalls {
         if (slot != null && world.bug(Bug.KEEP_OLD_INCARNATION)) {
             slot.circuit = circuit;
         } else {
-            if (slot != null) {
+            boolean returns = slot != null;
+            if (returns) {
                 gone(slot, "comes back", slot.circuit != circuit);
             }
             slot = new Slot(freeNumber(), session);
+            slot.returned = returns;
             slot.circuit = circuit;
             slots.add(slot);
             node.region().hostJoined(slot.number, circuit.number, true, node.host.clock());

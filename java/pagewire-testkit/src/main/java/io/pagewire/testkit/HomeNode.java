@@ -175,7 +175,13 @@ final class HomeNode extends Node implements HomePort {
 
     @Override
     public void acknowledge(int number, long first, int count, int grantNumber, int cause) {
-        calls.slot(number).send(Message.run(Message.Kind.WB_ACK, cause, first, count, grantNumber));
+        HomeCalls.Slot slot = calls.slot(number);
+        if (cause == Cause.DATA_LOST && slot.returned) {
+            for (int i = 0; i < handled.count(); i++) {
+                world.oracle.losses().refused(this, handled.values()[i]);
+            }
+        }
+        slot.send(Message.run(Message.Kind.WB_ACK, cause, first, count, grantNumber));
     }
 
     @Override

@@ -1,8 +1,12 @@
 package io.pagewire.testkit;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The part of the oracle that knows when stores may be lost: with a holder that was given up after its lease, with a home that
@@ -12,18 +16,23 @@ import java.util.Map;
  */
 final class Losses {
     /**
-     * A force that is under way: the newest value of each page from {@code first} on if it was stored on the host that forces,
-     * else 0.
+     * A force that is under way: the newest value of each page from {@code first} on if it was stored through the daemon that
+     * forces, else 0.
      */
     record Promise(int first, long[] values, Runnable then) {}
 
     private final Simulation world;
     private final Oracle oracle;
-    private final int[][] lastWriter;
+    private final Node[][] lastWriter;
     private final long[][] forced;
 
     /** Pages of which nobody knows, since home came back, whether somebody holds a newer value of them. */
     private final boolean[][] doubtful;
+
+    private final boolean[] restarted;
+
+    /** Values that home gave up, or may have given up, and said so. */
+    private final List<Set<Long>> announced = new ArrayList<>();
 
     private final Map<Circuit, Integer> toBeTold = new LinkedHashMap<>();
     private long forces;
@@ -33,14 +42,16 @@ final class Losses {
         this.world = world;
         this.oracle = oracle;
         int regions = world.regions.size();
-        this.lastWriter = new int[regions][];
+        this.lastWriter = new Node[regions][];
         this.forced = new long[regions][];
         this.doubtful = new boolean[regions][];
+        this.restarted = new boolean[regions];
         for (int r = 0; r < regions; r++) {
             int pages = world.regions.get(r).pages();
-            lastWriter[r] = new int[pages];
+            lastWriter[r] = new Node[pages];
             forced[r] = new long[pages];
             doubtful[r] = new boolean[pages];
+            announced.add(new HashSet<>());
         }
     }
 
@@ -52,8 +63,8 @@ final class Losses {
         return losses;
     }
 
-    void wrote(SharedRegion region, int page, int host) {
-        lastWriter[region.number][page] = host;
+    void wrote(Node node, int page) {
+        lastWriter[node.shared.number][page] = node;
     }
 
     /** The bytes home would send, if it could; {@link Memory#NOTHING} when there is no home. */
@@ -68,6 +79,7 @@ final class Losses {
 
     /** What was held elsewhere when home's daemon died is lost as soon as home gives the page out again. */
     void homeRestarted(HomeNode home) {
+        restarted[home.shared.number] = true;
         if (home.shared.inFile && home.shared.anyWriter) {
             Arrays.fill(doubtful[home.shared.number], true);
         }
@@ -91,14 +103,18 @@ final class Losses {
         for (int page = first; page < first + count; page++) {
             long newest = oracle.newest(home.shared, page);
             long atHome = homeValue(home.shared, page);
-            if (!rightly && newest != atHome && !home.shared.lost) {
+            announced.get(home.shared.number).add(newest);
+            boolean unstored = doubtful[home.shared.number][page];
+            if (!rightly && !unstored && newest != atHome && !home.shared.lost) {
                 throw violation(
                         home.shared,
                         page,
                         "goes back from " + newest + " to " + atHome + ", but slot " + slot
                                 + " has not been given up after its lease");
             }
-            goBack(home.shared, page);
+            if (!unstored) {
+                goBack(home.shared, page);
+            }
         }
         for (HomeCalls.Slot other : home.calls().slots()) {
             if (!other.handing) {
@@ -122,19 +138,30 @@ final class Losses {
         });
     }
 
-    /** Home cannot write these pages where they belong, and says so to the host that sent them. */
+    /** Home cannot write these pages where they belong; who has a copy may use it until home gives the page out again. */
     void notStored(HomeNode home, int first, int count) {
-        for (int page = first; page < first + count; page++) {
-            goBack(home.shared, page);
-        }
+        Arrays.fill(doubtful[home.shared.number], first, first + count, true);
+    }
+
+    /** Bytes come back from a host that was given up long ago, or by an earlier life of home: home cannot place them. */
+    void refused(HomeNode home, long value) {
+        announced.get(home.shared.number).add(value);
     }
 
     /** A client says that what it had written is lost; then it must not be what counts. */
     void ownLost(ClientNode node, int page) {
         SharedRegion region = node.shared;
-        homeUses(region, page);
-        long mine = node.memory.value(page);
-        if (!region.lost && mine == oracle.newest(region, page) && homeValue(region, page) != mine) {
+        long mine = node.memory.newestSent(page);
+        boolean known = announced.get(region.number).contains(mine) || restarted[region.number] || region.lost;
+        if (!known && homeValue(region, page) >= mine) {
+            throw violation(
+                    region, page, "= " + mine + " is called lost by host " + node.host.number + ", but home has it");
+        }
+        if (restarted[region.number]) {
+            homeUses(region, page);
+        }
+        boolean counts = mine == oracle.newest(region, page) && !doubtful[region.number][page];
+        if (!region.lost && counts && homeValue(region, page) != mine) {
             throw violation(
                     region,
                     page,
@@ -154,14 +181,14 @@ final class Losses {
         }
         world.trace("page %d of region %d goes back to %d", page, region.number, atHome);
         losses++;
-        lastWriter[region.number][page] = -1;
+        lastWriter[region.number][page] = null;
         oracle.goesBack(region, page, atHome);
     }
 
     Promise promise(ClientNode node, int first, int count, Runnable then) {
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
-            boolean ours = lastWriter[node.shared.number][first + i] == node.host.number;
+            boolean ours = lastWriter[node.shared.number][first + i] == node;
             values[i] = ours ? oracle.newest(node.shared, first + i) : 0;
         }
         return new Promise(first, values, then);

@@ -3,6 +3,7 @@ package io.pagewire.testkit;
 import io.pagewire.core.Cause;
 import io.pagewire.core.FrameBudget;
 import io.pagewire.core.FramePort;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -24,8 +25,10 @@ final class Memory {
     private final int[] spilling;
     private final int[] loading;
     private final boolean[] kept;
+    private final long[] newestSent;
     private final int[] newestSector;
     private final long[] firstSpilled;
+    private final boolean[] torn;
 
     /** {@code budget}: null when there is no bound. */
     Memory(Node node, long[] frames, Budget budget, boolean isHome) {
@@ -38,8 +41,11 @@ final class Memory {
         this.spilling = new int[frames.length];
         this.loading = new int[frames.length];
         this.kept = new boolean[frames.length];
+        this.newestSent = new long[frames.length];
+        Arrays.fill(newestSent, NOTHING);
         this.newestSector = new int[frames.length];
         this.firstSpilled = new long[frames.length];
+        this.torn = new boolean[frames.length];
     }
 
     FrameBudget frameBudget() {
@@ -57,7 +63,12 @@ final class Memory {
 
     /** Bytes that came over a circuit are written into the frame. */
     void write(int page, long value) {
-        expectFree(page, "is overwritten");
+        if (isHome && spilling[page] != 0) {
+            // Bytes that come home do not wait; the sector is worth nothing then, and must never be read.
+            torn[page] = true;
+        } else {
+            expectFree(page, "is overwritten");
+        }
         if (kept[page] && frames[page] != value) {
             throw violation(page, "is overwritten before home has acknowledged its bytes");
         }
@@ -68,6 +79,12 @@ final class Memory {
     /** The bytes went into a message that home has to acknowledge. */
     void keep(int page) {
         kept[page] = true;
+        newestSent[page] = frames[page];
+    }
+
+    /** What was sent home last of the page, {@link #NOTHING} when nothing was. */
+    long newestSent(int page) {
+        return newestSent[page];
     }
 
     void acknowledged(int page) {
@@ -119,11 +136,11 @@ final class Memory {
         if (sector == 0) {
             return 0;
         }
-        boolean fails = world.mayDisturb() && random.nextInt(20) == 0;
+        boolean fails = !world.isCalm() && random.nextInt(20) == 0;
         long delay = delay();
         if (world.bug(Bug.PUNCH_WHILE_SPILLING) && !fails) {
             // Reported before the slow thread has read the frame.
-            spill().reading(sector, false);
+            spill().busy(sector, false);
             newestSector[page] = sector;
             node.daemon.after(0, () -> node.spilled(page, 0));
             node.daemon.after(delay, () -> spill().written(sector, frames[page]));
@@ -132,8 +149,9 @@ final class Memory {
         spilling[page] = sector;
         node.daemon.after(delay, () -> {
             spilling[page] = 0;
-            if (fails) {
-                spill().abandoned(sector);
+            if (fails || torn[page]) {
+                torn[page] = false;
+                spill().busy(sector, false);
             } else {
                 write(page, sector);
             }
@@ -156,7 +174,7 @@ final class Memory {
             throw violation(page, "is read from sector " + sector + ", which does not hold it");
         }
         world.oracle.frameOverwritten(node, page, spill().value(sector));
-        boolean fails = spill().unreadable || world.mayDisturb() && !isHome && random.nextInt(30) == 0;
+        boolean fails = spill().unreadable || !world.isCalm() && !isHome && random.nextInt(30) == 0;
         boolean silent = fails && world.bug(Bug.IGNORE_BAD_SECTOR);
         if (random.nextInt(3) == 0) {
             if (!fails) {
@@ -165,9 +183,9 @@ final class Memory {
             return fails && !silent ? Cause.FILE_ERROR : 0;
         }
         loading[page] = sector;
-        spill().reading(sector, true);
+        spill().busy(sector, true);
         node.daemon.after(delay(), () -> {
-            spill().reading(sector, false);
+            spill().busy(sector, false);
             long value = spill().value(sector);
             if (!fails) {
                 frames[page] = value;

@@ -159,7 +159,7 @@ final class Oracle {
         stores++;
         remoteStores += mapping.isHome() ? 0 : 1;
         newest[region.number][page] = stores;
-        losses.wrote(region, page, mapping.app.host.number);
+        losses.wrote(mapping.node, page);
         mapping.node.memory.frames[page] = stores;
         world.trace(
                 "host %d, app %d: page %d of region %d = %d",

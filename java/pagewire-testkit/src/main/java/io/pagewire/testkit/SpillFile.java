@@ -60,17 +60,12 @@ final class SpillFile {
         sector.busy = false;
     }
 
-    /** The write failed: the sector is free again. */
-    void abandoned(int number) {
-        free(sectors.get(number - 1));
-    }
-
     long value(int number) {
         return sectors.get(number - 1).value;
     }
 
-    void reading(int number, boolean nowReading) {
-        sectors.get(number - 1).busy = nowReading;
+    void busy(int number, boolean nowBusy) {
+        sectors.get(number - 1).busy = nowBusy;
     }
 
     void forget(Memory owner, int number) {

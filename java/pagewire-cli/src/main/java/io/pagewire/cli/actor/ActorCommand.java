@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pagewire.Pagewire;
 import io.pagewire.PagewireException;
 import io.pagewire.Region;
+import io.pagewire.RegionOptions;
+import io.pagewire.Writers;
 import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.Dsmctl;
 import io.pagewire.cli.Json;
@@ -84,10 +86,21 @@ public final class ActorCommand implements Callable<Integer> {
         String region = task.path("region").asText();
         switch (task.path("do").asText()) {
             case "create":
-                pagewire.create(region, task.path("size").asLong(), 4096);
+                boolean any = task.path("writers").asText().equals("any");
+                pagewire.create(
+                        region,
+                        task.path("size").asLong(),
+                        RegionOptions.defaults().withWriters(any ? Writers.ANY : Writers.OWNER));
                 return Json.object();
             case "export":
                 pagewire.export(region, Path.of(task.path("file").asText()), 4096);
+                return Json.object();
+            case "delete":
+                unmap(region);
+                pagewire.delete(region);
+                return Json.object();
+            case "unmap":
+                unmap(region);
                 return Json.object();
             case "map":
                 return geometry(map(region));
@@ -101,6 +114,8 @@ public final class ActorCommand implements Callable<Integer> {
                 return Writing.fill(map(region));
             case "store":
                 return Writing.store(map(region), task);
+            case "turns":
+                return Writing.turns(map(region), task);
             case "update":
                 return Writing.update(map(region), task);
             case "watch":
@@ -116,6 +131,13 @@ public final class ActorCommand implements Callable<Integer> {
 
     private Region map(String region) {
         return regions.computeIfAbsent(region, pagewire::map);
+    }
+
+    private void unmap(String region) {
+        Region mapped = regions.remove(region);
+        if (mapped != null) {
+            mapped.close();
+        }
     }
 
     private static ObjectNode geometry(Region region) {

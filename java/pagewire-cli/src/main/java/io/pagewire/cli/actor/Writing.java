@@ -3,10 +3,11 @@ package io.pagewire.cli.actor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pagewire.Region;
+import io.pagewire.cli.CommandFailed;
 import java.util.SplittableRandom;
 
 /**
- * Tasks that write; they belong on the region's own host.
+ * Tasks that write; they belong on the region's own host, or on any when any may write it.
  *
  * <p>Stateless; the region's own rules apply.
  */
@@ -52,5 +53,39 @@ final class Writing {
             }
         }
         return faults.soFar().put("stores", rounds * pages);
+    }
+
+    /**
+     * Takes turns with a program of another host at counting one word up, {"rounds"} times, each time that it is
+     * {"odd"} or even, and says how long a hand-over took, in ns: between two of its own turns lie two.
+     */
+    static ObjectNode turns(Region region, JsonNode task) {
+        long mine = task.path("odd").asBoolean() ? 1 : 0;
+        long[] ns = new long[task.path("rounds").asInt()];
+        long deadline = System.nanoTime() + task.path("deadlineMs").asLong() * 1_000_000L;
+        Faults faults = new Faults(region);
+        long last = 0;
+        for (int i = -1; i < ns.length; i++) {
+            long value = awaitTurn(region, mine, deadline);
+            long now = System.nanoTime();
+            region.putLongVolatile(0, value + 1);
+            if (i >= 0) {
+                ns[i] = (now - last) / 2;
+            }
+            last = now;
+        }
+        return Reading.samples(faults.soFar(), ns);
+    }
+
+    private static long awaitTurn(Region region, long mine, long deadline) {
+        long value = region.getLongVolatile(0);
+        while ((value & 1) != mine) {
+            if (System.nanoTime() > deadline) {
+                throw new CommandFailed("the other host did not take its turn in time; the word is " + value);
+            }
+            Thread.yield();
+            value = region.getLongVolatile(0);
+        }
+        return value;
     }
 }

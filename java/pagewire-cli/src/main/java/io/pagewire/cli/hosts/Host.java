@@ -7,6 +7,8 @@ import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,23 +27,25 @@ public final class Host implements AutoCloseable {
     private final Child child;
     private Pagewire pagewire;
 
-    /** Starts the daemon, without waiting for it. */
-    Host(String name, Path folder, String directory) {
+    /** Starts the daemon with these options besides, without waiting for it. */
+    Host(String name, Path folder, String directory, String... options) {
         this.name = name;
         socket = folder.resolve(name + ".sock");
-        ProcessBuilder builder = new ProcessBuilder(
-                        JavaProgram.home().resolve("tools").resolve("dsmd").toString(),
-                        "--name",
-                        name,
-                        "--listen",
-                        "127.0.0.1:0",
-                        "--socket",
-                        socket.toString(),
-                        "--data",
-                        folder.resolve(name).toString(),
-                        "--directory",
-                        directory,
-                        "--exit-with-stdin")
+        List<String> command = new ArrayList<>(List.of(
+                JavaProgram.home().resolve("tools").resolve("dsmd").toString(),
+                "--name",
+                name,
+                "--listen",
+                "127.0.0.1:0",
+                "--socket",
+                socket.toString(),
+                "--data",
+                folder.resolve(name).toString(),
+                "--directory",
+                directory,
+                "--exit-with-stdin"));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("dsmd-" + name + ".out").toFile());
         Map<String, String> environment = builder.environment();
         environment.put("JAVA_HOME", System.getProperty("java.home"));

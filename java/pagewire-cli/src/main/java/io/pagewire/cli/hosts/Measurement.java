@@ -1,10 +1,10 @@
 package io.pagewire.cli.hosts;
 
+import static io.pagewire.cli.hosts.Tasks.pages;
+import static io.pagewire.cli.hosts.Tasks.region;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pagewire.cli.Json;
 import java.nio.file.Path;
-import java.util.SplittableRandom;
 
 /**
  * Measures faults between two private hosts, in rounds that alternate with the raw floor, because what the machine does at
@@ -26,7 +26,7 @@ public final class Measurement {
     private final Floor floor;
     private final Path file;
     private final int filePages;
-    private final SplittableRandom random = new SplittableRandom(7);
+    private final PageOrder order = new PageOrder();
 
     private int exports;
     private String region;
@@ -68,19 +68,24 @@ public final class Measurement {
             written = true;
         }
         for (int left = pages; left > 0; left -= ROUND) {
-            int[] round = apart(ROUND, Math.min(ROUND, left));
+            int[] round = order.apart(ROUND, Math.min(ROUND, left));
             reader.ask("touch", pages(WRITTEN, round));
             rawSmall.add(floor.small(round.length));
-            write.add(owner.ask("store", pages(WRITTEN, apart(round))).path("samples"));
+            write.add(owner.ask("store", pages(WRITTEN, order.shuffle(round))).path("samples"));
         }
     }
 
     /** Reads so many bytes of the file in order on the other host, then as many from the floor: {bytes, ns, raw bytes, raw ns}. */
     public long[] scan(long bytes) {
+        return scan(reader, bytes);
+    }
+
+    /** The same by a program on any host. */
+    public long[] scan(Actor program, long bytes) {
         long length = Math.min(bytes, filePages * 4096L) >> 20 << 20;
         String name = export();
-        reader.ask("map", region(name));
-        JsonNode ours = reader.ask("scan", region(name).put("offset", 0).put("length", length));
+        program.ask("map", region(name));
+        JsonNode ours = program.ask("scan", region(name).put("offset", 0).put("length", length));
         long[] raw = floor.stream((int) (length >> 20));
         return new long[] {length, ours.path("ns").asLong(), raw[0], raw[1]};
     }
@@ -88,7 +93,7 @@ public final class Measurement {
     private int[] freshPages(int count) {
         if (used + count > fresh.length) {
             region = export();
-            fresh = apart(filePages / 2, filePages / 2);
+            fresh = order.apart(filePages / 2, filePages / 2);
             used = 0;
         }
         int[] pages = new int[count];
@@ -101,39 +106,5 @@ public final class Measurement {
         String name = "measure-" + ++exports;
         owner.ask("export", region(name).put("file", file.toString()));
         return name;
-    }
-
-    /** Some of the even numbers below 2 * half, in random order. */
-    private int[] apart(int half, int count) {
-        int[] pages = new int[half];
-        for (int i = 0; i < half; i++) {
-            pages[i] = 2 * i;
-        }
-        int[] some = new int[count];
-        System.arraycopy(apart(pages), 0, some, 0, count);
-        return some;
-    }
-
-    private int[] apart(int[] pages) {
-        for (int i = pages.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int page = pages[i];
-            pages[i] = pages[j];
-            pages[j] = page;
-        }
-        return pages;
-    }
-
-    private static ObjectNode region(String name) {
-        return Json.object().put("region", name);
-    }
-
-    private static ObjectNode pages(String name, int[] pages) {
-        ObjectNode task = region(name);
-        var array = task.putArray("pages");
-        for (int page : pages) {
-            array.add(page);
-        }
-        return task;
     }
 }

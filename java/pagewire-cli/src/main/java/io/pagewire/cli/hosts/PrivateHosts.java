@@ -39,19 +39,20 @@ public final class PrivateHosts implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Starts a host that runs a directory and waits for it. */
-    public Host startFirst(String name) {
-        return start(name, "embedded:0");
+    /** Starts a host that runs a directory, with these options of dsmd besides, and waits for it. */
+    public Host startFirst(String name, String... options) {
+        return start(name, "embedded:0", options);
     }
 
-    /** Starts a host that uses the directory of another one and waits for it. */
-    public Host startBeside(String name, Host first) {
-        return start(
-                name, first.query("status").path("directory").path("connect").asText());
+    /** Starts a host that uses the directory of another one, with these options of dsmd besides, and waits for it. */
+    public Host startBeside(String name, Host first, String... options) {
+        String directory =
+                first.query("status").path("directory").path("connect").asText();
+        return start(name, directory, options);
     }
 
-    private Host start(String name, String directory) {
-        Host host = keep(() -> new Host(name, folder, directory));
+    private Host start(String name, String directory, String... options) {
+        Host host = keep(() -> new Host(name, folder, directory, options));
         host.await();
         return host;
     }

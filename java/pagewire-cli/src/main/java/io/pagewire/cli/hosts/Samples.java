@@ -39,6 +39,14 @@ public final class Samples {
         return ns[Math.max(0, Math.min(count - 1, index))] / 1000.0;
     }
 
+    /** The mean of all, in us. */
+    public double meanUs() {
+        if (count == 0) {
+            throw new IllegalStateException("no samples");
+        }
+        return Arrays.stream(ns, 0, count).sum() / 1000.0 / count;
+    }
+
     /** The numbers of a JSON array. */
     static long[] of(JsonNode array) {
         long[] values = new long[array.size()];

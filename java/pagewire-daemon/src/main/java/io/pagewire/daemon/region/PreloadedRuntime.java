@@ -11,6 +11,7 @@ import io.pagewire.daemon.local.Mapping;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LeasePage;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -418,7 +419,7 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     @Override
     String message(int type, ByteBuf bytes, int at, int length) {
-        return exchanges.message(type, bytes, at, length);
+        return type == PeerLayout.LOST ? lost(bytes, at, length) : exchanges.message(type, bytes, at, length);
     }
 
     // ---- programs ------------------------------------------------------------------------------------------------
@@ -451,6 +452,7 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     @Override
     protected void onTick(long now) {
+        losses().tick();
         calls().beat();
         exchanges.tick(now);
         exchangeWhenDue(now);

@@ -44,10 +44,11 @@ public final class Apparatus {
         return ((StillDirectory) context.directory()).asked();
     }
 
-    public static RegionRecord region(String owner) {
+    /** @param anyWriter every host may write to it */
+    public static RegionRecord region(String owner, boolean anyWriter) {
         long span = (long) PAGES * PAGE;
         return new RegionRecord(
-                "prices", 7, 0x6600_0020_0000L, span, span, PAGE, Kind.CREATED, owner, null, SESSION, false, false);
+                "prices", 7, 0x6600_0020_0000L, span, span, PAGE, Kind.CREATED, owner, null, SESSION, anyWriter, false);
     }
 
     public static OwnerRecord owner(String host) {

@@ -22,8 +22,10 @@ final class Targets {
         Map<String, Callable<FuzzTarget>> all = new LinkedHashMap<>();
         all.put("local", LocalTarget::new);
         all.put("circuit-reader", ReaderTarget::new);
-        all.put("circuit-home", HomeTarget::new);
-        all.put("circuit-client", ClientTarget::new);
+        all.put("circuit-home", () -> new HomeTarget(false));
+        all.put("circuit-home-any", () -> new HomeTarget(true));
+        all.put("circuit-client", () -> new ClientTarget(false));
+        all.put("circuit-client-any", () -> new ClientTarget(true));
         all.put("directory-nodes", NodesTarget::new);
         all.put("config", SettingsTarget::new);
         return all;
