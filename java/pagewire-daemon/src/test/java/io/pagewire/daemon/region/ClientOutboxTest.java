@@ -56,13 +56,12 @@ class ClientOutboxTest {
         List<String> messages = new ArrayList<>();
         for (ByteBuf m = channel.readOutbound(); m != null; m = channel.readOutbound()) {
             int at = PeerLayout.HEADER_LENGTH;
-            String text =
-                    switch (m.getUnsignedByte(PeerLayout.TYPE)) {
-                        case PeerLayout.WRITEBACK -> "back ";
-                        case PeerLayout.HANDBACK -> "hand ";
-                        case PeerLayout.RECALLED -> "recalled ";
-                        default -> "other ";
-                    };
+            String text = switch (m.getUnsignedByte(PeerLayout.TYPE)) {
+                case PeerLayout.WRITEBACK -> "back ";
+                case PeerLayout.HANDBACK -> "hand ";
+                case PeerLayout.RECALLED -> "recalled ";
+                default -> "other ";
+            };
             text += m.getLongLE(at + PeerLayout.RANGE_FIRST) + "+" + m.getIntLE(at + PeerLayout.RANGE_COUNT);
             text += " g" + m.getIntLE(at + PeerLayout.Bytes.GRANT);
             if (m.getByte(at + PeerLayout.Bytes.PRESENT) == 1) {

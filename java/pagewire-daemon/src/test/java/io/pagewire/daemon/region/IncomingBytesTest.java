@@ -45,8 +45,12 @@ class IncomingBytesTest {
         assertThat(read(1, -1, 1, 1, 0)).contains("-1 pages");
         assertThat(read(1, 1 << 20, 1, 1, 0)).isNotNull();
         assertThat(read(1, 2, 1, 1, 2 * PAGE - 1)).isNotNull();
-        assertThat(read(1, 1, 1, 0, PAGE)).as("bytes that are said not to be there").isNotNull();
-        assertThat(read(1, 1, 2, 1, PAGE)).as("a client that keeps write access").isNotNull();
+        assertThat(read(1, 1, 1, 0, PAGE))
+                .as("bytes that are said not to be there")
+                .isNotNull();
+        assertThat(read(1, 1, 2, 1, PAGE))
+                .as("a client that keeps write access")
+                .isNotNull();
         assertThat(read(1, 1, 3, 1, PAGE)).isNotNull();
         assertThat(read(1, 1, 1, 2, PAGE)).isNotNull();
         ByteBuf one = message(1, 1, 1, 1, PAGE);
@@ -60,7 +64,8 @@ class IncomingBytesTest {
     void shouldStoreTheAskedPartOfTheMessageThatIsBeingHandledAndNothingAfterwards() throws IOException {
         try (MemorySource source = MemorySource.create("incoming", 8 * PAGE)) {
             ByteBuf bytes = message(2, 3, 1, 1, 3 * PAGE);
-            assertThat(incoming.read("WRITEBACK", bytes, 0, bytes.readableBytes())).isNull();
+            assertThat(incoming.read("WRITEBACK", bytes, 0, bytes.readableBytes()))
+                    .isNull();
             assertThat(incoming.left()).isEqualTo(Right.READ);
             assertThat(incoming.tag()).isEqualTo(5);
             assertThat(incoming.grantNumber()).isEqualTo(9);
