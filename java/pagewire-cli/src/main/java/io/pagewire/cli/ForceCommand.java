@@ -1,6 +1,5 @@
 package io.pagewire.cli;
 
-import io.pagewire.MapOptions;
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
 import picocli.CommandLine.Command;
@@ -26,7 +25,7 @@ final class ForceCommand extends DaemonCommand {
     @Override
     public Integer call() {
         try (Pagewire pagewire = connect();
-                Region region = pagewire.map(name, MapOptions.defaults().withReadOnly(true))) {
+                Region region = pagewire.map(name)) {
             region.force();
             if (json()) {
                 printJson(Json.object().put("forced", name).put("bytes", region.size()));

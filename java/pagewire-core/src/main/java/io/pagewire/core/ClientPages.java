@@ -181,10 +181,13 @@ final class ClientPages {
         askForWaiters(now);
     }
 
-    /** Grants a page to everybody who waits for it and may have it, and sees to it that the others can. */
+    /**
+     * Grants a page to everybody who waits for it and may have it, and sees to it that the others can. Nobody gets anything while
+     * a lost circuit's rights are being taken, whatever comes from the disk meanwhile.
+     */
     void serve(long page, long now) {
         int rec = queues.find(page);
-        if (rec == NONE) {
+        if (rec == NONE || !link.isUp()) {
             return;
         }
         for (int w = queues.head(rec); w != NONE; ) {
