@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The demo and the benchmark, to their end and stopped half-way. Thread rule: one thread a test. */
 class DemoIT {
@@ -46,7 +48,8 @@ class DemoIT {
     void shouldMeasureInTheShapeThatIsPromised() {
         Run run = Run.dsmctl(null, "bench", "--pages", "300", "--json");
         assertThat(run.status()).as(run.err()).isZero();
-        for (String kind : List.of("remoteReadFault", "localFault", "writeFault")) {
+        for (String kind :
+                List.of("remoteReadFault", "localFault", "writeFault", "remoteWriteFault", "upgrade", "handOver")) {
             JsonNode figure = run.json().path(kind);
             assertThat(figure.path("p50us").asDouble()).as(kind).isPositive();
             assertThat(figure.path("p99us").asDouble())
@@ -54,25 +57,43 @@ class DemoIT {
             assertThat(figure.path("rawP50us").asDouble()).isPositive();
             assertThat(figure.path("ratio").asDouble()).isPositive();
         }
-        JsonNode scan = run.json().path("scan");
-        assertThat(scan.path("gbps").asDouble()).isPositive();
-        assertThat(scan.path("rawGbps").asDouble()).isPositive();
-        assertThat(scan.path("ratio").asDouble()).isPositive();
+        for (String kind : List.of("scan", "scanUnderPressure")) {
+            JsonNode scan = run.json().path(kind);
+            assertThat(scan.path("gbps").asDouble()).as(kind).isPositive();
+            assertThat(scan.path("rawGbps").asDouble()).isPositive();
+            assertThat(scan.path("ratio").asDouble()).isPositive();
+        }
+        assertThat(run.json().path("randomAccess").path("pages").asInt()).isEqualTo(1_000_000);
+        assertThat(run.json().path("randomAccess").path("ratio").asDouble()).isPositive();
+        assertThat(run.json().path("daemonMemory").path("homeBytesPerPage").asDouble())
+                .isPositive();
+        assertThat(run.json().path("daemonMemory").path("clientBytesPerPage").asDouble())
+                .isPositive();
     }
 
     @Test
-    void shouldLeaveNothingBehindOnInterrupt() throws Exception {
+    void shouldMeasureOnePartAlone() {
+        Run run = Run.dsmctl(null, "bench", "--pages", "300", "--only", "remote-write", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json().fieldNames()).toIterable().containsExactly("remoteWriteFault", "upgrade");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"demo, a exports", "bench, bench: write faults"})
+    void shouldLeaveNothingBehindOnInterrupt(String command, String until) throws Exception {
         // A build that runs in the background ignores SIGINT, and so would all its children.
-        ProcessBuilder builder = Run.builder(List.of("env", "--default-signal=INT", Run.launcher(), "demo"));
+        ProcessBuilder builder = Run.builder(List.of("env", "--default-signal=INT", Run.launcher(), command));
         builder.environment().put("PAGEWIRE_DSMCTL_OPTS", "-Djava.io.tmpdir=" + folder);
-        Process demo = builder.redirectError(folder.resolve("err").toFile()).start();
+        Process demo = builder.redirectErrorStream(true).start();
         try {
             BufferedReader out = demo.inputReader();
+            StringBuilder said = new StringBuilder();
             String line = out.readLine();
-            while (line != null && !line.contains("a exports")) {
+            while (line != null && !line.contains(until)) {
+                said.append(line).append('\n');
                 line = out.readLine();
             }
-            assertThat(line).as(Files.readString(folder.resolve("err"))).isNotNull();
+            assertThat(line).as(said.toString()).isNotNull();
             List<ProcessHandle> children = demo.descendants().toList();
             assertThat(children).hasSizeGreaterThanOrEqualTo(4);
             interrupt(demo.pid());
@@ -82,7 +103,7 @@ class DemoIT {
                     .atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
             try (Stream<Path> left = Files.list(folder)) {
-                assertThat(left.map(Path::getFileName).map(Path::toString)).containsExactly("err");
+                assertThat(left).isEmpty();
             }
         } finally {
             demo.destroyForcibly();

@@ -102,13 +102,6 @@ class DsmctlIT {
     }
 
     @Test
-    void shouldNotWriteToARegionOfAnotherHost() {
-        assertThat(Run.dsmctl(a, "create", "owned", "--size", "4K").status()).isZero();
-        fails(Run.dsmctl(b, new byte[] {1}, "put", "owned"), "owning host");
-        assertThat(Run.dsmctl(a, "cat", "owned").bytes()).isEqualTo(new byte[4096]);
-    }
-
-    @Test
     void shouldExportAFileAndReadItElsewhere() throws IOException {
         byte[] bytes = random(1_234_567);
         Path file = Files.write(folder.resolve("data file"), bytes);

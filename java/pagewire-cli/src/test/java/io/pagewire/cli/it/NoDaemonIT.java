@@ -27,7 +27,19 @@ class NoDaemonIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"regions", "circuits", "status", "pages x", "cat x", "put x", "delete x", "create x --size 4K"})
+            strings = {
+                "regions",
+                "circuits",
+                "status",
+                "pages x",
+                "pages x --map --watch",
+                "cat x",
+                "put x",
+                "map x --for 1s",
+                "force x",
+                "delete x",
+                "create x --size 4K"
+            })
     void shouldNameTheSocketWhereNobodyListens(String command) {
         Path socket = folder.resolve("none.sock");
         Run run = Run.dsmctl(socket, command.split(" "));
