@@ -14,9 +14,11 @@ abstract class HomeFixture {
     static final HomeSettings ANY_WRITES = OWNER_WRITES.forAnyWriter();
 
     final Recorder said = new Recorder();
+    final FrameBudget frames;
     final HomeRegion home;
 
     HomeFixture(HomeSettings settings, FrameBudget budget) {
+        frames = budget;
         home = new HomeRegion(GEOMETRY, said, said, settings, budget);
         home.mappingOpened(1, Right.WRITE);
     }
