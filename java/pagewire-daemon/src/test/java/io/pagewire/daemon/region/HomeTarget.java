@@ -230,8 +230,7 @@ public final class HomeTarget implements FuzzTarget {
         } else if (type == PeerLayout.RECALLED && length >= PeerLayout.Bytes.DATA) {
             CircuitBytes.move(bytes, at + PeerLayout.RANGE_TAG, newestRecall);
             CircuitBytes.move(bytes, at + PeerLayout.Bytes.GRANT, newestGrant);
-        } else if (length >= PeerLayout.Bytes.DATA
-                && (type == PeerLayout.WRITEBACK || type == PeerLayout.HANDBACK)) {
+        } else if (length >= PeerLayout.Bytes.DATA && (type == PeerLayout.WRITEBACK || type == PeerLayout.HANDBACK)) {
             CircuitBytes.move(bytes, at + PeerLayout.Bytes.GRANT, newestGrant);
         }
     }
