@@ -150,9 +150,74 @@ class FootprintTest {
         int request;
 
         @Override
-        public int sendPages(int slot, int req, long firstPage, int count, int grantNumber, boolean last) {
+        public int sendPages(int slot, int req, long firstPage, int count, int grantNumber, boolean last, boolean all) {
             return SENT;
         }
+
+        @Override
+        public void upgrade(int slot, int req, long page, int grantNumber) {}
+
+        @Override
+        public void recall(int slot, long page, Right left, int op) {
+            operation = op;
+        }
+
+        @Override
+        public int store(long firstPage, int count) {
+            return 0;
+        }
+
+        @Override
+        public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {}
+
+        @Override
+        public void lost(long firstPage, int count, int slot) {}
+
+        @Override
+        public int reserveForWrite(long firstPage, int count) {
+            return 0;
+        }
+
+        @Override
+        public int applyPublished(int slot, long page) {
+            return 0;
+        }
+
+        @Override
+        public void published(int slot, long page, int cause) {}
+
+        @Override
+        public void want(int req, long firstPage, int count, int heldGrant) {
+            request = req;
+        }
+
+        @Override
+        public void recalled(long page, int op, Right left, boolean bytes, int grantNumber) {}
+
+        @Override
+        public void writeBack(long firstPage, int count, Right left, int grantNumber) {}
+
+        @Override
+        public void handBack(long firstPage, int count, int grantNumber) {}
+
+        @Override
+        public void flushed(int token, int cause) {}
+
+        @Override
+        public void lost(long firstPage, int count) {}
+
+        @Override
+        public int spill(long page) {
+            return 0;
+        }
+
+        @Override
+        public int load(long page, int sector) {
+            return 0;
+        }
+
+        @Override
+        public void forget(int sector) {}
 
         @Override
         public void decline(int slot, int req, long firstPage, int count, int cause) {}

@@ -11,27 +11,84 @@ class PageTableTest {
 
     @Test
     void shouldAllowExactlyTheMovesOfFigureFive() {
-        Set<String> home = Set.of("READ-WRITE", "WRITE-READ", "READ-NONE", "WRITE-NONE", "NONE-READ");
-        Set<String> client = Set.of("NONE-READ", "READ-NONE");
+        assertRightMoves(Moves.HOME, Set.of("READ-WRITE", "WRITE-READ", "READ-NONE", "WRITE-NONE", "NONE-READ"));
+        assertRightMoves(Moves.CLIENT, Set.of("NONE-READ", "READ-NONE"));
+        assertHostMoves(Moves.HOME, Set.of("SHARED-EXCLUSIVE", "EXCLUSIVE-SHARED"));
+        assertHostMoves(Moves.CLIENT, Set.of("ABSENT-SHARED", "SHARED-ABSENT"));
+    }
+
+    @Test
+    void shouldAllowEveryMoveOfARightWherePagesMayBeElsewhere() {
+        Set<String> all = Set.of("NONE-READ", "NONE-WRITE", "READ-NONE", "READ-WRITE", "WRITE-NONE", "WRITE-READ");
+        assertRightMoves(Moves.TRACKING_HOME, all);
+        assertRightMoves(Moves.WRITING_CLIENT, all);
+    }
+
+    @Test
+    void shouldLetAPageLeaveHomeOnlyWhenNoProcessThereWritesIt() {
+        assertHostMoves(
+                Moves.TRACKING_HOME, Set.of("SHARED-EXCLUSIVE", "EXCLUSIVE-SHARED", "SHARED-ABSENT", "ABSENT-SHARED"));
+    }
+
+    @Test
+    void shouldAllowEveryMoveOfAPageOfAWritingClient() {
+        assertHostMoves(
+                Moves.WRITING_CLIENT,
+                Set.of(
+                        "ABSENT-SHARED",
+                        "ABSENT-EXCLUSIVE",
+                        "SHARED-ABSENT",
+                        "SHARED-EXCLUSIVE",
+                        "EXCLUSIVE-ABSENT",
+                        "EXCLUSIVE-SHARED"));
+    }
+
+    @Test
+    void shouldRefuseRightsAtHomeToAPageThatAnotherHostHolds() {
+        PageTable home = PageTable.ofTrackingHome(GEOMETRY, false);
+        home.remote(7, 70);
+        assertThatThrownBy(() -> home.grant(7, Right.READ, 1)).hasMessageContaining("remote, circuit 70");
+        assertThatThrownBy(() -> home.grant(7, Right.WRITE, 1)).hasMessageContaining("page 7");
+    }
+
+    @Test
+    void shouldRefuseToAskForAnUpgradeOfAPageThatIsNotACopy() {
+        PageTable client = PageTable.ofClient(GEOMETRY, true);
+        assertThatThrownBy(() -> client.upgrading(7, true)).hasMessageContaining("page 7");
+        client.inProgress(7);
+        client.ready(7);
+        client.upgrading(7, true);
+        assertThat(client.describe(7)).endsWith("upgrade asked for");
+        client.exclusive(7, true);
+        assertThatThrownBy(() -> client.upgrading(7, true)).hasMessageContaining("page 7");
+    }
+
+    @Test
+    void shouldBeginOnDiskWithoutASectorWhereFramesAreBounded() {
+        PageTable home = PageTable.ofTrackingHome(GEOMETRY, true);
+        assertThat(home.describe(3)).isEqualTo("on disk, sector 0, shared, right none");
+        assertThatThrownBy(() -> home.grant(3, Right.READ, 1)).hasMessageContaining("page 3");
+    }
+
+    private static void assertRightMoves(Moves moves, Set<String> legal) {
         for (Right from : Right.values()) {
             for (Right to : Right.values()) {
-                assertThat(Moves.HOME.allow(from, to)).isEqualTo(from == to || home.contains(from + "-" + to));
-                assertThat(Moves.CLIENT.allow(from, to)).isEqualTo(from == to || client.contains(from + "-" + to));
+                assertThat(moves.allow(from, to)).isEqualTo(from == to || legal.contains(from + "-" + to));
             }
         }
-        Set<String> atHome = Set.of("SHARED-EXCLUSIVE", "EXCLUSIVE-SHARED");
-        Set<String> elsewhere = Set.of("ABSENT-SHARED", "SHARED-ABSENT");
+    }
+
+    private static void assertHostMoves(Moves moves, Set<String> legal) {
         for (HostState from : HostState.values()) {
             for (HostState to : HostState.values()) {
-                assertThat(Moves.HOME.allow(from, to)).isEqualTo(from == to || atHome.contains(from + "-" + to));
-                assertThat(Moves.CLIENT.allow(from, to)).isEqualTo(from == to || elsewhere.contains(from + "-" + to));
+                assertThat(moves.allow(from, to)).isEqualTo(from == to || legal.contains(from + "-" + to));
             }
         }
     }
 
     @Test
     void shouldRefuseAnIllegalMoveAndSayWhichPageAndWhy() {
-        PageTable client = PageTable.ofClient(GEOMETRY);
+        PageTable client = PageTable.ofClient(GEOMETRY, false);
         assertThatThrownBy(() -> client.grant(7, Right.READ, 1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("page 7")
@@ -47,14 +104,14 @@ class PageTableTest {
 
     @Test
     void shouldRefuseRightsOnAPageWhoseBytesAreOnTheirWay() {
-        PageTable client = PageTable.ofClient(GEOMETRY);
+        PageTable client = PageTable.ofClient(GEOMETRY, false);
         client.inProgress(7);
         assertThatThrownBy(() -> client.grant(7, Right.READ, 1)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void shouldHoldAFrameNumberOrACircuitInTheValue() {
-        PageTable client = PageTable.ofClient(GEOMETRY);
+        PageTable client = PageTable.ofClient(GEOMETRY, false);
         client.remote(5, -2);
         assertThat(PageTable.value(client.entry(5))).isEqualTo(0xFFFFFFFEL);
         client.inProgress(5);
