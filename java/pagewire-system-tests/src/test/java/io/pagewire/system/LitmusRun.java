@@ -63,6 +63,11 @@ final class LitmusRun implements AutoCloseable {
 
     private static final int[] STRIDES = {16, 16, 16, 64, 256};
     private static final int MOST_INSTANCES = 8064;
+
+    /** Where every host writes, pages may change hands at every access: rounds get as many instances as fit into this. */
+    private static final long ROUND_NS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private static final int LEAST_INSTANCES = 32;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int REGION_BYTES = PAGES * LitmusBoard.PAGE;
 
@@ -82,6 +87,7 @@ final class LitmusRun implements AutoCloseable {
     private long phase;
     private long round;
     private boolean everybodyLooks;
+    private int mostInstances;
 
     /** The region must be fresh: zeros, and of the writers that the placement needs. */
     LitmusRun(LitmusTest test, Language language, Placement placement, LitmusHosts hosts, String region, long seed)
@@ -92,6 +98,7 @@ final class LitmusRun implements AutoCloseable {
         this.hosts = hosts;
         this.random = new SplittableRandom(seed);
         this.result = new LitmusResult(test, language, placement);
+        this.mostInstances = placement.anyWriter ? 8 * LEAST_INSTANCES : MOST_INSTANCES;
         int count = test.parts().size();
         Path file = Files.createTempFile(hosts.folder(), "board", ".bin");
         this.log = Path.of(file + ".log");
@@ -140,7 +147,7 @@ final class LitmusRun implements AutoCloseable {
         int stride = slow ? STRIDES[random.nextInt(STRIDES.length)] : STRIDES[0];
         int inPage = (LitmusBoard.PAGE - LitmusBoard.SPARE) / stride;
         int areaPages = PAGES / 2;
-        int count = Math.min(MOST_INSTANCES, (slow ? 4 << random.nextInt(3) : areaPages) * inPage);
+        int count = Math.min(mostInstances, (slow ? 4 << random.nextInt(3) : areaPages) * inPage);
         board.set(LitmusBoard.PAUSE, slow ? 7 : random.nextInt(2));
         board.set(LitmusBoard.ROUND, round);
         board.set(LitmusBoard.MODE, round % language.modes);
@@ -160,18 +167,28 @@ final class LitmusRun implements AutoCloseable {
         } else if (random.nextInt(8) == 0) {
             tell(LitmusBoard.PREFETCH);
         }
+        long begin = System.nanoTime();
         if (round % 10 == 5) {
             start(LitmusBoard.RACE);
             result.breaks += hosts.breakCircuits();
             awaitAll();
         } else {
             tell(LitmusBoard.RACE);
+            resize(System.nanoTime() - begin);
         }
         everybodyLooks = random.nextInt(8) == 0;
         board.set(LitmusBoard.LOOKERS, everybodyLooks ? workers.size() : 1);
         tell(LitmusBoard.LOOK);
         judge(count, stride);
         result.iterations += count;
+    }
+
+    private void resize(long tookNs) {
+        if (placement.anyWriter && tookNs > ROUND_NS) {
+            mostInstances = Math.max(LEAST_INSTANCES, mostInstances / 2);
+        } else if (placement.anyWriter && tookNs < ROUND_NS / 4) {
+            mostInstances = Math.min(MOST_INSTANCES, mostInstances * 2);
+        }
     }
 
     /** How far to go from one instance to the next, so that each is met once. */

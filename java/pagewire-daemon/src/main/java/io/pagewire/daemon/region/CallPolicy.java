@@ -44,7 +44,7 @@ final class CallPolicy {
         if (epoch < home.epoch()) {
             return Refusal.of(FaultCause.NO_OWNER, "the region was claimed anew; ask the directory again");
         }
-        if (home.isSuspended()) {
+        if (home.owner().isSuspended()) {
             return Refusal.of(FaultCause.FENCED, home.why(FaultCause.FENCED));
         }
         if (setup.base() != record.base()

@@ -244,6 +244,19 @@ final class HomeCalls {
         forget(circuit, "no heartbeat within the home deadline");
     }
 
+    /** @param circuit null when its host is gone already */
+    void hangUp(HomeCircuit circuit, int cause) {
+        if (circuit != null) {
+            LOG.warn(
+                    "region {}: host {} keeps its circuit alive but does not answer a purge or recall; hung up",
+                    home.record().name(),
+                    circuit.setup().host());
+            circuit.circuit()
+                    .sendLast(PeerLayout.BYE, cause, "a purge or recall was not answered within the home deadline");
+            circuit.end("a purge or recall was not answered");
+        }
+    }
+
     void tick(long now) {
         for (HomeCircuit circuit : slots.all()) {
             if (circuit.lease().expired(now)) {

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
+import io.pagewire.core.Cause;
 import io.pagewire.core.HomeLease;
 import io.pagewire.core.HomeRegion;
 import io.pagewire.core.Right;
@@ -158,14 +159,14 @@ final class HomeCircuit implements CircuitEvents {
 
     private String want(ByteBuf bytes, int at, long now) {
         home.owner().suspendIfOver(now);
-        return home.core()
-                .want(
-                        slot,
-                        bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
-                        bytes.getLongLE(at + PeerLayout.RUN_FIRST),
-                        bytes.getIntLE(at + PeerLayout.RUN_COUNT),
-                        bytes.getIntLE(at + PeerLayout.WANT_GRANT),
-                        now);
+        int request = bytes.getIntLE(at + PeerLayout.RUN_REQUEST);
+        long first = bytes.getLongLE(at + PeerLayout.RUN_FIRST);
+        int count = bytes.getIntLE(at + PeerLayout.RUN_COUNT);
+        if (home.isLeaving()) {
+            home.decline(slot, request, first, count, Cause.OWNER_LOST);
+            return null;
+        }
+        return home.core().want(slot, request, first, count, bytes.getIntLE(at + PeerLayout.WANT_GRANT), now);
     }
 
     private String recalled(ByteBuf bytes, int at, int length, long now) {

@@ -13,10 +13,10 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitServer;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.config.Deadlines;
+import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
-import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.wire.FaultCause;
@@ -51,6 +51,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final LossReport losses;
     private final Deadlines deadlines;
     private final OwnerLease owner;
+    private final HomeDeparture departure;
     private boolean deleted;
 
     /**
@@ -91,6 +92,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         sync = new HomeSync(this, source, sender, context.slow());
         forces = new HomeForces(source, record.name(), loop, context.slow());
         losses = new LossReport(record.name(), context.losses(), this::tellLost);
+        departure = new HomeDeparture(core, record.name());
         owner = new OwnerLease(this, context, claim);
         if (restarted) {
             long now = System.nanoTime();
@@ -108,12 +110,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return core;
     }
 
-    public OwnerRecord claim() {
-        return owner.claim();
-    }
-
-    public boolean isSuspended() {
-        return owner.isSuspended();
+    /** What binds this host's rights in the region to its directory session. */
+    public OwnerLease owner() {
+        return owner;
     }
 
     /** Whether anybody may write to the region's bytes. */
@@ -157,18 +156,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
-    protected void onOpen(LocalProcess process, Right highest) {
-        // Who may connect to the daemon at all may use what it owns.
-    }
-
-    @Override
     public Filling filling() {
         return source.filling();
-    }
-
-    @Override
-    protected void onIdle() {
-        // The region lives on without programs: its bytes are here.
     }
 
     @Override
@@ -206,10 +195,6 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         calls.call(circuit, setup, circuitId, incarnation, epoch);
     }
 
-    OwnerLease owner() {
-        return owner;
-    }
-
     /** The message with bytes that is being handled. */
     IncomingBytes incoming() {
         return incoming;
@@ -225,6 +210,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     HomeForces forces() {
         return forces;
+    }
+
+    /** Whether the region ends here, so that nothing is given to other hosts to write any more. */
+    boolean isLeaving() {
+        return departure.isUnderWay();
     }
 
     LossReport losses() {
@@ -285,33 +275,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public void hangUp(int slot, int cause) {
-        HomeCircuit to = slots.get(slot);
-        if (to != null) {
-            LOG.warn(
-                    "region {}: host {} keeps its circuit alive but does not answer a purge; hung up",
-                    record().name(),
-                    to.setup().host());
-            to.circuit().sendLast(PeerLayout.BYE, cause, "a purge was not answered within the home deadline");
-            to.end("a purge was not answered");
-        }
+        calls.hangUp(slots.get(slot), cause);
     }
 
     // ---- the owner's own lease -----------------------------------------------------------------------------------
-
-    /** The directory session cannot end before this moment (ns of CLOCK_BOOTTIME). */
-    public void leaseExtended(long endBootNs) {
-        owner.extended(endBootNs);
-    }
-
-    /** The directory session ended and the claim with it: nothing is served before it is made anew. */
-    public void claimExpired() {
-        owner.claimExpired();
-    }
-
-    /** The directory is out of reach: take all access away while the session is still ours. */
-    public void directoryLost() {
-        owner.suspend(System.nanoTime());
-    }
 
     /** The claim was made anew; with a later epoch, circuits of the earlier one are over. */
     public void claimed(OwnerRecord anew) {
@@ -328,6 +295,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         calls.tick(now);
         losses.tick();
         core.tick(now);
+        departure.tick(now);
         if (bounded != null) {
             bounded.tick();
         }
@@ -356,6 +324,16 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** Writes an exported file's changes to disk; blocks. */
     public void force() throws IOException {
         source.force();
+    }
+
+    /** What other hosts have written to a file comes home before the region ends; contents in memory end with the daemon. */
+    @Override
+    public void shutDown(long timeNs, Runnable done) {
+        if (isClosed() || record().kind() != Kind.EXPORTED || !record().anyWriter()) {
+            super.shutDown(timeNs, done);
+        } else {
+            departure.begin(System.nanoTime(), timeNs, () -> super.shutDown(timeNs, done));
+        }
     }
 
     @Override

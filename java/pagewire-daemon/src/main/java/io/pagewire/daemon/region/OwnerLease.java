@@ -11,7 +11,7 @@ import io.pagewire.wire.FaultCause;
  *
  * <p>Belongs to the region's event loop.
  */
-final class OwnerLease {
+public final class OwnerLease {
     private static final long MS = 1_000_000L;
 
     private final HomeRuntime home;
@@ -32,16 +32,16 @@ final class OwnerLease {
         home.leaseUntil(Sys.bootTimeNs() + time);
     }
 
-    OwnerRecord claim() {
+    public OwnerRecord claim() {
         return claim;
     }
 
-    boolean isSuspended() {
+    public boolean isSuspended() {
         return suspended;
     }
 
     /** The directory session cannot end before this moment (ns of CLOCK_BOOTTIME). */
-    void extended(long endBootNs) {
+    public void extended(long endBootNs) {
         long now = System.nanoTime();
         endNs = now + (endBootNs - Sys.bootTimeNs());
         if (endNs - now <= 0 || claimLost || over) {
@@ -55,7 +55,7 @@ final class OwnerLease {
     }
 
     /** The directory session ended and the claim with it: nothing is served before it is made anew. */
-    void claimExpired() {
+    public void claimExpired() {
         claimLost = true;
         suspend(System.nanoTime());
     }
@@ -74,7 +74,8 @@ final class OwnerLease {
         }
     }
 
-    void suspend(long now) {
+    /** The directory is out of reach: takes all access away while the session is still ours. */
+    public void suspend(long now) {
         if (suspended) {
             return;
         }
