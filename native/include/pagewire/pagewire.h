@@ -209,7 +209,7 @@ int pw_force(struct pw_region *region, uint64_t offset, uint64_t length);
 /* Of a preloaded mapping only, else -EINVAL. pw_publish sends the bytes that programs of this host have changed since the last
  * exchange to home; pw_refresh takes over what others have changed, but leaves bytes alone that were changed here and not
  * published. *pages: how many pages were sent or taken over; may be NULL. The deadline is that of a request and a second for
- * each 64 MiB of the region. -EHOSTDOWN, -ETIMEDOUT. SPEC V10, V11. */
+ * each 64 MiB of the region. -EHOSTDOWN, -ETIMEDOUT; pw_publish also -EPERM: not every host may write. SPEC V10, V11. */
 int pw_publish(struct pw_region *region, uint64_t *pages);
 int pw_refresh(struct pw_region *region, uint64_t *pages);
 

@@ -69,7 +69,7 @@ active proctype Daemon() {
     do
     /* HomePages.fault, HomePages.pump, ClientPages.fault, ClientPages.serve; LocalRights.grant */
     :: d_step { thread == ASKED && !busy[page] -> given[page] = 1; thread = GRANTED; printf("page %d is granted\n", page) }
-    /* HomeFetches.serve, ClientPages.withdrawRun; LocalRights.revoke */
+    /* HomePages.serve, ClientRevokes.take; LocalRights.revoke */
     :: d_step { given[0] && !busy[0] -> busy[0] = 1; printf("page 0 is revoked\n") }
 #if PAGES > 1
     :: d_step { given[1] && !busy[1] -> busy[1] = 1; printf("page 1 is revoked\n") }

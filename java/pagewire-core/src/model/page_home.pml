@@ -3,6 +3,8 @@
 #define OPEN (!susp && !taking && !(barred && RULE_16_READ))    /* HomeGate.open */
 #define MAYWRITE (OPEN && !(barred && RULE_16))                 /* HomeGate.mayWrite */
 #define BUSY (op != IDLE || (len(q) > 0))
+#define AWAY (hdisk && RULE_10_DISK)
+#define OTHERS (cs & ~B(w_) & 3)
 
 /* HomePurges.start, HomePort.purge */
 inline startPurge(whom) {
@@ -11,11 +13,11 @@ inline startPurge(whom) {
     if :: await & 2 -> sendDn(1, PURGE, 0, 0, opn) :: else fi;
     res_ = STARTED
 }
-/* HomeFetches.serve, LocalRights.revoke */
+/* HomeRevokes.start, LocalRights.revoke */
 inline startRevoke(left) {
     op = REVOKING; opto = left; starter = w_; res_ = STARTED
 }
-/* Remote writers. */
+/* HomeRecalls.start, HomePort.recall */
 inline startRecall(left) {
     op = RECALLING; opn = (opn + 1) % NUMBERS; await = B(holder); starter = w_;
     if :: holder == 0 -> sendDn(0, RECALL, left, 0, opn) :: else -> sendDn(1, RECALL, left, 0, opn) fi;
@@ -27,43 +29,73 @@ inline grantNumber() { gn = (gn + 1) % NUMBERS }      /* Copies.nextGrant */
 inline sendPage() {
     grantNumber(); cs = cs | B(w_); sendDn(w_, PAGES, R, hv, gn); res_ = DONE
 }
-
-/*
- * HomePages.serve, HomeFetches.serve: w_ asks for right k_. For a remote writer home purges the other copies first and takes
- * its own processes' rights last: while only purges are awaited home's processes may still get read access (rule 8), and the
- * other way round they could have it again before the page leaves.
- */
-inline serve() {
+/* HomeFetches.give: HomePort.upgrade for a host with a copy that was not purged since it asked; else HomePort.sendPages. */
+inline sendExclusive() {
+    grantNumber();
     if
-    :: w_ == HOME && (!OPEN || k_ == W && !MAYWRITE) -> res_ = LATER
-    :: w_ == HOME && OPEN && !(k_ == W && !MAYWRITE) ->
+    :: u_ == 1 && ((cs & B(w_)) != 0 || !RULE_3_SERVED) -> sendDn(w_, UPGRADED, W, 0, gn)
+    :: else -> sendDn(w_, PAGES_X, W, hv, gn)
+    fi;
+    cs = 0; holder = w_; res_ = DONE
+}
+
+/* A thread of home. HomeGrants.read, HomeGrants.write. */
+inline serveThread() {
+    if
+    :: !OPEN || k_ == W && !MAYWRITE -> res_ = LATER
+    :: OPEN && !(k_ == W && !MAYWRITE) ->
         if
         :: holder != HOME -> startRecall((k_ == R -> R : N))
-        /* HomeGrants.read */
-        :: holder == HOME && k_ == R -> hr = (hr < R -> R : hr); hwant = N; res_ = DONE
-        :: holder == HOME && k_ == W && cs != 0 && RULE_10 -> startPurge(cs)
-        /* HomeGrants.write */
-        :: holder == HOME && k_ == W && (cs == 0 || !RULE_10) -> hr = W; hwant = N; res_ = DONE
+        :: holder == HOME && AWAY -> startLoad()
+        :: holder == HOME && !AWAY && k_ == R -> hr = (hr < R -> R : hr); hwant = N; res_ = DONE
+        :: holder == HOME && !AWAY && k_ == W && cs != 0 && RULE_10 -> startPurge(cs)
+        :: holder == HOME && !AWAY && k_ == W && (cs == 0 || !RULE_10) -> hr = W; touched(); hwant = N; res_ = DONE
         fi
-    :: w_ != HOME && susp -> sendDn(w_, DECLINE, 1, 0, 0); res_ = DONE    /* HomeFetches.decline */
-    :: w_ != HOME && !susp && (taking || barred && RULE_16_READ || k_ == W && barred && RULE_16) -> res_ = LATER
+    fi
+}
+/* HomePages.servePublish, HomePort.applyPublished: like a store of home, but while nobody at all has the page. */
+inline servePublish() {
+    if
+    :: !MAYWRITE -> res_ = LATER
+    :: MAYWRITE && holder != HOME -> startRecall(N)
+    :: MAYWRITE && holder == HOME && cs != 0 -> startPurge(cs)
+    :: MAYWRITE && holder == HOME && cs == 0 && hr != N -> startRevoke(N)
+    :: MAYWRITE && holder == HOME && cs == 0 && hr == N && AWAY -> startLoad()
+    :: else ->
+        latest = VALUE_AFTER(latest); hv = latest; touched(); res_ = DONE;
+        printf("home applies a published value: %d\n", latest)
+    fi
+}
+/*
+ * Another host. For a remote writer (HomePages.clearForWriter) home purges the other copies first and takes its own
+ * processes' rights last: while only purges are awaited home's processes may still get read access (rule 8), and the other
+ * way round they could have it again before the page leaves. An upgrade needs no bytes, so they may stay on disk.
+ */
+inline serveHost() {
+    if
+    :: susp -> sendDn(w_, DECLINE, 1, 0, 0); res_ = DONE    /* HomeFetches.decline */
+    :: !susp && (taking || barred && RULE_16_READ || k_ == W && barred && RULE_16) -> res_ = LATER
     :: else ->
         if
         :: holder != HOME -> startRecall((k_ == R -> R : N))
         :: holder == HOME && k_ == R && hr == W && RULE_8 -> startRevoke(R)
         :: holder == HOME && k_ == R && hr == W && !RULE_8 -> startRevoke(R); sendPage()
-        :: holder == HOME && k_ == R && hr != W -> sendPage()
-        /* remote writers */
-        :: holder == HOME && k_ == W && (cs & ~B(w_) & 3) != 0 -> startPurge(cs & ~B(w_) & 3)
-        :: holder == HOME && k_ == W && (cs & ~B(w_) & 3) == 0 && hr != N -> startRevoke(N)
-        :: holder == HOME && k_ == W && (cs & ~B(w_) & 3) == 0 && hr == N ->
-            grantNumber();
-            if
-            :: u_ == 1 && ((cs & B(w_)) != 0 || !RULE_3_SERVED) -> sendDn(w_, UPGRADED, W, 0, gn)
-            :: else -> sendDn(w_, PAGES_X, W, hv, gn)
-            fi;
-            cs = 0; holder = w_; res_ = DONE
+        :: holder == HOME && k_ == R && hr != W && AWAY -> startLoad()
+        :: holder == HOME && k_ == R && hr != W && !AWAY -> sendPage()
+        :: holder == HOME && k_ == W && OTHERS != 0 -> startPurge(OTHERS)
+        :: holder == HOME && k_ == W && OTHERS == 0 && hr != N -> startRevoke(N)
+        :: holder == HOME && k_ == W && OTHERS == 0 && hr == N && AWAY && !(u_ == 1 && (cs & B(w_)) != 0) -> startLoad()
+        :: holder == HOME && k_ == W && OTHERS == 0 && hr == N && !(AWAY && !(u_ == 1 && (cs & B(w_)) != 0)) ->
+            sendExclusive()
         fi
+    fi
+}
+/* HomePages.serve: w_ asks for right k_. */
+inline serve() {
+    if
+    :: w_ == HOME -> serveThread()
+    :: w_ == NOBODY -> servePublish()
+    :: else -> serveHost()
     fi
 }
 
@@ -101,18 +133,28 @@ inline forget(h) {
     :: else
     fi
 }
+/* HomeRecalls.takeHome, HomePort.store: the host keeps a copy, or none. */
+inline store(h, bytes, left) {
+    hv = bytes; holder = HOME; cs = (left == R -> B(h) : 0); touched()
+}
 /*
- * HomeRegion.hostGone, Copies.leave, HomePages.hostGone. Exclusive pages come back to what home has (remote writers); hasLost:
- * nobody will hand the bytes back any more, and all who have the region mapped are told.
+ * HomeRegion.hostGone, Copies.leave, HomePages.hostGone, HomeRecalls.giveUp. Exclusive pages come back to what home has.
+ * hasLost: it is HomeRegion.hostLost; nobody will hand the bytes back in time, and all who have the region mapped are told
+ * (HomePort.lost).
  */
 inline hostGone(h, hasLost) {
-    joined[h] = 0;
+    joined[h] = 0; untold[h] = (hasLost && WRITERS -> 1 : untold[h]);
     cs = cs & ~B(h);
     forget(h);
     if
     :: holder == h ->
         holder = HOME;
-        if :: hasLost -> latest = hv; printf("announced: back to value %d\n", hv) :: else fi
+        if
+        :: hasLost ->
+            untold[h] = (latest != HOME_HAS -> 2 : 1); latest = HOME_HAS;
+            printf("announced: back to value %d\n", HOME_HAS)
+        :: else
+        fi
     :: else
     fi;
     if
@@ -123,11 +165,31 @@ inline hostGone(h, hasLost) {
 
 /* The host cannot use the circuit that home reads any more: it has taken its rights, or even set up a new one. */
 #define CUT(h) (upcut[h] || dncut[h])
-#define GIVEN_UP(h) (hinst[h] != inst[h] || link[h] == L_DOWN || link[h] == L_RESOLVING && CUT(h))
+#define GIVEN_UP(h) (hinst[h] != inst[h] || calling[h] || link[h] == L_DOWN || link[h] == L_RESOLVING && CUT(h))
 
 /* What home has not read of its circuit is lost; the channel may belong to the next but one already. */
 inline drainOld(h) {
     if :: !(HOMES_UP(h)?[SETUP,_,_,_]) -> drain(HOMES_UP(h)) :: else fi
+}
+
+/* HomeRegion.hostJoined: what the old incarnation had is forgotten, and the call accepted. */
+inline accept(h) {
+    if :: joined[h] -> hostGone(h, false) :: else fi;
+    calling[h] = 0; joined[h] = 1;
+    sendDn(h, ACCEPT, 0, 0, 0)
+}
+/*
+ * HomeRegion.handedBack, HomeRecalls.handedBack, HomePort.acknowledge. A host that is not the holder any more, and that home
+ * has not given up, has written the page back already and did not get to know it. If home has given it up, or is a new one,
+ * the bytes come too late, and the host must be told; whether home has them all the same it does not know then.
+ */
+inline handedBack(h, bytes, number) {
+    if
+    :: holder == h && (number == gn || !RULE_4) -> store(h, bytes, N); sendDn(h, WB_ACK, 0, 0, 0)
+    :: !(holder == h && (number == gn || !RULE_4)) && (joined[h] && RULE_5_KNOWS || !RULE_5_TOLD) ->
+        sendDn(h, WB_ACK, 0, 0, 0)
+    :: else -> sendDn(h, WB_ACK, 1, 0, 0)
+    fi
 }
 
 /* A message on home's circuit to h. */
@@ -135,11 +197,11 @@ inline fromHost(h) {
     printf("home reads %e of %d: right %d value %d number %d\n", t, h, a, d, n);
     if
     :: t == FETCH -> q!h,R,0; due_ = 1                                  /* HomeRegion.fetch, HomePages.fetch */
-    :: t == WANT_WRITE ->                                               /* remote writers */
+    :: t == WANT_WRITE ->                                               /* HomeRegion.want */
         q!h,W,((a != N || !RULE_4_HAS) && (cs & B(h)) != 0 -> 1 : 0); due_ = 1
     :: t == AHEAD ->                                                    /* HomeRegion.fetchAhead, HomePages.fetchAhead */
         if      /* HomeFetches.mayTravelAhead */
-        :: OPEN && !BUSY && hr != W && holder == HOME -> w_ = h; sendPage(); w_ = 0; res_ = 0
+        :: OPEN && !BUSY && hr != W && holder == HOME && !hdisk -> w_ = h; sendPage(); w_ = 0; res_ = 0
         :: else -> sendDn(h, DECLINE, 0, 0, 0)
         fi
     :: t == PURGED ->                                                   /* HomeRegion.purged, HomePages.purged */
@@ -147,11 +209,11 @@ inline fromHost(h) {
         :: op == PURGING && (await & B(h)) && n == opn -> cs = cs & ~B(h); settle(h)
         :: else -> BROKEN("BROKEN: home gets an answer it does not await\n")
         fi
-    :: t == RECALLED ->                                                 /* remote writers */
+    :: t == RECALLED ->                                                 /* HomeRegion.recalled */
         if
         :: op == RECALLING && (await & B(h)) && n == opn ->
             if
-            :: d != 0 -> hv = d; holder = HOME; cs = (a == R -> B(h) : 0); sendDn(h, WB_ACK, 0, 0, 0)
+            :: d != 0 -> store(h, d, a); sendDn(h, WB_ACK, 0, 0, 0)
             :: else -> cs = (a == N -> cs & ~B(h) : cs)
             fi;
             settle(h)
@@ -160,34 +222,35 @@ inline fromHost(h) {
     :: t == RELEASE ->                                                  /* HomeRegion.release, Copies.released */
         if :: n == gn || !RULE_4 -> cs = cs & ~B(h) :: else fi;
         if :: !RULE_2_RELEASE && op == PURGING && (await & B(h)) -> settle(h) :: else fi
-    :: t == WRITEBACK ->                                                /* remote writers */
+    :: t == WRITEBACK ->                                                /* HomeRegion.wroteBack, HomePort.acknowledge */
         if
-        :: holder == h && (n == gn || !RULE_4) -> hv = d; holder = HOME; cs = (a == R -> B(h) : 0)
+        :: holder == h && (n == gn || !RULE_4) -> store(h, d, a)
         :: else -> BROKEN("BROKEN: home gets bytes of a page that is not this host's\n")
         fi;
         sendDn(h, WB_ACK, 0, 0, 0);
         if :: !RULE_2_WRITEBACK && op == RECALLING && (await & B(h)) -> settle(h) :: else fi
-    :: t == LEFT -> hostGone(h, true)                                   /* HomeRegion.hostGone: it need not wait */
+    :: t == HANDBACK -> handedBack(h, d, n)
+    :: t == HANDED -> accept(h)
+    :: t == LEFT -> hostGone(h, true)                                   /* HomeRegion.hostLost: it need not wait */
     :: else -> BROKEN("BROKEN: home gets a message that has no place here\n")
     fi
 }
 
 /*
- * The first message of a new circuit: HomeRegion.hostGone, then HomeRegion.hostJoined; before that the daemon refuses a call
- * that is older than the circuit it has. It hands dirty bytes back (remote writers).
+ * The first message of a new circuit; the daemon refuses a call that is older than the circuit it has. Home reads nothing of
+ * the old one any more. A call that hands written bytes back is accepted when it has.
  */
 inline fromSetup(h) {
-    printf("home reads SETUP %d of %d: value %d number %d\n", a, h, d, n);
+    printf("home reads SETUP %d of %d: hands back %d\n", a, h, d);
     if
-    :: RULE_1_NEWER && joined[h] && a <= hinst[h] -> printf("home refuses it\n")
+    :: RULE_1_NEWER && (joined[h] || calling[h]) && a <= hinst[h] -> printf("home refuses it\n")
     :: else ->
-        if
-        :: d != 0 && holder == h && (n == gn || !RULE_4) -> hv = d; holder = HOME; cs = 0
-        :: else
-        fi;
         if :: RULE_1_OLD -> drainOld(h) :: else fi;
-        if :: joined[h] -> hostGone(h, false) :: else fi;
-        hinst[h] = a; joined[h] = 1;
-        sendDn(h, ACCEPT, 0, 0, 0)
+        if :: joined[h] && !RULE_5_FIRST -> hostGone(h, false) :: else fi;
+        hinst[h] = a;
+        if
+        :: d != 0 -> calling[h] = 1
+        :: else -> accept(h)
+        fi
     fi
 }

@@ -3,8 +3,18 @@
  * rules are those of ARCHITECTURE.md; checks.txt says which check uses which switch.
  */
 
-#ifndef WRITERS
+#ifndef WRITERS         /* 1: any host may write; 0: home only */
 #define WRITERS 0
+#endif
+#ifdef EVICT_HOME       /* the page may leave home's frame for a sector, and come back */
+#define SPILLS_HOME 1
+#else
+#define SPILLS_HOME 0
+#endif
+#ifdef EVICT_HOST       /* a copy may leave the frame of host 0 for a sector, and come back */
+#define SPILLS(h) ((h) == 0)
+#else
+#define SPILLS(h) false
 #endif
 #ifndef MAXW            /* the newest value a store can make; the page starts with value 1 */
 #define MAXW 3
@@ -23,6 +33,12 @@
 #endif
 #ifndef KLOST           /* fault lines of home that are lost while somebody waits */
 #define KLOST 1
+#endif
+#ifndef KHAND           /* times the hand of the clock comes by at home, and at host 0 */
+#define KHAND 2
+#endif
+#ifndef KPUBLISH        /* changes that are published */
+#define KPUBLISH 0
 #endif
 #ifndef KLEFT           /* times each host has no process left that maps the region, and says so */
 #define KLEFT 0
@@ -52,12 +68,14 @@
 #define ROLE(x) (role == x)
 #define VALUE_AFTER(x) ((x) % 2 + 1)
 #define NUMBERS 4
+#define FORCES false    /* values that start again cannot be compared */
 #else
 #define MAY(used, budget) ((used) < (budget))
 #define USE(used) used++
 #define ROLE(x) true
 #define VALUE_AFTER(x) ((x) + 1)
 #define NUMBERS 8
+#define FORCES true
 #endif
 
 /* 1 = the rule holds. */
@@ -141,6 +159,31 @@
 #else
 #define RULE_5_REVOKE 1
 #endif
+#ifdef NO_5_FORCED      /* force answers before home has acknowledged */
+#define RULE_5_FORCED 0
+#else
+#define RULE_5_FORCED 1
+#endif
+#ifdef NO_5_FIRST       /* home forgets the old incarnation before it reads what the new one hands back */
+#define RULE_5_FIRST 0
+#else
+#define RULE_5_FIRST 1
+#endif
+#ifdef NO_5_FRAME       /* a frame leaves although home has not acknowledged its bytes */
+#define RULE_5_FRAME 0
+#else
+#define RULE_5_FRAME 1
+#endif
+#ifdef NO_5_TOLD        /* bytes handed back too late are acknowledged like others */
+#define RULE_5_TOLD 0
+#else
+#define RULE_5_TOLD 1
+#endif
+#ifdef NO_5_KNOWS       /* bytes handed back count as not taken although they came home earlier */
+#define RULE_5_KNOWS 0
+#else
+#define RULE_5_KNOWS 1
+#endif
 #ifdef NO_6             /* a copy is dropped although a request for its page is open */
 #define RULE_6 0
 #else
@@ -161,17 +204,42 @@
 #else
 #define RULE_10 1
 #endif
+#ifdef NO_10_DISK       /* rights are given and bytes are sent although the page is on disk */
+#define RULE_10_DISK 0
+#else
+#define RULE_10_DISK 1
+#endif
+#ifdef NO_10_SPILL      /* ... although the frame is being written and then given back */
+#define RULE_10_SPILL 0
+#else
+#define RULE_10_SPILL 1
+#endif
 #ifdef NO_11            /* waiters are not looked at again when an operation has ended */
 #define RULE_11 0
 #else
 #define RULE_11 1
+#endif
+#ifdef NO_15_STALE      /* a sector is kept although its page is written again */
+#define RULE_15_STALE 0
+#else
+#define RULE_15_STALE 1
+#endif
+#ifdef NO_15_STORE      /* bytes that come home while the old ones are being spilled do not keep the frame */
+#define RULE_15_STORE 0
+#else
+#define RULE_15_STORE 1
+#endif
+#ifdef NO_15_CANCEL     /* a page is fetched again although the cancelled reading or writing of its sector has not ended */
+#define RULE_15_CANCEL 0
+#else
+#define RULE_15_CANCEL 1
 #endif
 #ifdef NO_16            /* a restarted home gives out write access at once */
 #define RULE_16 0
 #else
 #define RULE_16 1
 #endif
-#ifdef NO_16_READ       /* remote writers: a restarted home gives out read access at once */
+#ifdef NO_16_READ       /* where any host writes: a restarted home gives out read access at once */
 #define RULE_16_READ 0
 #else
 #define RULE_16_READ WRITERS

@@ -44,7 +44,7 @@ inline ask(p, page, to) {
     printf("daemon: process %d gives page %d (2 = all) up to right %d, number %d\n", p, page, to, seq[p])
 }
 
-/* All answers to the revoke of a page are in: HomePages.revokeAnswered, ClientPages.withdrawn. */
+/* All answers to the revoke of a page are in: HomePages.revokeAnswered, ClientRevokes.answered. */
 inline pageFree(page) {
     if
     :: busy[page] && due[page] == 0 && due[2 + page] == 0 ->
@@ -108,7 +108,7 @@ end:
             look(); i = 0
         }
     }
-    /* HomeFetches.serve, ClientPages.withdrawRun, LocalRights.revoke. Page 1 goes back to read: at home, or remote writers. */
+    /* HomePages.serve, ClientRevokes.take, LocalRights.revoke. Page 1 goes back to read: at home, or remote writers. */
     :: d_step { kr < KREVOKE && !busy[0] && !taking && most[0] > INITIAL -> revokePage(0, INITIAL); look() }
     :: d_step { kr < KREVOKE && !busy[1] && !taking && most[1] > INITIAL -> revokePage(1, INITIAL); look() }
     :: d_step { kr < KREVOKE && !busy[1] && !taking && most[1] > R -> revokePage(1, R); look() }

@@ -266,7 +266,7 @@ int main(int argc, char **argv) {
             }
             break;
         case REMAP:
-            if (!pw_is_home(region)) {
+            if (!pw_is_home(region) && number != 0) {
                 pw_unmap(region);
                 map(argv[4]);
             }

@@ -82,7 +82,9 @@ public final class PageFaultException extends PagewireException {
             case CLOSED -> "do not use buffers or addresses of a region after closing it";
             case OUT_OF_RANGE -> "stay below the region's size";
             case PROTOCOL -> "run the same version of Pagewire on all hosts; details are in dsmd's log";
-            case NO_MEMORY -> "give dsmd more memory or descriptors, then try the access again";
+            case NO_MEMORY ->
+                "dsmd's log says what is used up: raise --frames-max or --spill-max, free disk space for spilled pages, or give"
+                        + " dsmd more memory; then try the access again";
             case NO_OWNER -> "start the dsmd that owns the region, then try the access again";
             case FENCED -> "wait until the owner has its directory session again, then try the access again";
         };

@@ -186,6 +186,7 @@ public final class Region extends RegionAtomics implements AutoCloseable {
      * page do not undo each other. A reader elsewhere sees all of a page's changes or none.
      *
      * @return pages sent
+     * @throws PermissionDeniedException when the region's writers are {@link Writers#OWNER}
      * @throws RequestTimeoutException when it took longer than the request deadline and a second for each 64 MiB of the region
      * @throws RegionLostException when the owner cannot be reached; what was not sent is sent by the next call
      * @throws IllegalStateException when the region is not mapped preloaded, or is closed

@@ -73,6 +73,8 @@ final class ClientAsks {
         boolean here = false;
         if (PageTable.isReady(table.entry(page))) {
             upgrade(page);
+        } else if (PageTable.isRemote(table.entry(page)) && requests.isFull()) {
+            starved = true;
         } else if (!takeFrame(page, now)) {
             frames.starve();
         } else if (PageTable.isOnDisk(table.entry(page))) {
@@ -108,16 +110,10 @@ final class ClientAsks {
     }
 
     /**
-     * Asks for the page and at most {@code window - 1} after it; without room it is asked for when an answer has come. While
-     * home declines what goes beyond the wanted page, one more page finds out when that ends.
+     * Asks for the page and at most {@code window - 1} after it. While home declines what goes beyond the wanted page, one more
+     * page finds out when that ends.
      */
     private void ask(long page, int window, boolean toWrite) {
-        if (requests.isFull()) {
-            revokes.dropFrame(page);
-            revokes.discardDropped();
-            starved = true;
-            return;
-        }
         int count = begin(page, aheadPays ? window : Math.min(window, PROBE));
         if (toWrite) {
             counters.wants++;

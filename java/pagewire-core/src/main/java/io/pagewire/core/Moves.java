@@ -7,8 +7,6 @@ import static io.pagewire.core.Right.NONE;
 import static io.pagewire.core.Right.READ;
 import static io.pagewire.core.Right.WRITE;
 
-import java.util.function.IntFunction;
-
 /**
  * The legal moves of fig. 5: (a) a process's right to a local page, (b) to a remote page, (c) the state of the page in a host.
  * SPEC: O6.
@@ -31,12 +29,19 @@ enum Moves {
             new Right[][] {{READ, WRITE}, {WRITE, READ}, {READ, NONE}, {WRITE, NONE}, {NONE, READ}},
             new HostState[][] {{SHARED, EXCLUSIVE}, {EXCLUSIVE, SHARED}}),
     TRACKING_HOME(
-            all(Right.values(), Right[][]::new, Right[]::new),
+            new Right[][] {{READ, WRITE}, {WRITE, READ}, {READ, NONE}, {WRITE, NONE}, {NONE, READ}, {NONE, WRITE}},
             new HostState[][] {{SHARED, EXCLUSIVE}, {EXCLUSIVE, SHARED}, {SHARED, ABSENT}, {ABSENT, SHARED}}),
     CLIENT(new Right[][] {{NONE, READ}, {READ, NONE}}, new HostState[][] {{ABSENT, SHARED}, {SHARED, ABSENT}}),
     WRITING_CLIENT(
-            all(Right.values(), Right[][]::new, Right[]::new),
-            all(HostState.values(), HostState[][]::new, HostState[]::new));
+            new Right[][] {{READ, WRITE}, {WRITE, READ}, {READ, NONE}, {WRITE, NONE}, {NONE, READ}, {NONE, WRITE}},
+            new HostState[][] {
+                {ABSENT, SHARED},
+                {ABSENT, EXCLUSIVE},
+                {SHARED, ABSENT},
+                {SHARED, EXCLUSIVE},
+                {EXCLUSIVE, ABSENT},
+                {EXCLUSIVE, SHARED}
+            });
 
     /** Bit (from &lt;&lt; 2 | to) is set for a legal move; standing still is legal. */
     private final int rights;
@@ -46,16 +51,6 @@ enum Moves {
     Moves(Right[][] rights, HostState[][] hosts) {
         this.rights = table(rights, Right.values().length);
         this.hosts = table(hosts, HostState.values().length);
-    }
-
-    private static <T> T[][] all(T[] states, IntFunction<T[][]> moves, IntFunction<T[]> move) {
-        T[][] pairs = moves.apply(states.length * states.length);
-        for (int i = 0; i < pairs.length; i++) {
-            pairs[i] = move.apply(2);
-            pairs[i][0] = states[i / states.length];
-            pairs[i][1] = states[i % states.length];
-        }
-        return pairs;
     }
 
     private static int table(Enum<?>[][] moves, int states) {

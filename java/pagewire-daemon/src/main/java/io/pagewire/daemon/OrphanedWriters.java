@@ -33,6 +33,9 @@ final class OrphanedWriters {
     private static final Path PROC = Path.of("/proc");
     private static final int POLL_MS = 10;
 
+    /** How the names of all frames begin, as {@code /proc/PID/maps} shows them. */
+    private static final String FRAMES = "/memfd:pagewire";
+
     private final long directoryIncarnation;
     private final int revokeMs;
 
@@ -107,7 +110,7 @@ final class OrphanedWriters {
                 }
                 if (line.contains(LeaseMemory.NAME)) {
                     leases.add(line.substring(line.indexOf(LeaseMemory.NAME)).split(" ")[0]);
-                } else if (isSharedAndWritable(line)) {
+                } else if (isWritableFile(line)) {
                     for (RegionRecord region : files) {
                         if (start >= region.base() && start < region.base() + region.span()) {
                             wanted.add(LeaseMemory.name(directoryIncarnation, region.id()));
@@ -124,9 +127,9 @@ final class OrphanedWriters {
         return !wanted.isEmpty();
     }
 
-    /** START-END rw-s …, as in {@code rw-s}. */
-    private static boolean isSharedAndWritable(String line) {
+    /** START-END rw-s … of a file, not of frames: what is stored into those (preloaded, another host's) is not in the file. */
+    private static boolean isWritableFile(String line) {
         int rights = line.indexOf(' ') + 1;
-        return line.charAt(rights + 1) == 'w' && line.charAt(rights + 3) == 's';
+        return line.charAt(rights + 1) == 'w' && line.charAt(rights + 3) == 's' && !line.contains(FRAMES);
     }
 }

@@ -58,7 +58,7 @@ final class SessionWatch implements DirectoryListener {
     public void disconnected() {
         info.directoryState("disconnected");
         LOG.warn("the directory is out of reach; regions of this host are suspended until it answers");
-        onHomes(HomeRuntime::directoryLost);
+        onHomes(home -> home.owner().suspend(System.nanoTime()));
     }
 
     @Override
@@ -66,12 +66,12 @@ final class SessionWatch implements DirectoryListener {
         info.directoryState("expired");
         claimsGone = true;
         LOG.warn("the session with the directory has expired; regions of this host are claimed again");
-        onHomes(HomeRuntime::claimExpired);
+        onHomes(home -> home.owner().claimExpired());
     }
 
     @Override
     public void leaseExtended(long endBootNs) {
-        onHomes(home -> home.leaseExtended(endBootNs));
+        onHomes(home -> home.owner().extended(endBootNs));
     }
 
     private void onHomes(Consumer<HomeRuntime> action) {

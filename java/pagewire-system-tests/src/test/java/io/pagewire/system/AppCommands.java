@@ -77,6 +77,22 @@ final class AppCommands implements AutoCloseable {
             case "sha256" -> sha256(region(w[1]));
             case "touch" -> touch(region(w[1]), Long.parseLong(w[2]), Long.parseLong(w[3]));
             case "touch-together" -> touchTogether(region(w[1]), Long.parseLong(w[2]), Integer.parseInt(w[3]));
+            case "fill-seeded" ->
+                Scrambling.fill(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]), Integer.parseInt(w[4]));
+            case "scramble" ->
+                Scrambling.scramble(region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]), Integer.parseInt(w[4]));
+            case "check-seeded" ->
+                Scrambling.check(
+                        region(w[1]),
+                        Integer.parseInt(w[2]),
+                        Long.parseLong(w[3]),
+                        Integer.parseInt(w[4]),
+                        Integer.parseInt(w[5]),
+                        w[6].equals("forward"));
+            case "export-owned-resident" ->
+                pagewire()
+                        .export(w[1], Path.of(w[2]), RegionOptions.defaults().withResident(true))
+                        .orElse("no warning");
             case "prefetch" ->
                 done(() -> region(w[1]).prefetch(Long.parseLong(w[2]), Long.parseLong(w[3]), Access.READ));
             case "force" -> done(() -> region(w[1]).force());

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Three hosts for litmus tests: one owns the region, two others read it, each over a relay that can break its circuits.
+ * Three hosts for litmus tests: one owns the region, two others use it, each over a relay that can break its circuits.
  *
  * <p>For use by one thread.
  */
 final class LitmusHosts implements AutoCloseable {
-    /** What the owner has counted: copies taken away, and pages asked for by other hosts. */
-    record Counts(long purges, long fetches) {}
+    /** What the owner has counted: copies taken away, pages called back from writers, pages asked for by other hosts. */
+    record Counts(long purges, long recalls, long fetches) {}
 
     /** A busy machine may stand still for seconds; that is no outcome of a litmus test. */
     private static final String PATIENT = "[deadlines]\nfault-ms = 30000\n";
@@ -46,12 +46,13 @@ final class LitmusHosts implements AutoCloseable {
     }
 
     /** A region of zeros, forgotten with the next one. */
-    String freshRegion() {
+    String freshRegion(boolean anyWriter) {
         if (region != null) {
             owner.ask("delete", region);
         }
         region = "litmus-" + ++regions;
-        owner.ask("create", region, (long) LitmusRun.PAGES * LitmusBoard.PAGE, LitmusBoard.PAGE);
+        String create = anyWriter ? "create-any" : "create";
+        owner.ask(create, region, (long) LitmusRun.PAGES * LitmusBoard.PAGE, LitmusBoard.PAGE);
         return region;
     }
 
@@ -93,7 +94,8 @@ final class LitmusHosts implements AutoCloseable {
 
     Counts counts() {
         Host home = hosts.get(0);
-        return new Counts(home.counter(region, "purges"), home.counter(region, "fetches"));
+        return new Counts(
+                home.counter(region, "purges"), home.counter(region, "recalls"), home.counter(region, "fetches"));
     }
 
     @Override

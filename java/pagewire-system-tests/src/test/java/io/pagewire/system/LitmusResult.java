@@ -9,6 +9,7 @@ final class LitmusResult {
     final String test;
     final String language;
     final String placement;
+    final String writers;
     long iterations;
     long forbidden;
 
@@ -21,15 +22,15 @@ final class LitmusResult {
     long remaps;
     long breaks;
     long purges;
+    long recalls;
     long fetches;
     String firstViolation;
 
     LitmusResult(LitmusTest test, LitmusRun.Language language, LitmusRun.Placement placement) {
         this.test = test.name();
         this.language = language.name().toLowerCase(java.util.Locale.ROOT);
-        this.placement = test.oneVariable()
-                ? "one variable"
-                : placement == LitmusRun.Placement.SAME_PAGE ? "same page" : "other pages";
+        this.placement = test.oneVariable() ? "one variable" : placement.samePage ? "same page" : "other pages";
+        this.writers = placement.anyWriter ? "any" : "home";
     }
 
     void violation(String what) {
@@ -40,20 +41,28 @@ final class LitmusResult {
 
     void add(LitmusHosts.Counts after, LitmusHosts.Counts before) {
         purges += after.purges() - before.purges();
+        recalls += after.recalls() - before.recalls();
         fetches += after.fetches() - before.fetches();
+    }
+
+    /** Pages were purged and fetched meanwhile, and called back where every host writes. */
+    boolean changedHands() {
+        return purges > 0 && fetches > 0 && (recalls > 0 || !writers.equals("any"));
     }
 
     static String heading() {
         return String.format(
-                "%-5s %-5s %-13s %10s %10s %9s %9s %9s %9s %7s %7s",
+                "%-5s %-5s %-13s %-7s %10s %10s %9s %9s %9s %9s %9s %7s %7s",
                 "TEST",
                 "LANG",
                 "PLACEMENT",
+                "WRITERS",
                 "ITERATIONS",
                 "FORBIDDEN",
                 "RELAXED",
                 "MET",
                 "PURGES",
+                "RECALLS",
                 "FETCHES",
                 "REMAPS",
                 "CUTS");
@@ -62,14 +71,38 @@ final class LitmusResult {
     @Override
     public String toString() {
         return String.format(
-                "%-5s %-5s %-13s %10d %10d %9d %9d %9d %9d %7d %7d",
-                test, language, placement, iterations, forbidden, relaxed, met, purges, fetches, remaps, breaks);
+                "%-5s %-5s %-13s %-7s %10d %10d %9d %9d %9d %9d %9d %7d %7d",
+                test,
+                language,
+                placement,
+                writers,
+                iterations,
+                forbidden,
+                relaxed,
+                met,
+                purges,
+                recalls,
+                fetches,
+                remaps,
+                breaks);
     }
 
     String json() {
         return String.format(
-                "{\"test\": \"%s\", \"language\": \"%s\", \"placement\": \"%s\", \"iterations\": %d, \"forbidden\": %d,"
-                        + " \"relaxed\": %d, \"met\": %d, \"purges\": %d, \"fetches\": %d, \"remaps\": %d, \"circuitsBroken\": %d}",
-                test, language, placement, iterations, forbidden, relaxed, met, purges, fetches, remaps, breaks);
+                "{\"test\": \"%s\", \"language\": \"%s\", \"placement\": \"%s\", \"writers\": \"%s\", \"iterations\": %d, \"forbidden\": %d,"
+                        + " \"relaxed\": %d, \"met\": %d, \"purges\": %d, \"recalls\": %d, \"fetches\": %d, \"remaps\": %d, \"circuitsBroken\": %d}",
+                test,
+                language,
+                placement,
+                writers,
+                iterations,
+                forbidden,
+                relaxed,
+                met,
+                purges,
+                recalls,
+                fetches,
+                remaps,
+                breaks);
     }
 }

@@ -12,16 +12,26 @@ import java.util.function.Consumer;
 
 /**
  * Plays one litmus test in one language with one placement of its variables: round after round on many instances at once, from
- * random starts and with random delays, while pages are dirtied, mappings made anew and circuits broken. After each round home
- * looks at every variable, and in some every process: all must see the same, and nothing older than the round.
+ * random starts and with random delays, while pages are dirtied, mappings made anew and circuits broken. After each round the
+ * first process looks at every variable, and in some every process: all must see the same, and nothing older than the round.
  *
  * <p>For use by one thread.
  */
 final class LitmusRun implements AutoCloseable {
-    /** Where x and y stand. */
+    /** Where x and y stand, and whether only processes of the owner write, or those of other hosts. */
     enum Placement {
-        SAME_PAGE,
-        OTHER_PAGES
+        SAME_PAGE(true, false),
+        OTHER_PAGES(false, false),
+        SAME_PAGE_ANY(true, true),
+        OTHER_PAGES_ANY(false, true);
+
+        final boolean samePage;
+        final boolean anyWriter;
+
+        Placement(boolean samePage, boolean anyWriter) {
+            this.samePage = samePage;
+            this.anyWriter = anyWriter;
+        }
     }
 
     enum Language {
@@ -53,6 +63,11 @@ final class LitmusRun implements AutoCloseable {
 
     private static final int[] STRIDES = {16, 16, 16, 64, 256};
     private static final int MOST_INSTANCES = 8064;
+
+    /** Where every host writes, pages may change hands at every access: rounds get as many instances as fit into this. */
+    private static final long ROUND_NS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private static final int LEAST_INSTANCES = 32;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int REGION_BYTES = PAGES * LitmusBoard.PAGE;
 
@@ -72,8 +87,9 @@ final class LitmusRun implements AutoCloseable {
     private long phase;
     private long round;
     private boolean everybodyLooks;
+    private int mostInstances;
 
-    /** The region must be fresh: zeros. */
+    /** The region must be fresh: zeros, and of the writers that the placement needs. */
     LitmusRun(LitmusTest test, Language language, Placement placement, LitmusHosts hosts, String region, long seed)
             throws IOException {
         this.test = test;
@@ -82,13 +98,16 @@ final class LitmusRun implements AutoCloseable {
         this.hosts = hosts;
         this.random = new SplittableRandom(seed);
         this.result = new LitmusResult(test, language, placement);
+        this.mostInstances = placement.anyWriter ? 8 * LEAST_INSTANCES : MOST_INSTANCES;
         int count = test.parts().size();
         Path file = Files.createTempFile(hosts.folder(), "board", ".bin");
         this.log = Path.of(file + ".log");
         this.board = LitmusBoard.create(file, count, MOST_INSTANCES);
         board.set(LitmusBoard.BYTES, REGION_BYTES);
         for (int i = 0; i < count; i++) {
-            workers.add(hosts.worker(language, test.parts().get(i).host(), file, i, region, log));
+            LitmusTest.Part part = test.parts().get(i);
+            int host = placement.anyWriter ? part.elsewhere() : part.host();
+            workers.add(hosts.worker(language, host, file, i, region, log));
         }
         for (int i = 0; i < count; i++) {
             LitmusTest.Part part = test.parts().get(i);
@@ -128,7 +147,7 @@ final class LitmusRun implements AutoCloseable {
         int stride = slow ? STRIDES[random.nextInt(STRIDES.length)] : STRIDES[0];
         int inPage = (LitmusBoard.PAGE - LitmusBoard.SPARE) / stride;
         int areaPages = PAGES / 2;
-        int count = Math.min(MOST_INSTANCES, (slow ? 4 << random.nextInt(3) : areaPages) * inPage);
+        int count = Math.min(mostInstances, (slow ? 4 << random.nextInt(3) : areaPages) * inPage);
         board.set(LitmusBoard.PAUSE, slow ? 7 : random.nextInt(2));
         board.set(LitmusBoard.ROUND, round);
         board.set(LitmusBoard.MODE, round % language.modes);
@@ -137,9 +156,8 @@ final class LitmusRun implements AutoCloseable {
         board.set(LitmusBoard.START, random.nextInt(count));
         board.set(LitmusBoard.STEP, step(count));
         board.set(LitmusBoard.DIRT, random.nextInt(4) == 0 ? 1 : 0);
-        boolean same = placement == Placement.SAME_PAGE;
         board.set(LitmusBoard.OFFSET_X, 0);
-        board.set(LitmusBoard.OFFSET_Y, same ? 8 : areaPages * LitmusBoard.PAGE);
+        board.set(LitmusBoard.OFFSET_Y, placement.samePage ? 8 : areaPages * LitmusBoard.PAGE);
         for (int i = 0; i < workers.size(); i++) {
             board.set(i, LitmusBoard.DELAY, DELAYS[random.nextInt(DELAYS.length)] * random.nextInt(100));
         }
@@ -149,18 +167,28 @@ final class LitmusRun implements AutoCloseable {
         } else if (random.nextInt(8) == 0) {
             tell(LitmusBoard.PREFETCH);
         }
+        long begin = System.nanoTime();
         if (round % 10 == 5) {
             start(LitmusBoard.RACE);
             result.breaks += hosts.breakCircuits();
             awaitAll();
         } else {
             tell(LitmusBoard.RACE);
+            resize(System.nanoTime() - begin);
         }
         everybodyLooks = random.nextInt(8) == 0;
         board.set(LitmusBoard.LOOKERS, everybodyLooks ? workers.size() : 1);
         tell(LitmusBoard.LOOK);
         judge(count, stride);
         result.iterations += count;
+    }
+
+    private void resize(long tookNs) {
+        if (placement.anyWriter && tookNs > ROUND_NS) {
+            mostInstances = Math.max(LEAST_INSTANCES, mostInstances / 2);
+        } else if (placement.anyWriter && tookNs < ROUND_NS / 4) {
+            mostInstances = Math.min(MOST_INSTANCES, mostInstances * 2);
+        }
     }
 
     /** How far to go from one instance to the next, so that each is met once. */
@@ -258,19 +286,19 @@ final class LitmusRun implements AutoCloseable {
 
     /** After the race: everybody sees the same, and of a variable that was stored to no older value. */
     private String lookedAt(int instance, int variable, int at, int[] last) {
-        long home = board.result(board.results(0, instance) + 2 + variable);
-        last[variable] = code(home);
+        long first = board.result(board.results(0, instance) + 2 + variable);
+        last[variable] = code(first);
         boolean written = test.parts().stream()
                 .anyMatch(part -> part.kind1() == LitmusTest.WRITE && part.variable1() == variable
                         || part.kind2() == LitmusTest.WRITE && part.variable2() == variable);
-        if (written ? last[variable] == 0 : home != settled[at / 8]) {
-            return "after the race " + variable(variable) + " = " + home + " at home";
+        if (written ? last[variable] == 0 : first != settled[at / 8]) {
+            return "after the race thread 0 sees " + variable(variable) + " = " + first;
         }
         for (int w = 1; everybodyLooks && w < workers.size(); w++) {
             long there = board.result(board.results(w, instance) + 2 + variable);
-            if (there != home) {
-                return "after the race thread " + w + " sees " + variable(variable) + " = " + there + ", home has "
-                        + home;
+            if (there != first) {
+                return "after the race thread " + w + " sees " + variable(variable) + " = " + there + ", thread 0 sees "
+                        + first;
             }
         }
         return null;

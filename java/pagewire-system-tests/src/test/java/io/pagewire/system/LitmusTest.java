@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * One litmus test: up to four threads of at most two accesses each to x and y, each thread a process on a host, and which
- * outcomes x86-TSO forbids. Host 0 owns the region; only there may a thread write (yet: a test with a writer elsewhere is one
- * more entry here once the product has it).
+ * outcomes x86-TSO forbids. Host 0 owns the region. Each thread has two hosts: one for regions that their owner writes, and one
+ * for regions that every host may write, where the writers are on other hosts than the owner's, and on different ones.
  *
  * <p>A store puts the round and its thread's number plus one; what is seen counts as 0 (older than the round) or that number.
  *
@@ -17,17 +17,24 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
     static final int READ = 2;
 
     /**
-     * A thread: its host and its accesses (kind and variable; 0 = x, 1 = y).
+     * A thread: its hosts and its accesses (kind and variable; 0 = x, 1 = y).
      *
+     * @param host where it is while only the owner's processes write
+     * @param elsewhere where it is when every host writes
      * @param weak a bug may be planted here
      */
-    record Part(int host, int kind1, int variable1, int kind2, int variable2, boolean weak) {
+    record Part(int host, int elsewhere, int kind1, int variable1, int kind2, int variable2, boolean weak) {
         Part w(int variable) {
             return then(WRITE, variable, weak);
         }
 
         Part r(int variable) {
             return then(READ, variable, weak);
+        }
+
+        /** A store that comes before its neighbour when a bug is planted. */
+        Part weakW(int variable) {
+            return then(WRITE, variable, true);
         }
 
         /** A load that is stale, or comes on the wrong side of its neighbour, when a bug is planted. */
@@ -37,8 +44,8 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
 
         private Part then(int kind, int variable, boolean planted) {
             return kind1 == NOTHING
-                    ? new Part(host, kind, variable, NOTHING, 0, planted)
-                    : new Part(host, kind1, variable1, kind, variable, planted);
+                    ? new Part(host, elsewhere, kind, variable, NOTHING, 0, planted)
+                    : new Part(host, elsewhere, kind1, variable1, kind, variable, planted);
         }
     }
 
@@ -57,7 +64,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
             new LitmusTest(
                     "MP",
                     false,
-                    List.of(at(0).w(0).w(1), at(1).r(1).weakR(0), at(2).r(1).weakR(0)),
+                    List.of(
+                            at(0, 1).w(0).w(1),
+                            at(1, 2).r(1).weakR(0),
+                            at(2, 0).r(1).weakR(0)),
                     (s, last, strong) -> s[2] != 0 && s[3] == 0 || s[4] != 0 && s[5] == 0,
                     NEVER),
             // Both may miss the other's store, which is what TSO relaxes; not if all is sequentially consistent.
@@ -65,10 +75,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "SB",
                     false,
                     List.of(
-                            at(0).w(0).weakR(1),
-                            at(0).w(1).weakR(0),
-                            at(1).r(0).r(1),
-                            at(2).r(1).r(0)),
+                            at(0, 1).w(0).weakR(1),
+                            at(0, 2).w(1).weakR(0),
+                            at(1, 0).r(0).r(1),
+                            at(2, 1).r(1).r(0)),
                     (s, last, strong) -> strong && s[1] == 0 && s[3] == 0 || disagree(s[4], s[5], s[6], s[7]),
                     (s, last, strong) -> s[1] == 0 && s[3] == 0),
             // No load sees a store that follows it.
@@ -76,10 +86,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "LB",
                     false,
                     List.of(
-                            at(0).weakR(0).w(1),
-                            at(0).weakR(1).w(0),
-                            at(1).r(0).r(1),
-                            at(2).r(1).r(0)),
+                            at(0, 1).weakR(0).w(1),
+                            at(0, 2).weakR(1).w(0),
+                            at(1, 0).r(0).r(1),
+                            at(2, 1).r(1).r(0)),
                     (s, last, strong) -> s[0] != 0 && s[2] != 0 || disagree(s[4], s[5], s[6], s[7]),
                     NEVER),
             // Who sees y, whose writer had seen x, sees x.
@@ -87,10 +97,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "WRC",
                     false,
                     List.of(
-                            at(0).w(0),
-                            at(0).r(0).w(1),
-                            at(1).r(1).weakR(0),
-                            at(2).r(1).weakR(0)),
+                            at(0, 1).w(0),
+                            at(0, 2).r(0).w(1),
+                            at(1, 0).r(1).weakR(0),
+                            at(2, 1).r(1).weakR(0)),
                     (s, last, strong) -> s[2] != 0 && (s[4] != 0 && s[5] == 0 || s[6] != 0 && s[7] == 0),
                     NEVER),
             // Two hosts agree on the order of two stores.
@@ -98,10 +108,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "IRIW",
                     false,
                     List.of(
-                            at(0).w(0),
-                            at(0).w(1),
-                            at(1).r(0).weakR(1),
-                            at(2).r(1).weakR(0)),
+                            at(0, 1).w(0),
+                            at(0, 2).w(1),
+                            at(1, 0).r(0).weakR(1),
+                            at(2, 1).r(1).weakR(0)),
                     (s, last, strong) -> disagree(s[4], s[5], s[6], s[7]),
                     NEVER),
             // Two loads of one location never see its stores backwards.
@@ -109,10 +119,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "CoRR",
                     true,
                     List.of(
-                            at(0).w(0),
-                            at(0).w(0),
-                            at(1).r(0).weakR(0),
-                            at(2).r(0).weakR(0)),
+                            at(0, 1).w(0),
+                            at(0, 2).w(0),
+                            at(1, 0).r(0).weakR(0),
+                            at(2, 1).r(0).weakR(0)),
                     (s, last, strong) -> backwards(s[4], s[5], last[0]) || backwards(s[6], s[7], last[0]),
                     NEVER),
             // A load after a store of one's own sees that or a later one.
@@ -120,10 +130,10 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "CoWR",
                     true,
                     List.of(
-                            at(0).w(0).weakR(0),
-                            at(0).w(0),
-                            at(1).r(0).r(0),
-                            at(2).r(0).r(0)),
+                            at(0, 1).w(0).weakR(0),
+                            at(0, 2).w(0),
+                            at(1, 0).r(0).r(0),
+                            at(2, 1).r(0).r(0)),
                     (s, last, strong) -> s[1] == 0
                             || s[1] == 2 && last[0] == 1
                             || backwards(s[4], s[5], last[0])
@@ -134,14 +144,26 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     "CoRW",
                     true,
                     List.of(
-                            at(0).weakR(0).w(0),
-                            at(0).w(0),
-                            at(1).r(0).r(0),
-                            at(2).r(0).r(0)),
+                            at(0, 1).weakR(0).w(0),
+                            at(0, 2).w(0),
+                            at(1, 0).r(0).r(0),
+                            at(2, 1).r(0).r(0)),
                     (s, last, strong) -> s[0] == 1
                             || s[0] == 2 && last[0] == 2
                             || backwards(s[4], s[5], last[0])
                             || backwards(s[6], s[7], last[0]),
+                    NEVER),
+            // Not both first stores come last, and readers see the stores of each thread in their order.
+            new LitmusTest(
+                    "2+2W",
+                    false,
+                    List.of(
+                            at(0, 1).w(0).weakW(1),
+                            at(0, 2).w(1).w(0),
+                            at(1, 0).r(1).r(0),
+                            at(2, 1).r(0).r(1)),
+                    (s, last, strong) ->
+                            last[0] == 1 && last[1] == 2 || s[4] == 1 && s[5] == 0 || s[6] == 2 && s[7] == 0,
                     NEVER));
 
     /** One reader saw x and not yet y, the other y and not yet x. */
@@ -154,8 +176,8 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
         return first != 0 && second == 0 || first != 0 && second != 0 && first != second && first == last;
     }
 
-    private static Part at(int host) {
-        return new Part(host, NOTHING, 0, NOTHING, 0, false);
+    private static Part at(int host, int elsewhere) {
+        return new Part(host, elsewhere, NOTHING, 0, NOTHING, 0, false);
     }
 
     /** Null when there is none. */

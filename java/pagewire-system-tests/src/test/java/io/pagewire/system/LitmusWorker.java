@@ -150,7 +150,7 @@ final class LitmusWorker {
                     }
                 }
                 case LitmusBoard.REMAP -> {
-                    if (!region.isHome()) {
+                    if (!region.isHome() && index != 0) {
                         region.close();
                         map();
                     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -134,6 +136,52 @@ class LostWritersIT extends FaultyHosts {
             assertThat(onA.askLong("get-until", region, page * PAGE, TRY_MS)).isEqualTo(1000 + page);
         }
         assertThat(lost(a)).isEmpty();
+    }
+
+    private Path shareFile() throws IOException {
+        Path file = Files.write(folder.resolve("file-" + region), new byte[16 * PAGE]);
+        onA.ask("export-any", region, file, PAGE);
+        for (App app : new App[] {onA, onB}) {
+            app.ask("map", region);
+            app.ask("listen", region);
+        }
+        return file;
+    }
+
+    @Test
+    void shouldCallBackWhatOthersHaveWrittenBeforeTheOwnersDaemonStops() throws IOException {
+        Path file = shareFile();
+        for (int page = 0; page < 16; page++) {
+            onB.ask("put", region, page * PAGE, 1000 + page);
+        }
+
+        a.close();
+
+        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.nativeOrder());
+        for (int page = 0; page < 16; page++) {
+            assertThat(content.getLong(page * PAGE)).isEqualTo(1000 + page);
+        }
+        a.start();
+        assertThat(onB.askLong("get-until", region, 3 * PAGE, TRY_MS)).isEqualTo(1003);
+        assertThat(lost(a) + lost(b)).isEmpty();
+    }
+
+    @Test
+    void shouldTellWhatAnOwnerThatWasKilledCannotPlace() throws IOException {
+        shareFile();
+        onB.ask("put", region, 2 * PAGE, 20);
+        onB.ask("force", region);
+        onB.ask("put", region, 9 * PAGE, 90);
+
+        a.kill();
+        a.start();
+
+        assertThat(onB.askLong("get-until", region, 2 * PAGE, TRY_MS)).isEqualTo(20);
+        Await.until("b to hear of the page")
+                .untilAsserted(() -> assertThat(onB.ask("lost", region)).contains(" 9+"));
+        assertThat(onB.askLong("get-until", region, 9 * PAGE, TRY_MS)).isZero();
+        assertThat(lost(a)).startsWith("9+").endsWith(" of b; ");
+        assertThat(lost(b)).startsWith("9+").endsWith(" of b; ");
     }
 
     @Test

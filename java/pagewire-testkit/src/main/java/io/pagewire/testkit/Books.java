@@ -150,7 +150,7 @@ final class Books {
             boolean kept = !node.isHome() && node.memory.isKept(page);
             used += PageTable.isPresent(entry) || kept ? 1 : 0;
             // The frame of a page that another host holds may have been kept for the day that host is lost.
-            elsewhere += node.isHome() && PageTable.isRemote(entry) && node.memory.frames[page] > 0 ? 1 : 0;
+            elsewhere += node.isHome() && PageTable.isRemote(entry) ? 1 : 0;
         }
         int taken = node.memory.budget.own();
         if (taken < used || atRest && taken > used + elsewhere) {

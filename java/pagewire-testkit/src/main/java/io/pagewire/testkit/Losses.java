@@ -160,6 +160,9 @@ final class Losses {
         if (restarted[region.number]) {
             homeUses(region, page);
         }
+        if (lastWriter[region.number][page] == node) {
+            lastWriter[region.number][page] = null;
+        }
         boolean counts = mine == oracle.newest(region, page) && !doubtful[region.number][page];
         if (!region.lost && counts && homeValue(region, page) != mine) {
             throw violation(

@@ -45,6 +45,7 @@ final class Memory {
         Arrays.fill(newestSent, NOTHING);
         this.newestSector = new int[frames.length];
         this.firstSpilled = new long[frames.length];
+        Arrays.fill(firstSpilled, NOTHING);
         this.torn = new boolean[frames.length];
     }
 
@@ -161,7 +162,7 @@ final class Memory {
     }
 
     private void write(int page, int sector) {
-        boolean stale = world.bug(Bug.STALE_SECTOR) && newestSector[page] != 0;
+        boolean stale = world.bug(Bug.STALE_SECTOR) && firstSpilled[page] != NOTHING;
         firstSpilled[page] = stale ? firstSpilled[page] : frames[page];
         spill().written(sector, stale ? firstSpilled[page] : frames[page]);
         newestSector[page] = sector;

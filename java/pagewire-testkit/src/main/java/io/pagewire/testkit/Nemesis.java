@@ -43,7 +43,7 @@ final class Nemesis {
     }
 
     private void blow() {
-        switch (random.nextInt(17)) {
+        switch (random.nextInt(21)) {
             case 0 -> cut(true);
             case 1, 2 -> cut(false);
             case 3 -> breakCircuit();
@@ -192,16 +192,19 @@ final class Nemesis {
         }
     }
 
-    /** Everybody on a host lets go of a region, and its daemon says good-bye to the owner. */
+    /** Everybody on a host lets go of a region, and its daemon says good-bye to the owner if it can. */
     private void unmapAll() {
-        Host host = host();
         SharedRegion region = world.regions.get(random.nextInt(world.regions.size()));
+        Host host = host();
+        if (host.number == region.homeHost && random.nextInt(4) > 0) {
+            host = world.hosts.get((host.number + 1) % world.hosts.size());
+        }
         for (App app : host.apps) {
             app.run(() -> app.unmap(region));
         }
         Daemon daemon = host.daemon();
         if (region.homeHost != host.number) {
-            daemon.after(5 * Times.MS, () -> daemon.clients().forEach(ClientNode::leave));
+            daemon.after(random.nextLong(9 * Times.MS), () -> daemon.clients().forEach(ClientNode::leave));
         }
     }
 }

@@ -92,6 +92,9 @@ public final class Simulate {
         long events = 0;
         long loads = 0;
         long stores = 0;
+        long remoteStores = 0;
+        long forces = 0;
+        long losses = 0;
         long simulated = 0;
         for (long s = first; System.nanoTime() < end; s++) {
             Simulation.Summary summary;
@@ -105,12 +108,15 @@ public final class Simulate {
             events += summary.events();
             loads += summary.loads();
             stores += summary.stores();
+            remoteStores += summary.remoteStores();
+            forces += summary.forces();
+            losses += summary.losses();
             simulated += summary.simulatedNs();
         }
         System.out.printf(
                 Locale.ROOT,
-                "%d seeds (%d to %d) in %.0f s kept every promise: %.1f M events, %.1f M loads, %.1f M stores,"
-                        + " %.0f s simulated%n",
+                "%d seeds (%d to %d) in %.0f s kept every promise: %.1f M events, %.1f M loads, %.1f M stores"
+                        + " (%.1f M on other hosts), %d forces, %d stores lost and reported, %.0f s simulated%n",
                 runs,
                 first,
                 first + runs - 1,
@@ -118,6 +124,9 @@ public final class Simulate {
                 events / 1e6,
                 loads / 1e6,
                 stores / 1e6,
+                remoteStores / 1e6,
+                forces,
+                losses,
                 simulated / 1e9);
         return 0;
     }

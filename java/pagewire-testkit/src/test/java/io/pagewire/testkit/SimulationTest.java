@@ -20,6 +20,9 @@ class SimulationTest {
         long loads = 0;
         long stores = 0;
         long remote = 0;
+        long remoteStores = 0;
+        long forces = 0;
+        long losses = 0;
         int seeds = 0;
         while (seeds < LEAST_SEEDS || System.nanoTime() < end) {
             Simulation.Summary summary = new Simulation(++seeds, null, null).run();
@@ -27,11 +30,18 @@ class SimulationTest {
             loads += summary.loads();
             stores += summary.stores();
             remote += summary.remoteLoads();
+            remoteStores += summary.remoteStores();
+            forces += summary.forces();
+            losses += summary.losses();
         }
         System.out.println("simulated " + seeds + " seeds: " + events + " events, " + loads + " loads (" + remote
-                + " of them on other hosts), " + stores + " stores");
+                + " of them on other hosts), " + stores + " stores (" + remoteStores + " on other hosts), " + forces
+                + " forces, " + losses + " stores lost and reported");
         assertThat(remote).isGreaterThan(100L * seeds);
         assertThat(stores).isGreaterThan(100L * seeds);
+        assertThat(remoteStores).isGreaterThan(50L * seeds);
+        assertThat(forces).isGreaterThan(seeds);
+        assertThat(losses).isPositive();
     }
 
     @ParameterizedTest

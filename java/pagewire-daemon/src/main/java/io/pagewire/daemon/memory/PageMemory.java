@@ -15,7 +15,7 @@ import java.util.concurrent.Executor;
 public final class PageMemory implements FramePort, AutoCloseable {
     private final MemoryFrames frames;
     private final int pageSize;
-    private final FrameSettings settings;
+    private final SpillSpace space;
     private final boolean home;
     private final FrameShare share;
     private final SpillFile spill;
@@ -35,12 +35,13 @@ public final class PageMemory implements FramePort, AutoCloseable {
     public PageMemory(Shared shared, MemoryFrames frames, int pageSize, Executor loop, boolean home, Core core) {
         this.frames = frames;
         this.pageSize = pageSize;
-        this.settings = shared.settings();
+        this.space = shared.space();
         this.home = home;
         this.core = core;
+        FrameSettings settings = shared.settings();
         boolean spills = home ? settings.spillsOwn() : settings.spillsCopies();
         share = settings.limited() ? shared.budgets().open(pageSize, loop, core) : null;
-        spill = spills ? new SpillFile(shared.space(), frames, pageSize, shared.slow(), loop, core) : null;
+        spill = spills ? new SpillFile(space, frames, pageSize, shared.slow(), loop, core) : null;
     }
 
     /** The bound for the core's frames. */
@@ -73,10 +74,8 @@ public final class PageMemory implements FramePort, AutoCloseable {
             return spill.spill(page);
         }
         if (home) {
-            core.explain(
-                    FaultCause.NO_MEMORY,
-                    "all memory for frames is in use (--frames-max, " + settings.maxBytes()
-                            + " bytes) and nothing may be spilled (--spill-max 0); raise one of them");
+            core.explain(FaultCause.NO_MEMORY, space.noRoom());
+            space.fails(space.noRoom());
         }
         return 0;
     }

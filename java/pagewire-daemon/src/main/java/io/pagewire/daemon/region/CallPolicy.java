@@ -44,7 +44,7 @@ final class CallPolicy {
         if (epoch < home.epoch()) {
             return Refusal.of(FaultCause.NO_OWNER, "the region was claimed anew; ask the directory again");
         }
-        if (home.isSuspended()) {
+        if (home.owner().isSuspended()) {
             return Refusal.of(FaultCause.FENCED, home.why(FaultCause.FENCED));
         }
         if (setup.base() != record.base()
@@ -78,8 +78,9 @@ final class CallPolicy {
         if (setup.handsBack() && setup.isPreloaded()) {
             return Refusal.of(FaultCause.PROTOCOL, "a call that hands pages back of which it holds none");
         }
-        if (setup.handsBack() && setup.wantedRight() != Right.WRITE.code()) {
-            return Refusal.of(FaultCause.PROTOCOL, "a call that hands written pages back, but wants only to read");
+        if (setup.handsBack() && (setup.wantedRight() != Right.WRITE.code() || setup.isPreloaded())) {
+            return Refusal.of(
+                    FaultCause.PROTOCOL, "a call that hands pages back which its host could not have written");
         }
         if (!settings.allowUsers().isEmpty() && !settings.allowUsers().contains(setup.user())) {
             return Refusal.of(

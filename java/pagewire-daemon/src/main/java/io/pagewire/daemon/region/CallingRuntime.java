@@ -10,7 +10,9 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
@@ -21,10 +23,12 @@ import java.util.function.Consumer;
  */
 public abstract class CallingRuntime extends RegionRuntime implements OwnerListener {
     private final ClientCalls calls;
+    private final LossReport losses;
 
     protected CallingRuntime(RegionContext context, RegionRecord record, EventLoop loop) throws IOException {
         super(context, record, loop);
         this.calls = new ClientCalls(this, context);
+        this.losses = new LossReport(record.name(), context.losses(), (first, count, holder) -> tellLost(first, count));
     }
 
     /** 1 to 4: what the call setup says. */
@@ -66,6 +70,29 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** SETUP has been sent, and {@link #keepsBytes}: puts all of them into the outbox. */
     void handBack() {
         throw new IllegalStateException("nothing is ever written here that home does not have");
+    }
+
+    /** Tells of lost pages; its timer is the region's. */
+    final LossReport losses() {
+        return losses;
+    }
+
+    /** Home says that pages went back to what it had. Null, or why the message cannot be valid. */
+    final String lost(ByteBuf bytes, int at, int length) {
+        if (length < PeerLayout.LOST_HOST
+                || length - PeerLayout.LOST_HOST != bytes.getUnsignedShortLE(at + PeerLayout.LOST_HOST_LENGTH)) {
+            return "LOST of " + length + " bytes";
+        }
+        long first = bytes.getLongLE(at + PeerLayout.RANGE_FIRST);
+        int count = bytes.getIntLE(at + PeerLayout.RANGE_COUNT);
+        if (!record().anyWriter() || count < 1 || first < 0 || first > record().span() / record().pageSize() - count) {
+            return "LOST of " + count + " pages from page " + first;
+        }
+        losses.add(
+                first,
+                count,
+                bytes.toString(at + PeerLayout.LOST_HOST, length - PeerLayout.LOST_HOST, StandardCharsets.UTF_8));
+        return null;
     }
 
     final ClientCalls calls() {

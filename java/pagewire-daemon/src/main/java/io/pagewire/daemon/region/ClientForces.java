@@ -76,12 +76,12 @@ final class ClientForces {
     }
 
     /** Home has answered a FORCE. Null, or why the message cannot be valid. */
-    String forced(Circuit on, ByteBuf bytes, int at, int length) {
+    String forced(ByteBuf bytes, int at, int length) {
         if (length != PeerLayout.FORCE_LENGTH) {
             return "FORCED of " + length + " bytes";
         }
         int request = bytes.getIntLE(at + PeerLayout.SYNC_REQUEST);
-        if (sentOn != on || request != newestRequest) {
+        if (sentOn == null || sentOn != region.circuit().circuit() || request != newestRequest) {
             return "FORCED for request " + request + ", which is not open";
         }
         sentOn = null;

@@ -41,9 +41,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     private final PageMemory memory;
     private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
-    private final LossReport losses;
     private final ClientForces forces;
-    private final ClientWriters writers;
+    private final ClientMessages messages;
     private final ClientDeparture departure;
     private final List<Runnable> whenClosed = new ArrayList<>();
     private Right wanted = Right.READ;
@@ -69,9 +68,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                         ClientSettings.defaults(geometry).retryNs(),
                         record.anyWriter()),
                 memory.budget());
-        losses = new LossReport(record.name(), context.losses(), (first, count, holder) -> tellLost(first, count));
         forces = new ClientForces(this, deadlines.faultMs() * MS);
-        writers = new ClientWriters(core, forces, losses);
+        messages = new ClientMessages(this, frames, forces);
         departure = new ClientDeparture(core, record.name(), this::close);
     }
 
@@ -292,72 +290,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
 
     @Override
     String message(int type, ByteBuf bytes, int at, int length) {
-        return switch (type) {
-            case PeerLayout.PAGES -> pages(bytes, at, length);
-            case PeerLayout.DECLINE -> declined(bytes, at, length);
-            case PeerLayout.PURGE -> purge(bytes, at, length);
-            case PeerLayout.UPGRADED, PeerLayout.RECALL, PeerLayout.WB_ACK, PeerLayout.FORCED, PeerLayout.LOST ->
-                record().anyWriter()
-                        ? writers.message(circuit().circuit(), type, bytes, at, length)
-                        : "message of type " + type + " in a region that only its owner writes";
-            default -> "message of type " + type + " from a home";
-        };
-    }
-
-    private String pages(ByteBuf bytes, int at, int length) {
-        if (length < PeerLayout.PAGES_DATA) {
-            return "PAGES of " + length + " bytes";
-        }
-        int request = bytes.getIntLE(at + PeerLayout.RUN_REQUEST);
-        int count = bytes.getIntLE(at + PeerLayout.RUN_COUNT);
-        long first = bytes.getLongLE(at + PeerLayout.RUN_FIRST);
-        long data = (long) count * record().pageSize();
-        if (count < 1 || data != length - PeerLayout.PAGES_DATA) {
-            return "PAGES with " + count + " pages in " + length + " bytes";
-        }
-        int flags = bytes.getIntLE(at + PeerLayout.PAGES_FLAGS);
-        boolean last = (flags & PeerLayout.PAGES_LAST) != 0;
-        boolean exclusive = (flags & PeerLayout.PAGES_EXCLUSIVE) != 0;
-        if ((flags & ~(PeerLayout.PAGES_LAST | PeerLayout.PAGES_EXCLUSIVE)) != 0
-                || exclusive && !record().anyWriter()) {
-            return "PAGES with the flags " + flags;
-        }
-        String problem = core.arriving(request, first, count, exclusive);
-        if (problem != null) {
-            return problem;
-        }
-        int grant = bytes.getIntLE(at + PeerLayout.PAGES_GRANT);
-        long now = System.nanoTime();
-        if (!frames.write(bytes, at + PeerLayout.PAGES_DATA, (int) data, first * record().pageSize())) {
-            explain(FaultCause.NO_MEMORY, "no memory for a frame of region " + record().name());
-            return "this host has no memory for the frames";
-        }
-        core.arrived(request, first, count, grant, last, exclusive, now);
-        return null;
-    }
-
-    private String declined(ByteBuf bytes, int at, int length) {
-        if (length != PeerLayout.DECLINE_LENGTH) {
-            return "DECLINE of " + length + " bytes";
-        }
-        int cause = bytes.getIntLE(at + PeerLayout.DECLINE_CAUSE);
-        return core.declined(
-                bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
-                bytes.getLongLE(at + PeerLayout.RUN_FIRST),
-                bytes.getIntLE(at + PeerLayout.RUN_COUNT),
-                cause == 0 ? 0 : FaultCause.of(cause).code(),
-                System.nanoTime());
-    }
-
-    private String purge(ByteBuf bytes, int at, int length) {
-        if (length != PeerLayout.RANGE_LENGTH) {
-            return "PURGE of " + length + " bytes";
-        }
-        return core.purge(
-                bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
-                bytes.getIntLE(at + PeerLayout.RANGE_COUNT),
-                bytes.getIntLE(at + PeerLayout.RANGE_TAG),
-                System.nanoTime());
+        return messages.message(type, bytes, at, length);
     }
 
     @Override
@@ -375,7 +308,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
         calls().beat();
         core.tick(now);
         memory.tick();
-        losses.tick();
+        losses().tick();
         forces.tick(now);
         departure.tick(now);
     }
@@ -441,7 +374,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
 
     @Override
     public void lost(long firstPage, int count) {
-        losses.add(firstPage, count, context.host());
+        losses().add(firstPage, count, context.host());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.core.HomeLease;
 import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.wire.PeerLayout;
 import java.util.ArrayList;
@@ -14,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Call setup at home: who is accepted, what becomes of an earlier incarnation of the same client, and what the client hands
- * back before it is accepted again (SPEC: V1, V2).
+ * The circuits of a home from call to end: who is accepted, what becomes of an earlier incarnation of the same client, what
+ * the client hands back before it is accepted again, and when it is given up (SPEC: V1, V2).
  *
  * <p>Belongs to the region's event loop.
  */
@@ -86,7 +87,7 @@ final class HomeCalls {
             return false;
         }
         if (refusal.ownerIsStale()) {
-            home.suspend(now);
+            home.owner().suspend(now);
         }
         LOG.info("region {}: call of host {} refused: {}", home.record().name(), setup.host(), refusal.text());
         circuit.sendLast(PeerLayout.REFUSE, refusal.cause().code(), refusal.text());
@@ -155,7 +156,7 @@ final class HomeCalls {
      * so the bytes have no place.
      */
     private void unplaced(HandBack from, IncomingBytes incoming) {
-        HomeRuntime.acknowledge(
+        HomeMessages.acknowledged(
                 from.circuit(), incoming.first(), incoming.count(), incoming.grantNumber(), Cause.DATA_LOST);
         if (!givenUp.contains(from.setup().session())) {
             home.losses().add(incoming.first(), incoming.count(), from.setup().host());
@@ -192,17 +193,76 @@ final class HomeCalls {
         return null;
     }
 
-    // ---- time, end -----------------------------------------------------------------------------------------------
+    // ---- the ends of circuits ------------------------------------------------------------------------------------
 
-    /** A client was silent for D_home: what it held is lost, and remembered as told. */
-    void gaveUp(long session) {
-        givenUp.add(session);
-        if (givenUp.size() > MOST_REMEMBERED) {
-            givenUp.remove(givenUp.iterator().next());
+    /** The client left in order: it holds nothing any more. */
+    void left(HomeCircuit circuit, Reason reason) {
+        LOG.info(
+                "region {}: host {} left: {}",
+                home.record().name(),
+                circuit.setup().host(),
+                reason.text());
+        forget(circuit, "the client left");
+        home.core().hostGone(circuit.slot(), System.nanoTime());
+    }
+
+    /** The connection broke: what the client holds runs out by itself, at the latest at home's deadline. */
+    void lost(HomeCircuit circuit, String reason) {
+        String region = home.record().name();
+        LOG.info(
+                "region {}: circuit with host {} is lost: {}",
+                region,
+                circuit.setup().host(),
+                reason);
+    }
+
+    private void forget(HomeCircuit circuit, String reason) {
+        circuit.end(reason);
+        slots.clear(circuit.slot());
+        home.sync().gone(circuit.slot());
+        context.peers().remove(circuit.setup().session());
+    }
+
+    /** A client was silent for D_home: what it held is lost, told, and remembered as told. */
+    private void giveUp(HomeCircuit circuit, long now) {
+        String host = circuit.setup().host();
+        LOG.warn(
+                "region {}: host {} was silent for {} ms; its copies count as gone",
+                home.record().name(),
+                host,
+                homeMs);
+        circuit.end("no heartbeat within the home deadline");
+        if (!circuit.isPreloaded()) {
+            givenUp.add(circuit.setup().session());
+            if (givenUp.size() > MOST_REMEMBERED) {
+                givenUp.remove(givenUp.iterator().next());
+            }
+        }
+        home.sync().gone(circuit.slot());
+        home.core().hostLost(circuit.slot(), now); // needs the slot's host for the report
+        home.losses().flush();
+        forget(circuit, "no heartbeat within the home deadline");
+    }
+
+    /** @param circuit null when its host is gone already */
+    void hangUp(HomeCircuit circuit, int cause) {
+        if (circuit != null) {
+            LOG.warn(
+                    "region {}: host {} keeps its circuit alive but does not answer a purge or recall; hung up",
+                    home.record().name(),
+                    circuit.setup().host());
+            circuit.circuit()
+                    .sendLast(PeerLayout.BYE, cause, "a purge or recall was not answered within the home deadline");
+            circuit.end("a purge or recall was not answered");
         }
     }
 
     void tick(long now) {
+        for (HomeCircuit circuit : slots.all()) {
+            if (circuit.lease().expired(now)) {
+                giveUp(circuit, now);
+            }
+        }
         for (int i = handBacks.size() - 1; i >= 0; i--) {
             HandBack one = handBacks.get(i);
             if (one.expired(now)) {
@@ -212,8 +272,11 @@ final class HomeCalls {
         }
     }
 
-    /** Ends the calls that are under way. */
-    void end(int cause, String reason) {
+    /** Says good-bye on all circuits, and to those whose calls are under way. */
+    void endAll(int cause, String reason) {
+        for (HomeCircuit circuit : slots.all()) {
+            circuit.circuit().sendLast(PeerLayout.BYE, cause, reason);
+        }
         for (HandBack one : List.copyOf(handBacks)) {
             handBackOver(one);
             one.circuit().sendLast(PeerLayout.BYE, cause, reason);

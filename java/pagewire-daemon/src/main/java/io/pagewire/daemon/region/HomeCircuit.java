@@ -1,7 +1,9 @@
 package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
+import io.pagewire.core.Cause;
 import io.pagewire.core.HomeLease;
+import io.pagewire.core.HomeRegion;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
@@ -83,13 +85,7 @@ final class HomeCircuit implements CircuitEvents {
             case PeerLayout.FETCH, PeerLayout.AHEAD ->
                 length != PeerLayout.RUN_LENGTH
                         ? "FETCH of " + length + " bytes"
-                        : home.fetch(
-                                type == PeerLayout.AHEAD,
-                                slot,
-                                bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
-                                bytes.getLongLE(at + PeerLayout.RUN_FIRST),
-                                bytes.getIntLE(at + PeerLayout.RUN_COUNT),
-                                now);
+                        : fetch(type == PeerLayout.AHEAD, bytes, at, now);
             case PeerLayout.PURGED ->
                 length != PeerLayout.RANGE_LENGTH
                         ? "PURGED of " + length + " bytes"
@@ -145,19 +141,32 @@ final class HomeCircuit implements CircuitEvents {
     private String writer(int type, ByteBuf bytes, int at, int length, long now) {
         return switch (type) {
             case PeerLayout.WANT ->
-                length != PeerLayout.WANT_LENGTH
-                        ? "WANT of " + length + " bytes"
-                        : home.want(
-                                slot,
-                                bytes.getIntLE(at + PeerLayout.RUN_REQUEST),
-                                bytes.getLongLE(at + PeerLayout.RUN_FIRST),
-                                bytes.getIntLE(at + PeerLayout.RUN_COUNT),
-                                bytes.getIntLE(at + PeerLayout.WANT_GRANT),
-                                now);
+                length != PeerLayout.WANT_LENGTH ? "WANT of " + length + " bytes" : want(bytes, at, now);
             case PeerLayout.RECALLED -> recalled(bytes, at, length, now);
             case PeerLayout.WRITEBACK -> wroteBack(bytes, at, length, now);
             default -> home.forces().add(circuit, bytes, at, length);
         };
+    }
+
+    private String fetch(boolean ahead, ByteBuf bytes, int at, long now) {
+        home.owner().suspendIfOver(now);
+        int request = bytes.getIntLE(at + PeerLayout.RUN_REQUEST);
+        long first = bytes.getLongLE(at + PeerLayout.RUN_FIRST);
+        int count = bytes.getIntLE(at + PeerLayout.RUN_COUNT);
+        HomeRegion core = home.core();
+        return ahead ? core.fetchAhead(slot, request, first, count, now) : core.fetch(slot, request, first, count, now);
+    }
+
+    private String want(ByteBuf bytes, int at, long now) {
+        home.owner().suspendIfOver(now);
+        int request = bytes.getIntLE(at + PeerLayout.RUN_REQUEST);
+        long first = bytes.getLongLE(at + PeerLayout.RUN_FIRST);
+        int count = bytes.getIntLE(at + PeerLayout.RUN_COUNT);
+        if (home.isLeaving()) {
+            home.decline(slot, request, first, count, Cause.OWNER_LOST);
+            return null;
+        }
+        return home.core().want(slot, request, first, count, bytes.getIntLE(at + PeerLayout.WANT_GRANT), now);
     }
 
     private String recalled(ByteBuf bytes, int at, int length, long now) {
@@ -208,7 +217,7 @@ final class HomeCircuit implements CircuitEvents {
             return "malformed good-bye";
         }
         if (left) {
-            home.clientLeft(this, reason);
+            home.calls().left(this, reason);
         } else {
             circuit.close("the host hung up: " + reason.text());
         }
@@ -218,7 +227,7 @@ final class HomeCircuit implements CircuitEvents {
     @Override
     public void closed(Circuit which, String reason) {
         if (!over) {
-            home.connectionLost(this, reason);
+            home.calls().lost(this, reason);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.pagewire.daemon.region;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Cause;
 import io.pagewire.core.FrameBudget;
@@ -12,20 +11,17 @@ import io.pagewire.core.HomeSettings;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitServer;
-import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
 import io.pagewire.daemon.config.Deadlines;
+import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
-import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.memory.PageMemory;
-import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -54,11 +50,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final HomeSync sync;
     private final LossReport losses;
     private final Deadlines deadlines;
-    private OwnerRecord claim;
-    private boolean suspended;
-    private boolean claimLost;
+    private final OwnerLease owner;
+    private final HomeDeparture departure;
     private boolean deleted;
-    private long leaseEndNs;
 
     /**
      * @param restarted an earlier session of this daemon may have given rights to other hosts: no write is granted before
@@ -74,7 +68,6 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             throws IOException {
         super(context, record, loop);
         this.source = source;
-        this.claim = claim;
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         HomeSettings defaults = HomeSettings.defaults(geometry);
@@ -99,10 +92,10 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         sync = new HomeSync(this, source, sender, context.slow());
         forces = new HomeForces(source, record.name(), loop, context.slow());
         losses = new LossReport(record.name(), context.losses(), this::tellLost);
-        long now = System.nanoTime();
-        leaseEndNs = now + deadlines.directorySessionMs() * MS / 2;
-        leaseUntil(Sys.bootTimeNs() + deadlines.directorySessionMs() * MS / 2);
+        departure = new HomeDeparture(core, record.name());
+        owner = new OwnerLease(this, context, claim);
         if (restarted) {
+            long now = System.nanoTime();
             core.suspend(Cause.FENCED, now);
             core.resume(now, now + deadlines.homeMs() * MS);
         }
@@ -117,12 +110,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return core;
     }
 
-    public OwnerRecord claim() {
-        return claim;
-    }
-
-    public boolean isSuspended() {
-        return suspended;
+    /** What binds this host's rights in the region to its directory session. */
+    public OwnerLease owner() {
+        return owner;
     }
 
     /** Whether anybody may write to the region's bytes. */
@@ -141,7 +131,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     protected long epoch() {
-        return claim.epoch();
+        return owner.claim().epoch();
     }
 
     @Override
@@ -166,18 +156,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
-    protected void onOpen(LocalProcess process, Right highest) {
-        // Who may connect to the daemon at all may use what it owns.
-    }
-
-    @Override
     public Filling filling() {
         return source.filling();
-    }
-
-    @Override
-    protected void onIdle() {
-        // The region lives on without programs: its bytes are here.
     }
 
     @Override
@@ -190,7 +170,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
         long now = System.nanoTime();
-        suspendIfLeaseOver(now);
+        owner.suspendIfOver(now);
         core.localFault(mapping.index(), line, requestId, page, Right.of(wanted), now);
     }
 
@@ -211,23 +191,17 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** Decides about a call (SPEC: V2). The circuit lives on this loop already. */
     @Override
     public void call(Circuit circuit, SetupRequest setup, int circuitId, int incarnation, long epoch) {
-        suspendIfLeaseOver(System.nanoTime());
+        owner.suspendIfOver(System.nanoTime());
         calls.call(circuit, setup, circuitId, incarnation, epoch);
-    }
-
-    String fetch(boolean ahead, int slot, int request, long first, int count, long now) {
-        suspendIfLeaseOver(now);
-        return ahead ? core.fetchAhead(slot, request, first, count, now) : core.fetch(slot, request, first, count, now);
-    }
-
-    String want(int slot, int request, long first, int count, int heldGrant, long now) {
-        suspendIfLeaseOver(now);
-        return core.want(slot, request, first, count, heldGrant, now);
     }
 
     /** The message with bytes that is being handled. */
     IncomingBytes incoming() {
         return incoming;
+    }
+
+    HomeCalls calls() {
+        return calls;
     }
 
     HomeSync sync() {
@@ -238,31 +212,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return forces;
     }
 
+    /** Whether the region ends here, so that nothing is given to other hosts to write any more. */
+    boolean isLeaving() {
+        return departure.isUnderWay();
+    }
+
     LossReport losses() {
         return losses;
-    }
-
-    /** The client left in order: it holds nothing any more. */
-    void clientLeft(HomeCircuit circuit, Reason reason) {
-        LOG.info("region {}: host {} left: {}", record().name(), circuit.setup().host(), reason.text());
-        forget(circuit, "the client left");
-        core.hostGone(circuit.slot(), System.nanoTime());
-    }
-
-    /** The connection broke: what the client holds runs out by itself, at the latest at home's deadline. */
-    void connectionLost(HomeCircuit circuit, String reason) {
-        LOG.info(
-                "region {}: circuit with host {} is lost: {}",
-                record().name(),
-                circuit.setup().host(),
-                reason);
-    }
-
-    private void forget(HomeCircuit circuit, String reason) {
-        circuit.end(reason);
-        slots.clear(circuit.slot());
-        sync.gone(circuit.slot());
-        context.peers().remove(circuit.setup().session());
     }
 
     @Override
@@ -319,112 +275,30 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     @Override
     public void hangUp(int slot, int cause) {
-        HomeCircuit to = slots.get(slot);
-        if (to != null) {
-            LOG.warn(
-                    "region {}: host {} keeps its circuit alive but does not answer a purge; hung up",
-                    record().name(),
-                    to.setup().host());
-            to.circuit().sendLast(PeerLayout.BYE, cause, "a purge was not answered within the home deadline");
-            to.end("a purge was not answered");
-        }
+        calls.hangUp(slots.get(slot), cause);
     }
 
     // ---- the owner's own lease -----------------------------------------------------------------------------------
 
-    /** The directory session cannot end before this moment (ns of CLOCK_BOOTTIME). */
-    public void leaseExtended(long endBootNs) {
-        long now = System.nanoTime();
-        leaseEndNs = now + (endBootNs - Sys.bootTimeNs());
-        if (leaseEndNs - now <= 0) {
-            return;
-        }
-        if (claimLost || deleted) {
-            return;
-        }
-        leaseUntil(endBootNs);
-        if (suspended) {
-            suspended = false;
-            core.resume(now, now);
-        }
-    }
-
-    /** The directory session ended and the claim with it: nothing is served before it is made anew. */
-    public void claimExpired() {
-        claimLost = true;
-        suspend(System.nanoTime());
-    }
-
-    /** The directory is out of reach: take all access away while the session is still ours. */
-    public void directoryLost() {
-        suspend(System.nanoTime());
-    }
-
-    /** The claim was made anew with a later epoch: circuits of the earlier one are over. */
+    /** The claim was made anew; with a later epoch, circuits of the earlier one are over. */
     public void claimed(OwnerRecord anew) {
-        claimLost = false;
-        if (anew.epoch() != claim.epoch()) {
-            claim = anew;
-            for (HomeCircuit circuit : slots.all()) {
-                circuit.circuit()
-                        .sendLast(PeerLayout.BYE, Cause.NO_OWNER, "the owner has claimed the region anew; call again");
-            }
-            calls.end(Cause.NO_OWNER, "the owner has claimed the region anew; call again");
+        if (owner.claimed(anew)) {
+            calls.endAll(Cause.NO_OWNER, "the owner has claimed the region anew; call again");
         }
-    }
-
-    private void suspendIfLeaseOver(long now) {
-        if (!suspended && now - leaseEndNs >= 0) {
-            suspend(now);
-        }
-    }
-
-    void suspend(long now) {
-        if (suspended) {
-            return;
-        }
-        suspended = true;
-        leaseUntil(0);
-        explain(
-                FaultCause.FENCED,
-                "this host cannot confirm with the directory "
-                        + context.directory().connectString() + " that it still owns region " + record().name()
-                        + "; access returns when the directory answers");
-        core.suspend(Cause.FENCED, now);
     }
 
     // ---- time, end -----------------------------------------------------------------------------------------------
 
     @Override
     protected void onTick(long now) {
-        suspendIfLeaseOver(now);
-        for (HomeCircuit circuit : slots.all()) {
-            if (circuit.lease().expired(now)) {
-                LOG.warn(
-                        "region {}: host {} was silent for {} ms; its copies count as gone",
-                        record().name(),
-                        circuit.setup().host(),
-                        deadlines.homeMs());
-                gaveUp(circuit, now);
-            }
-        }
+        owner.suspendIfOver(now);
         calls.tick(now);
         losses.tick();
         core.tick(now);
+        departure.tick(now);
         if (bounded != null) {
             bounded.tick();
         }
-    }
-
-    private void gaveUp(HomeCircuit circuit, long now) {
-        circuit.end("no heartbeat within the home deadline");
-        if (!circuit.isPreloaded()) {
-            calls.gaveUp(circuit.setup().session());
-        }
-        sync.gone(circuit.slot());
-        core.hostLost(circuit.slot(), now); // needs the slot's host for the report
-        losses.flush();
-        forget(circuit, "no heartbeat within the home deadline");
     }
 
     @Override
@@ -434,11 +308,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
         deleted = true;
         explain(FaultCause.UNKNOWN_REGION, "region " + record().name() + " has been deleted");
+        owner.end();
         core.fail(Cause.UNKNOWN_REGION, System.nanoTime());
-        for (HomeCircuit circuit : slots.all()) {
-            circuit.circuit().sendLast(PeerLayout.BYE, Cause.UNKNOWN_REGION, "the region has been deleted");
-        }
-        calls.end(Cause.UNKNOWN_REGION, "the region has been deleted");
+        calls.endAll(Cause.UNKNOWN_REGION, "the region has been deleted");
         closeIfDeleted();
     }
 
@@ -454,17 +326,26 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         source.force();
     }
 
+    /** What other hosts have written to a file comes home before the region ends; contents in memory end with the daemon. */
+    @Override
+    public void shutDown(long timeNs, Runnable done) {
+        if (isClosed() || record().kind() != Kind.EXPORTED || !record().anyWriter()) {
+            super.shutDown(timeNs, done);
+        } else {
+            departure.begin(System.nanoTime(), timeNs, () -> super.shutDown(timeNs, done));
+        }
+    }
+
     @Override
     public void close() {
         if (isClosed()) {
             return;
         }
         super.close();
+        calls.endAll(Cause.OWNER_LOST, "the owner's dsmd is stopping");
         for (HomeCircuit circuit : slots.all()) {
-            circuit.circuit().sendLast(PeerLayout.BYE, Cause.OWNER_LOST, "the owner's dsmd is stopping");
             context.peers().remove(circuit.setup().session());
         }
-        calls.end(Cause.OWNER_LOST, "the owner's dsmd is stopping");
         if (bounded != null) {
             bounded.close();
         }
@@ -477,9 +358,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     public void upgrade(int slot, int request, long page, int grantNumber) {
         HomeCircuit to = slots.get(slot);
         if (to != null) {
-            ByteBuf message = to.circuit().begin(PeerLayout.UPGRADED, PeerLayout.WANT_LENGTH);
-            message.writeIntLE(request).writeIntLE(1).writeLongLE(page);
-            to.circuit().send(message.writeIntLE(grantNumber).writeIntLE(0));
+            HomeMessages.upgraded(to.circuit(), request, page, grantNumber);
         }
     }
 
@@ -487,9 +366,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     public void recall(int slot, long page, Right left, int operation) {
         HomeCircuit to = slots.get(slot);
         if (to != null) {
-            ByteBuf message = to.circuit().begin(PeerLayout.RECALL, PeerLayout.MARKED_RANGE_LENGTH);
-            message.writeLongLE(page).writeIntLE(1).writeIntLE(operation);
-            to.circuit().send(message.writeIntLE(left.code()).writeIntLE(0));
+            HomeMessages.recall(to.circuit(), page, left, operation);
         }
     }
 
@@ -502,14 +379,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     public void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause) {
         HomeCircuit to = slots.get(slot);
         if (to != null) {
-            acknowledge(to.answers(), firstPage, count, grantNumber, cause);
+            HomeMessages.acknowledged(to.answers(), firstPage, count, grantNumber, cause);
         }
-    }
-
-    static void acknowledge(Circuit to, long firstPage, int count, int grantNumber, int cause) {
-        ByteBuf message = to.begin(PeerLayout.WB_ACK, PeerLayout.MARKED_RANGE_LENGTH);
-        message.writeLongLE(firstPage).writeIntLE(count).writeIntLE(grantNumber);
-        to.send(message.writeIntLE(cause).writeIntLE(0));
     }
 
     @Override
@@ -521,14 +392,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** Tells the programs of this host and the other hosts. */
     private void tellLost(long firstPage, int count, String holder) {
         tellLost(firstPage, count);
-        byte[] host = holder.getBytes(StandardCharsets.UTF_8);
         for (HomeCircuit circuit : slots.all()) {
-            Circuit to = circuit.circuit();
-            if (to.isOpen()) {
-                ByteBuf message = to.begin(PeerLayout.LOST, PeerLayout.LOST_HOST + host.length);
-                message.writeLongLE(firstPage).writeIntLE(count);
-                to.send(message.writeShortLE(host.length).writeBytes(host));
-            }
+            HomeMessages.lost(circuit.circuit(), firstPage, count, holder);
         }
     }
 

@@ -57,7 +57,7 @@ public final class RegionReport {
 
     private static String state(RegionRuntime region) {
         if (region instanceof HomeRuntime home) {
-            return home.isSuspended() ? "suspended" : "ok";
+            return home.owner().isSuspended() ? "suspended" : "ok";
         }
         return "ok";
     }

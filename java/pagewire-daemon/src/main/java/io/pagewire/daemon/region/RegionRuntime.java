@@ -90,10 +90,14 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
     protected abstract long epoch();
 
     /** A process is about to map the region, with at most this right. */
-    protected abstract void onOpen(LocalProcess process, Right highest);
+    protected void onOpen(LocalProcess process, Right highest) {
+        // Who may connect to the daemon at all may use what it owns.
+    }
 
     /** The last mapping is gone. */
-    protected abstract void onIdle();
+    protected void onIdle() {
+        // A region lives on without programs where its bytes are at home.
+    }
 
     /** Sets the circuit up, if this region needs one, and runs {@code done} with null or the reason why it failed. */
     public abstract void connectEagerly(java.util.function.Consumer<ControlReply> done);
@@ -184,6 +188,11 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         }
     }
 
+    /** Null when it is gone, or when it is none of a program. */
+    private Mapping mapping(int index) {
+        return index < mappings.size() ? mappings.get(index) : null;
+    }
+
     private List<Mapping> present() {
         List<Mapping> present = new ArrayList<>();
         for (Mapping mapping : mappings) {
@@ -206,7 +215,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void grant(int mapping, int line, int requestId, long firstPage, int count, Right right, long seq) {
-        Mapping to = mappings.get(mapping);
+        Mapping to = mapping(mapping);
         if (to != null) {
             to.grant(line, requestId, firstPage, count, right.code(), seq);
         }
@@ -214,7 +223,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void fail(int mapping, int line, int requestId, long page, int cause) {
-        Mapping to = mappings.get(mapping);
+        Mapping to = mapping(mapping);
         if (to != null) {
             to.fail(line, requestId, page, cause);
         }
@@ -222,7 +231,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void revoke(int mapping, long firstPage, int count, Right left, long sequence) {
-        Mapping to = mappings.get(mapping);
+        Mapping to = mapping(mapping);
         if (to != null && !to.revoke(firstPage, count, left.code(), sequence)) {
             // No agent yet, so no right was ever applied: the library opens the agent before it gives itself any right.
             loop.execute(() -> {
@@ -235,7 +244,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void fence(int mapping) {
-        Mapping to = mappings.get(mapping);
+        Mapping to = mapping(mapping);
         if (to == null) {
             return;
         }

@@ -10,7 +10,12 @@ import io.pagewire.daemon.fuzz.Apparatus;
 public final class CallTalk {
     private CallTalk() {}
 
+    /** A call for reading, on demand. */
     public static void call(Circuit circuit) {
+        call(circuit, 1, 1, false);
+    }
+
+    public static void call(Circuit circuit, int sharingType, int right, boolean handsBack) {
         long span = (long) Apparatus.PAGES * Apparatus.PAGE;
         new SetupRequest(
                         77,
@@ -20,11 +25,11 @@ public final class CallTalk {
                         Apparatus.PAGE,
                         1000,
                         Apparatus.INCARNATION,
-                        1,
-                        1,
+                        sharingType,
+                        right,
                         0,
                         1000,
-                        false,
+                        handsBack,
                         "b",
                         "prices")
                 .send(circuit);

@@ -160,4 +160,28 @@ class MessageReaderTest {
             bytes.release();
         }
     }
+
+    @Test
+    void shouldKeepWhatFollowsAMessageUntilItIsResumed() {
+        ByteBuf all = stream(6);
+        int half = all.readableBytes() / 2 + 5;
+        ByteBuf begun = ALLOCATOR.directBuffer().writeBytes(all, 0, half);
+        MessageReader.Sink holding = (type, bytes, payload, length) -> {
+            reader.hold();
+            return record(type, bytes, payload, length);
+        };
+        assertThat(reader.feed(begun, ALLOCATOR, holding)).isNull();
+        begun.release();
+        assertThat(seen).hasSize(1);
+
+        assertThat(feed(ALLOCATOR.directBuffer().writeBytes(all, half, all.readableBytes() - half)))
+                .isNull();
+        assertThat(seen).as("still held").hasSize(1);
+
+        assertThat(reader.resume(ALLOCATOR, this::record)).isNull();
+        assertThat(seen).hasSize(6);
+        assertThat(reader.resume(ALLOCATOR, this::record)).isNull();
+        all.release();
+        reader.close();
+    }
 }

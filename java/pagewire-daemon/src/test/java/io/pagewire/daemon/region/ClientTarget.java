@@ -2,6 +2,7 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.CallTalk;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitBytes;
@@ -11,6 +12,7 @@ import io.pagewire.daemon.fuzz.FuzzTarget;
 import io.pagewire.daemon.local.LocalDoor;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.wire.PeerLayout;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +24,7 @@ import java.util.List;
 public final class ClientTarget implements FuzzTarget {
     private final CountingAllocator allocator = new CountingAllocator();
     private final RegionContext context;
+    private final boolean anyWriter;
     private EmbeddedChannel loopOwner;
     private ClientRuntime client;
     private Mapping reader;
@@ -29,13 +32,15 @@ public final class ClientTarget implements FuzzTarget {
     private int request;
     private int newestFetch;
 
-    public ClientTarget() throws Exception {
+    /** @param anyWriter the region may be written by every host, and the program does */
+    public ClientTarget(boolean anyWriter) throws Exception {
         context = Apparatus.context();
+        this.anyWriter = anyWriter;
     }
 
     @Override
     public String name() {
-        return "circuit-client";
+        return anyWriter ? "circuit-client-any" : "circuit-client";
     }
 
     @Override
@@ -45,6 +50,41 @@ public final class ClientTarget implements FuzzTarget {
 
     @Override
     public List<byte[]> corpus() {
+        List<byte[]> all = new ArrayList<>(toReader());
+        if (anyWriter) {
+            all.addAll(toWriter());
+        }
+        return all;
+    }
+
+    /** Control byte 16: the program writes to the page that it has read, and forces it. */
+    private static List<byte[]> toWriter() {
+        int exclusive = PeerLayout.PAGES_LAST | PeerLayout.PAGES_EXCLUSIVE;
+        return List.of(
+                talk(16, 3, circuit -> {
+                    pages(circuit, 1, 3, 1, 1, PeerLayout.PAGES_LAST);
+                    HomeMessages.upgraded(circuit, 2, 3, 2);
+                    HomeMessages.recall(circuit, 3, Right.READ, 1);
+                    HomeMessages.acknowledged(circuit, 3, 1, 2, 0);
+                    HomeMessages.lost(circuit, 3, 2, "b");
+                }),
+                talk(16, 3, circuit -> {
+                    pages(circuit, 1, 3, 1, 1, exclusive);
+                    HomeMessages.recall(circuit, 3, Right.NONE, 1);
+                    HomeMessages.acknowledged(circuit, 3, 1, 1, 6);
+                    circuit.send(circuit.begin(PeerLayout.FORCED, PeerLayout.FORCE_LENGTH)
+                            .writeIntLE(1)
+                            .writeIntLE(0));
+                }),
+                talk(16, 5, circuit -> {
+                    pages(circuit, 1, 5, 2, 1, exclusive);
+                    circuit.sendRange(PeerLayout.PURGE, 6, 1, 1);
+                    HomeMessages.recall(circuit, 6, Right.READ, 2);
+                    circuit.sendLast(PeerLayout.BYE, 1, "the owner's dsmd is stopping");
+                }));
+    }
+
+    private static List<byte[]> toReader() {
         return List.of(
                 talk(0, 0, circuit -> {}),
                 talk(0, 0, circuit -> {
@@ -110,7 +150,7 @@ public final class ClientTarget implements FuzzTarget {
 
     private void open() throws Exception {
         loopOwner = new EmbeddedChannel();
-        client = new ClientRuntime(context, Apparatus.region("a"), loopOwner.eventLoop(), closed -> {});
+        client = new ClientRuntime(context, Apparatus.region("a", anyWriter), loopOwner.eventLoop(), closed -> {});
         reader = LocalDoor.open(client, context);
         used = 0;
         newestFetch = 0;
@@ -130,11 +170,13 @@ public final class ClientTarget implements FuzzTarget {
     private void renumber(int type, ByteBuf bytes, int at, int length) {
         if (length >= PeerLayout.RUN_LENGTH && (type == PeerLayout.PAGES || type == PeerLayout.DECLINE)) {
             CircuitBytes.move(bytes, at + PeerLayout.RUN_REQUEST, newestFetch);
+        } else if (length == PeerLayout.WANT_LENGTH && type == PeerLayout.UPGRADED) {
+            CircuitBytes.move(bytes, at + PeerLayout.RUN_REQUEST, newestFetch);
         }
     }
 
     private void look(int type, ByteBuf bytes, int at, int length) {
-        if (type == PeerLayout.FETCH || type == PeerLayout.AHEAD) {
+        if (type == PeerLayout.FETCH || type == PeerLayout.AHEAD || type == PeerLayout.WANT) {
             newestFetch = Math.max(newestFetch, bytes.getIntLE(at + PeerLayout.RUN_REQUEST));
         }
     }
@@ -174,12 +216,17 @@ public final class ClientTarget implements FuzzTarget {
             if ((how & 8) != 0) {
                 client.fault(reader, 1, ++request, (page + at) & 15, 1);
             }
+            if ((how & 16) != 0 && anyWriter) {
+                client.fault(reader, 2, ++request, page, 2);
+                client.force(reader, 0, Apparatus.PAGES, done -> {});
+            }
             loopOwner.runPendingTasks();
             CircuitBytes.discardOutput(channel, this::look);
         }
         client.onTick(System.nanoTime());
         client.lineLost(reader, 0);
         client.lineLost(reader, 1);
+        client.lineLost(reader, 2);
         channel.close();
         channel.runPendingTasks();
         loopOwner.runPendingTasks();

@@ -16,6 +16,7 @@ import io.pagewire.daemon.local.LocalDoor;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -29,6 +30,7 @@ public final class HomeTarget implements FuzzTarget {
 
     private final CountingAllocator allocator = new CountingAllocator();
     private final RegionContext context;
+    private final boolean anyWriter;
     private EmbeddedChannel loopOwner;
     private HomeRuntime home;
     private Mapping writer;
@@ -36,18 +38,100 @@ public final class HomeTarget implements FuzzTarget {
     private int request;
     private int newestOperation;
     private int newestGrant;
+    private int newestRecall;
 
-    public HomeTarget() throws Exception {
+    /** @param anyWriter the region may be written by every host */
+    public HomeTarget(boolean anyWriter) throws Exception {
         context = Apparatus.context();
+        this.anyWriter = anyWriter;
     }
 
     @Override
     public String name() {
-        return "circuit-home";
+        return anyWriter ? "circuit-home-any" : "circuit-home";
+    }
+
+    @Override
+    public int longest() {
+        return 16 << 10;
     }
 
     @Override
     public List<byte[]> corpus() {
+        List<byte[]> all = new ArrayList<>(readers());
+        if (anyWriter) {
+            all.addAll(writers());
+        }
+        return all;
+    }
+
+    private static List<byte[]> writers() {
+        return List.of(
+                talk(8, 1, false, circuit -> {
+                    want(circuit, 1, 0, 3, 0);
+                    bytes(circuit, PeerLayout.RECALLED, 0, 1, 1, 1, 0, true);
+                    bytes(circuit, PeerLayout.WRITEBACK, 1, 2, 0, 1, 1, true);
+                    want(circuit, 2, 1, 1, 1);
+                    circuit.send(circuit.begin(PeerLayout.FORCE, PeerLayout.FORCE_LENGTH)
+                            .writeIntLE(1)
+                            .writeIntLE(0));
+                }),
+                talk(0, 1, false, circuit -> {
+                    want(circuit, 1, 5, 1, 0);
+                    bytes(circuit, PeerLayout.WRITEBACK, 5, 1, 0, 1, 0, true);
+                    bytes(circuit, PeerLayout.RECALLED, 5, 1, 1, 0, 0, false);
+                    circuit.sendLast(PeerLayout.LEFT, 10, "no program of host b maps the region any more");
+                }),
+                talk(16, 1, true, circuit -> {
+                    bytes(circuit, PeerLayout.HANDBACK, 0, 2, 0, 1, 0, true);
+                    bytes(circuit, PeerLayout.HANDBACK, 5, 1, 0, 2, 0, true);
+                    circuit.sendBeat(PeerLayout.HANDED, 12345);
+                    want(circuit, 1, 2, 2, 0);
+                    bytes(circuit, PeerLayout.RECALLED, 2, 1, 1, 1, 1, true);
+                }),
+                talk(0, 3, false, circuit -> {
+                    circuit.send(circuit.begin(PeerLayout.REFRESH, PeerLayout.SYNC_LENGTH)
+                            .writeIntLE(1)
+                            .writeIntLE(0)
+                            .writeLongLE(0));
+                    ByteBuf publish = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + 16);
+                    publish.writeIntLE(2).writeIntLE(0).writeLongLE(3);
+                    circuit.send(publish.writeIntLE(64).writeIntLE(8).writeLongLE(7));
+                    for (int more = 1; more >= 0; more--) { // one page in two messages
+                        ByteBuf part = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + 9);
+                        part.writeIntLE(3).writeIntLE(more).writeLongLE(15);
+                        circuit.send(part.writeIntLE(more).writeIntLE(1).writeByte(9));
+                    }
+                    circuit.send(circuit.begin(PeerLayout.REFRESH, PeerLayout.SYNC_LENGTH)
+                            .writeIntLE(4)
+                            .writeIntLE(0)
+                            .writeLongLE(1));
+                }));
+    }
+
+    private static byte[] talk(int control, int sharingType, boolean handsBack, CircuitBytes.Talk more) {
+        return CallTalk.with(control, CircuitBytes.of(3, Apparatus.EPOCH, circuit -> {
+            CallTalk.call(circuit, sharingType, 2, handsBack);
+            more.on(circuit);
+        }));
+    }
+
+    private static void want(Circuit circuit, int request, long first, int count, int heldGrant) {
+        ByteBuf message = circuit.begin(PeerLayout.WANT, PeerLayout.WANT_LENGTH);
+        message.writeIntLE(request).writeIntLE(count).writeLongLE(first);
+        circuit.send(message.writeIntLE(heldGrant).writeIntLE(0));
+    }
+
+    private static void bytes(
+            Circuit circuit, int type, long first, int count, int tag, int grant, int left, boolean present) {
+        int data = present ? count * Apparatus.PAGE : 0;
+        ByteBuf message = circuit.begin(type, PeerLayout.Bytes.DATA + data);
+        message.writeLongLE(first).writeIntLE(count).writeIntLE(tag);
+        message.writeIntLE(grant).writeByte(left).writeByte(present ? 1 : 0).writeShortLE(0);
+        circuit.send(message.writeZero(data));
+    }
+
+    private static List<byte[]> readers() {
         return List.of(
                 talk(0, circuit -> {}),
                 talk(8, circuit -> {
@@ -85,7 +169,7 @@ public final class HomeTarget implements FuzzTarget {
         loopOwner = new EmbeddedChannel();
         home = new HomeRuntime(
                 context,
-                Apparatus.region("a"),
+                Apparatus.region("a", anyWriter),
                 loopOwner.eventLoop(),
                 MemorySource.create("fuzz", (long) Apparatus.PAGES * Apparatus.PAGE),
                 Apparatus.owner("a"),
@@ -94,6 +178,7 @@ public final class HomeTarget implements FuzzTarget {
         used = 0;
         newestOperation = 0;
         newestGrant = 0;
+        newestRecall = 0;
     }
 
     @Override
@@ -151,6 +236,11 @@ public final class HomeTarget implements FuzzTarget {
             CircuitBytes.move(bytes, at + PeerLayout.RANGE_TAG, newestOperation);
         } else if (length == PeerLayout.RANGE_LENGTH && type == PeerLayout.RELEASE) {
             CircuitBytes.move(bytes, at + PeerLayout.RANGE_TAG, newestGrant);
+        } else if (type == PeerLayout.RECALLED && length >= PeerLayout.Bytes.DATA) {
+            CircuitBytes.move(bytes, at + PeerLayout.RANGE_TAG, newestRecall);
+            CircuitBytes.move(bytes, at + PeerLayout.Bytes.GRANT, newestGrant);
+        } else if (length >= PeerLayout.Bytes.DATA && (type == PeerLayout.WRITEBACK || type == PeerLayout.HANDBACK)) {
+            CircuitBytes.move(bytes, at + PeerLayout.Bytes.GRANT, newestGrant);
         }
     }
 
@@ -159,6 +249,10 @@ public final class HomeTarget implements FuzzTarget {
             newestOperation = Math.max(newestOperation, bytes.getIntLE(at + PeerLayout.RANGE_TAG));
         } else if (type == PeerLayout.PAGES) {
             newestGrant = Math.max(newestGrant, bytes.getIntLE(at + PeerLayout.PAGES_GRANT));
+        } else if (type == PeerLayout.UPGRADED) {
+            newestGrant = Math.max(newestGrant, bytes.getIntLE(at + PeerLayout.WANT_GRANT));
+        } else if (type == PeerLayout.RECALL) {
+            newestRecall = Math.max(newestRecall, bytes.getIntLE(at + PeerLayout.RANGE_TAG));
         }
     }
 

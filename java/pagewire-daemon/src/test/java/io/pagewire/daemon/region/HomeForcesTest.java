@@ -1,0 +1,133 @@
+package io.pagewire.daemon.region;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.pagewire.core.Cause;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.wire.PeerLayout;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Requests of other hosts to bring what they have written to the disk. */
+class HomeForcesTest {
+    private final Circuit circuit = new Circuit(Unanswered.INSTANCE);
+    private final EmbeddedChannel channel = new EmbeddedChannel(circuit);
+    private final Deque<Runnable> slow = new ArrayDeque<>();
+    private final Disk disk = new Disk();
+    private final HomeForces forces = new HomeForces(disk, "r", Runnable::run, slow::add);
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+    }
+
+    /** Counts, and fails when it is full. */
+    private static final class Disk implements PageSource {
+        private int forced;
+        private boolean full;
+
+        @Override
+        public int read(ByteBuf to, long offset, int length) {
+            return READ;
+        }
+
+        @Override
+        public int write(ByteBuf from, int at, int length, long offset) {
+            return 0;
+        }
+
+        @Override
+        public void reserve(long offset, long length) {
+            // There is room.
+        }
+
+        @Override
+        public int warm(long offset, int length) {
+            return 0;
+        }
+
+        @Override
+        public void force() throws IOException {
+            forced++;
+            if (full) {
+                throw new IOException("No space left on device");
+            }
+        }
+
+        @Override
+        public int descriptor() {
+            return -1;
+        }
+
+        @Override
+        public int readOnlyDescriptor() {
+            return -1;
+        }
+
+        @Override
+        public boolean writable() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // Nothing is open.
+        }
+    }
+
+    private String add(int request) {
+        ByteBuf bytes = Unpooled.buffer().writeIntLE(request).writeIntLE(0);
+        return forces.add(circuit, bytes, 0, PeerLayout.FORCE_LENGTH);
+    }
+
+    private List<String> answers() {
+        List<String> answers = new ArrayList<>();
+        for (ByteBuf m = channel.readOutbound(); m != null; m = channel.readOutbound()) {
+            int at = PeerLayout.HEADER_LENGTH;
+            assertThat(m.getUnsignedByte(PeerLayout.TYPE)).isEqualTo((short) PeerLayout.FORCED);
+            answers.add(m.getIntLE(at) + ":" + m.getIntLE(at + PeerLayout.SYNC_CAUSE));
+            m.release();
+        }
+        return answers;
+    }
+
+    @Test
+    void shouldShareTheNextTurnAmongThoseWhoComeWhileTheDiskIsBusy() {
+        assertThat(add(1)).isNull();
+        assertThat(add(2)).isNull();
+        assertThat(add(3)).isNull();
+        assertThat(answers()).isEmpty();
+        slow.remove().run();
+        assertThat(answers()).containsExactly("1:0");
+        slow.remove().run();
+        assertThat(answers()).containsExactly("2:0", "3:0");
+        assertThat(slow).isEmpty();
+        assertThat(disk.forced).isEqualTo(2);
+    }
+
+    @Test
+    void shouldSayWhenTheDiskDoesNotTakeIt() {
+        disk.full = true;
+        add(1);
+        slow.remove().run();
+        assertThat(answers()).containsExactly("1:" + Cause.FILE_ERROR);
+    }
+
+    @Test
+    void shouldHangUpOnAHostThatForcesWithoutEnd() {
+        String problem = null;
+        for (int i = 0; i < 2000 && problem == null; i++) {
+            problem = add(i);
+        }
+        assertThat(problem).contains("FORCE are unanswered");
+        assertThat(forces.add(circuit, Unpooled.EMPTY_BUFFER, 0, 3)).isEqualTo("FORCE of 3 bytes");
+    }
+}

@@ -1,0 +1,257 @@
+package io.pagewire.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Regions that are larger than the memory for frames (SPEC: V7). */
+@ExtendWith(LogsOnFailure.class)
+@Timeout(300)
+class MemoryPressureIT {
+    private static final int PAGE = 4096;
+    private static final int MAX = 2 << 20;
+    private static final int PAGES = 8 * MAX / PAGE;
+    private static final int WRITES = 6000;
+
+    /** Bytes that come home take frames beyond the bound; so many can be on their way at most. */
+    private static final long RESERVE = 64 * PAGE;
+
+    @TempDir
+    Path folder;
+
+    private Cluster cluster;
+    private Host a;
+    private Host b;
+    private App onA;
+    private App onB;
+
+    @BeforeEach
+    void open() {
+        cluster = new Cluster(folder);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void start(String... spill) {
+        String[] options = new String[spill.length + 2];
+        options[0] = "--frames-max";
+        options[1] = "2M";
+        System.arraycopy(spill, 0, options, 2, spill.length);
+        a = cluster.host("a", options);
+        b = cluster.host("b", options);
+        onA = cluster.app(a);
+        onB = cluster.app(b);
+    }
+
+    private void share(String create) {
+        onA.ask(create, "large", (long) PAGES * PAGE, PAGE);
+        onA.ask("map", "large");
+        onB.ask("map", "large");
+    }
+
+    /** Looks at the memory of both hosts until all of this is done. */
+    private void withinTheBound(List<CompletableFuture<String>> work) {
+        CompletableFuture<Void> all = CompletableFuture.allOf(work.toArray(CompletableFuture[]::new));
+        do {
+            for (Host host : List.of(a, b)) {
+                assertThat(Frames.used(host)).isLessThanOrEqualTo(MAX + RESERVE);
+                assertThat(Frames.allocated(host)).isLessThanOrEqualTo(MAX + RESERVE);
+            }
+        } while (!all.isDone());
+        work.forEach(App::await);
+    }
+
+    private void check(App app, int writer, int seed, int writes, boolean forward) {
+        String way = forward ? "forward" : "backward";
+        assertThat(app.askLong("check-seeded", "large", writer, seed, writes, PAGES, way))
+                .isEqualTo(PAGES);
+    }
+
+    private static void assertNoFileIn(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldScanWriteAtRandomAndVerifyEightTimesWhatFitsIntoMemory(boolean spillCopies) throws Exception {
+        start(spillCopies ? new String[] {"--spill-max", "64M"} : new String[0]);
+        share("create");
+
+        withinTheBound(List.of(onA.send("fill-seeded", "large", 0, 0, PAGES)));
+        check(onA, 0, 0, 0, true);
+        check(onB, 0, 0, 0, true);
+        withinTheBound(List.of(onA.send("scramble", "large", 0, 42, WRITES), onB.send("touch", "large", 0, PAGES)));
+        check(onB, 0, 42, WRITES, false);
+        check(onA, 0, 42, WRITES, false);
+        check(onB, 0, 42, WRITES, true);
+
+        assertThat(a.counter("large", "pagesSpilled")).isGreaterThan(PAGES);
+        assertThat(a.counter("large", "pagesLoaded")).isGreaterThan(PAGES);
+        assertThat(Frames.of(a).path("spilled").asLong())
+                .isGreaterThanOrEqualTo((long) (PAGES - MAX / PAGE) * PAGE)
+                .isLessThanOrEqualTo(Frames.of(a).path("spillFile").asLong());
+        if (spillCopies) {
+            assertThat(b.counter("large", "pagesLoaded")).isPositive();
+        } else {
+            assertThat(b.counter("large", "pagesSpilled")).isZero();
+            assertThat(b.counter("large", "pagesEvicted")).isGreaterThan(PAGES);
+        }
+        assertNoFileIn(a.data().resolve("spill"));
+        a.kill();
+        assertNoFileIn(a.data().resolve("spill"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldKeepWhatTwoHostsWriteAtRandomIntoTheSamePages(boolean spillCopies) {
+        start(spillCopies ? new String[] {"--spill-max", "64M"} : new String[0]);
+        share("create-any");
+
+        withinTheBound(
+                List.of(onA.send("fill-seeded", "large", 0, 0, PAGES), onB.send("fill-seeded", "large", 1, 0, PAGES)));
+        withinTheBound(
+                List.of(onA.send("scramble", "large", 0, 7, WRITES), onB.send("scramble", "large", 1, 8, WRITES)));
+
+        check(onA, 0, 7, WRITES, true);
+        check(onA, 1, 8, WRITES, true);
+        check(onB, 0, 7, WRITES, false);
+        check(onB, 1, 8, WRITES, false);
+    }
+
+    @Test
+    void shouldShareTheMemoryAmongTheRegionsOfADaemon() {
+        start();
+        share("create");
+        onB.ask("create", "other", (long) PAGES * PAGE, PAGE);
+        for (App app : List.of(onA, onB)) {
+            app.ask("map", "other");
+        }
+        withinTheBound(
+                List.of(onA.send("fill-seeded", "large", 0, 0, PAGES), onB.send("fill-seeded", "other", 0, 0, PAGES)));
+        withinTheBound(List.of(
+                onA.send("scramble", "large", 0, 1, WRITES),
+                onB.send("scramble", "other", 0, 2, WRITES),
+                onA.send("touch", "other", 0, PAGES),
+                onB.send("touch", "large", 0, PAGES)));
+        check(onB, 0, 1, WRITES, true);
+        assertThat(onA.askLong("check-seeded", "other", 0, 2, WRITES, PAGES, "forward"))
+                .isEqualTo(PAGES);
+    }
+
+    @Test
+    void shouldFailWritersWhenTheSpillFileIsFullAndLoseNothing() {
+        a = cluster.host("a", "--frames-max", "2M", "--spill-max", "4M");
+        onA = cluster.app(a);
+        onA.ask("create", "ballast", 3L << 20, PAGE);
+        onA.ask("map", "ballast");
+        onA.ask("fill-seeded", "ballast", 0, 0, 768);
+        onA.ask("create", "large", (long) PAGES * PAGE, PAGE);
+        onA.ask("map", "large");
+        int fits = (3 << 20) / PAGE; // of 6 MiB in memory and on disk, 3 are taken
+        int half = fits / 2;
+        onA.ask("fill-seeded", "large", 0, 0, half);
+
+        AppFailure full = catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, half, PAGES));
+
+        assertThat(full.cause()).isEqualTo("NO_MEMORY");
+        assertThat(full).hasMessageContaining("dsmd's log says what is used up");
+        assertThat(a.log()).contains("have reached --spill-max (4194304 bytes)");
+        onA.ask("close", "ballast");
+        onA.ask("delete", "ballast");
+        Await.until("the space of the deleted region")
+                .until(() -> Frames.of(a).path("used").asLong() < MAX);
+        assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, half, "forward"))
+                .isEqualTo(half);
+        onA.ask("fill-seeded", "large", 0, half, fits);
+        assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, fits, "backward"))
+                .isEqualTo(fits);
+    }
+
+    @Test
+    void shouldFailWritersWhenNothingMayBeSpilledAndStillReadWhatOthersOwn() {
+        start("--spill-max", "0");
+        share("create");
+
+        AppFailure full = catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, 0, PAGES));
+
+        assertThat(full.cause()).isEqualTo("NO_MEMORY");
+        assertThat(a.log()).contains("nothing may be spilled");
+        assertThat(a.data().resolve("spill")).doesNotExist();
+        assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, MAX / PAGE / 2, "forward"))
+                .isEqualTo(MAX / PAGE / 2);
+        onB.ask("create", "small", MAX / 2, PAGE);
+        onB.ask("map", "small");
+        onB.ask("fill-seeded", "small", 0, 0, MAX / 2 / PAGE);
+        assertThat(onB.askLong("check-seeded", "large", 0, 0, 0, MAX / PAGE / 2, "forward"))
+                .isEqualTo(MAX / PAGE / 2);
+        assertThat(onB.askLong("check-seeded", "small", 0, 0, 0, MAX / 2 / PAGE, "forward"))
+                .isEqualTo(MAX / 2 / PAGE);
+    }
+
+    @Test
+    void shouldFailWritersOnAFullDiskAndGoOnWhenThereIsSpace() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), "1m")) {
+            a = cluster.host(
+                    "a", "--frames-max", "2M", "--spill-dir", disk.path().toString());
+            onA = cluster.app(a);
+            onA.ask("create", "large", (long) PAGES * PAGE, PAGE);
+            onA.ask("map", "large");
+            int before = (2 << 20) / PAGE;
+            onA.ask("fill-seeded", "large", 0, 0, before);
+
+            AppFailure full =
+                    catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, before, PAGES));
+
+            assertThat(full.cause()).isEqualTo("NO_MEMORY");
+            assertThat(a.log())
+                    .contains("pages cannot be spilled to " + disk.path())
+                    .contains("No space left on device; free space there");
+            disk.grow("64m");
+            assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, before, "forward"))
+                    .isEqualTo(before);
+            onA.ask("fill-seeded", "large", 0, before, PAGES);
+            onA.ask("scramble", "large", 0, 3, WRITES);
+            check(onA, 0, 3, WRITES, true);
+            onA.close();
+            a.close();
+        }
+    }
+
+    @Test
+    void shouldRefusePagesOfWhichTooFewFitIntoMemory() {
+        a = cluster.host("a");
+        b = cluster.host("b", "--frames-max", "2M");
+        onA = cluster.app(a);
+        onB = cluster.app(b);
+        onA.ask("create", "coarse", 4 << 20, 2 << 20);
+
+        AppFailure created = catchThrowableOfType(AppFailure.class, () -> onB.ask("create", "own", 4 << 20, 256 << 10));
+        AppFailure mapped = catchThrowableOfType(AppFailure.class, () -> onB.ask("map", "coarse"));
+
+        for (AppFailure refused : List.of(created, mapped)) {
+            assertThat(refused.type()).isEqualTo("ResourceExhaustedException");
+            assertThat(refused)
+                    .hasMessageContaining("Use smaller pages (--page-size), or raise --frames-max")
+                    .hasMessageContaining("2097152 bytes");
+        }
+        onB.ask("create", "own", 4 << 20, 128 << 10);
+    }
+}
