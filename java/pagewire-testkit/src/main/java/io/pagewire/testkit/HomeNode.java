@@ -236,7 +236,8 @@ final class HomeNode extends Node implements HomePort {
     @Override
     public void hangUp(int number, int cause) {
         HomeCalls.Slot slot = calls.slot(number);
-        if (host.clock() - slot.heardAt < 2 * Times.HEARTBEAT) {
+        // What a cut held back may sound like life when its sender has given the circuit up already.
+        if (host.clock() - slot.heardAt < 2 * Times.HEARTBEAT && !slot.circuit.clientClosed()) {
             throw new Violation(where() + "slot " + number
                     + " keeps its circuit alive, but has not answered a purge or recall for D_home");
         }
