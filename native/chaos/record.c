@@ -85,6 +85,22 @@ int write_record(struct record *records, uint32_t slot, uint64_t number) {
     return 0;
 }
 
+int store_word(uint64_t *word, uint64_t value) {
+    if (sigsetjmp(failed, 0) != 0) {
+        return -1;
+    }
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+    return 0;
+}
+
+int load_word(const uint64_t *word, uint64_t *value) {
+    if (sigsetjmp(failed, 0) != 0) {
+        return -1;
+    }
+    *value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+    return 0;
+}
+
 enum look read_record(const struct record *records, uint32_t slot, uint64_t *number) {
     const struct record *record = &records[slot];
     if (sigsetjmp(failed, 0) != 0) {

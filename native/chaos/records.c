@@ -6,6 +6,10 @@
  *     records read REGION CLOCK CELL            checks every record it reads; reports each broken promise in a line
  *     records check REGION CLOCK SECONDS        every completed record must be there within that time; prints their digest
  *     records check-file FILE CLOCK             the same for the file behind an exported region
+ *     records share REGION CLOCK FILE           makes that file, of zeros, and a region of it that every host may write
+ *     records force-a REGION CLOCK CELL         stores and forces numbers as host a (b, c), and checks those of all hosts
+ *     records check-forced REGION CLOCK SECONDS every forced number must be there within that time; prints the digest of all
+ *     records check-forced-file FILE CLOCK      the same for the file behind that region
  *
  * A broken promise is reported as "stale WHEN SLOT READ WANTED WHY DONE": times in ns of CLOCK_MONOTONIC, WANTED the least number
  * that the slot had to hold, DONE when that was complete (0 = not known). Exit code: 0 done, 1 failed, 2 usage.
@@ -30,7 +34,7 @@
 #define PAUSE_OF_WRITER_NS 250000
 #define PAUSE_OF_READER_NS 50000
 
-static volatile sig_atomic_t told_to_end;
+static volatile int told_to_end;
 static struct clock *clock_;
 static struct pw_client *client;
 
@@ -39,12 +43,12 @@ static void on_term(int number) {
     told_to_end = 1;
 }
 
-static void pause_for(long ns) {
+void pause_for(long ns) {
     struct timespec pause = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
     nanosleep(&pause, NULL);
 }
 
-static void complain(const char *text) {
+void complain(const char *text) {
     static char last[512];
     if (strcmp(last, text) != 0) {
         snprintf(last, sizeof last, "%s", text);
@@ -71,15 +75,33 @@ static struct pw_region *map(const char *name, uint64_t seconds) {
     return NULL;
 }
 
-static int make(const char *name, const char *file) {
-    if (file != NULL) {
-        int fd = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        int rc = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)((RECORDS_BYTES + 4095) & ~(size_t)4095));
-        if (rc != 0) {
-            fprintf(stderr, "records: %s: %s\n", file, strerror(rc));
-            return 1;
-        }
+static int make_file(const char *file, size_t bytes) {
+    int fd = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int rc = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)((bytes + 4095) & ~(size_t)4095));
+    if (rc != 0) {
+        fprintf(stderr, "records: %s: %s\n", file, strerror(rc));
+    }
+    if (fd >= 0) {
         close(fd);
+    }
+    return rc;
+}
+
+static int share(const char *name, const char *file) {
+    struct pw_region_options options = {.flags = PW_REGION_ANY_WRITER};
+    if (make_file(file, SHARED_BYTES) != 0) {
+        return 1;
+    }
+    if (pw_connect(NULL, &client) < 0 || pw_export_with(client, name, file, &options) < 0) {
+        fprintf(stderr, "records: %s\n", pw_error());
+        return 1;
+    }
+    return 0;
+}
+
+static int make(const char *name, const char *file) {
+    if (file != NULL && make_file(file, RECORDS_BYTES) != 0) {
+        return 1;
     }
     if (pw_connect(NULL, &client) < 0 ||
         (file != NULL ? pw_export(client, name, file, 0) : pw_create(client, name, RECORDS_BYTES, 0)) < 0) {
@@ -111,7 +133,7 @@ static void write_all(struct record *records, struct cell *cell) {
     }
 }
 
-static void report(struct cell *cell, uint32_t slot, uint64_t got, uint64_t wanted, const char *why, uint64_t done) {
+void report(struct cell *cell, uint32_t slot, uint64_t got, uint64_t wanted, const char *why, uint64_t done) {
     if (cell->stale++ < MOST_REPORTS) {
         printf("stale %" PRIu64 " %u %" PRIu64 " %" PRIu64 " %s %" PRIu64 "\n", now_ns(), slot, got, wanted, why, done);
         fflush(stdout);
@@ -198,24 +220,36 @@ static int check(const struct record *records, uint64_t seconds) {
     return missing == 0 ? 0 : 1;
 }
 
-static int check_file(const char *file) {
+static const void *map_file(const char *file, size_t bytes) {
     int fd = open(file, O_RDONLY | O_CLOEXEC);
-    const struct record *records = fd < 0 ? MAP_FAILED : mmap(NULL, RECORDS_BYTES, PROT_READ, MAP_SHARED, fd, 0);
-    if (records == MAP_FAILED) {
+    const void *memory = fd < 0 ? MAP_FAILED : mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED) {
         fprintf(stderr, "records: %s: %m\n", file);
-        return 1;
+        return NULL;
     }
-    return check(records, 0);
+    return memory;
+}
+
+static int check_file(const char *file) {
+    const struct record *records = map_file(file, RECORDS_BYTES);
+    return records == NULL ? 1 : check(records, 0);
+}
+
+static int check_forced_file(const char *file) {
+    const void *memory = map_file(file, SHARED_BYTES);
+    return memory == NULL ? 1 : check_forced(memory, clock_, 0);
 }
 
 static int usage(void) {
     fprintf(stderr, "usage: records make REGION CLOCK STRIDE [FILE] | write REGION CLOCK CELL | read REGION CLOCK CELL\n"
-                    "     | check REGION CLOCK SECONDS | check-file FILE CLOCK\n");
+                    "     | check REGION CLOCK SECONDS | check-file FILE CLOCK\n"
+                    "     | share REGION CLOCK FILE | force-a REGION CLOCK CELL (-b, -c)\n"
+                    "     | check-forced REGION CLOCK SECONDS | check-forced-file FILE CLOCK\n");
     return 2;
 }
 
 static int work(const char *what, const char *name, uint64_t number) {
-    int checks = strcmp(what, "check") == 0;
+    int checks = strncmp(what, "check", 5) == 0;
     struct pw_region *region = map(name, checks ? number : 0);
     if (region == NULL) {
         return told_to_end ? 0 : 1;
@@ -223,13 +257,25 @@ static int work(const char *what, const char *name, uint64_t number) {
     struct record *records = pw_address(region);
     struct cell *cell = &clock_->cells[number % CELLS];
     if (checks) {
-        return check(records, number);
+        return strcmp(what, "check") == 0 ? check(records, number) : check_forced(records, clock_, number);
     }
     *cell = (struct cell){.pid = getpid()};
     if (strcmp(what, "write") == 0) {
         write_all(records, cell);
+    } else if (strncmp(what, "force-", 6) == 0) {
+        force_all(region, clock_, cell, (uint32_t)(what[6] - 'a'), &told_to_end);
     } else {
         read_all(records, cell);
+    }
+    return 0;
+}
+
+static int is_work(const char *what) {
+    static const char *const all[] = {"write", "read", "check", "check-forced", "force-a", "force-b", "force-c"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (strcmp(what, all[i]) == 0) {
+            return 1;
+        }
     }
     return 0;
 }
@@ -250,9 +296,13 @@ int main(int argc, char **argv) {
     int rc;
     if (strcmp(what, "make") == 0 && argc >= 5) {
         rc = make(argv[2], argc == 6 ? argv[5] : NULL);
+    } else if (strcmp(what, "share") == 0 && argc == 5) {
+        rc = share(argv[2], argv[4]);
     } else if (strcmp(what, "check-file") == 0 && argc == 4) {
         rc = check_file(argv[2]);
-    } else if ((strcmp(what, "write") == 0 || strcmp(what, "read") == 0 || strcmp(what, "check") == 0) && argc == 5) {
+    } else if (strcmp(what, "check-forced-file") == 0 && argc == 4) {
+        rc = check_forced_file(argv[2]);
+    } else if (is_work(what) && argc == 5) {
         rc = work(what, argv[2], number);
     } else {
         return usage();

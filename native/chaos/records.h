@@ -15,6 +15,16 @@
 #define CELLS 32u
 #define RECORDS_BYTES (SLOTS * sizeof(struct record))
 
+/*
+ * The other region, which every host may write: each host has words of its own in every page, stores the next number into all of
+ * them and calls pw_force. What was forced is the least that anybody may read there afterwards, whoever was killed meanwhile.
+ */
+#define HOSTS 3u
+#define SHARED_PAGES 16u
+#define WORDS_A_PAGE 4u
+#define SHARED_PAGE 4096u
+#define SHARED_BYTES (SHARED_PAGES * SHARED_PAGE)
+
 /* version: 2n - 1 while number n is being written, 2n when it is complete; 0: never written. */
 struct record {
     uint64_t version;
@@ -34,6 +44,14 @@ struct cell {
     uint64_t reserved;
 };
 
+/* What one host has done in the other region. */
+struct shared {
+    uint64_t begun;     /* highest number of which a store may have been tried */
+    uint64_t forced;    /* highest number that pw_force has brought home */
+    uint64_t forced_ns; /* when it returned (CLOCK_MONOTONIC) */
+    uint64_t lost;      /* numbers that were lost before they were forced, and that was told */
+};
+
 struct clock {
     uint64_t stride;             /* 1 to SLOTS - 1 */
     uint64_t begun;              /* highest number whose first store may have been tried */
@@ -42,6 +60,7 @@ struct clock {
     struct cell cells[CELLS];
     uint64_t done[SLOTS];        /* highest completed number of the slot */
     uint64_t done_ns[SLOTS];     /* when it completed (CLOCK_MONOTONIC) */
+    struct shared shared[HOSTS];
 };
 
 /* What a look at a slot found. */
@@ -60,7 +79,19 @@ int write_record(struct record *records, uint32_t slot, uint64_t number);
 /* Reads a record; number is set for LOOK_READ. */
 enum look read_record(const struct record *records, uint32_t slot, uint64_t *number);
 
-/* From now on a load or store that cannot be served makes the two functions above say so. For one thread. */
+/* One word; 0, or -1 when the load or store could not be served. */
+int store_word(uint64_t *word, uint64_t value);
+int load_word(const uint64_t *word, uint64_t *value);
+
+/* From now on a load or store that cannot be served makes the functions above say so. For one thread. */
 void catch_failures(void);
+
+/* forced.c: stores numbers and forces them, as the host of that number, until *end; checks all words. */
+struct pw_region;
+void force_all(struct pw_region *region, struct clock *clock, struct cell *cell, uint32_t host, const volatile int *end);
+int check_forced(const void *memory, const struct clock *clock, uint64_t seconds);
+void report(struct cell *cell, uint32_t slot, uint64_t got, uint64_t wanted, const char *why, uint64_t done);
+void complain(const char *text);
+void pause_for(long ns);
 
 #endif

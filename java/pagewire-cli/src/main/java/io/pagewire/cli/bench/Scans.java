@@ -21,7 +21,7 @@ final class Scans {
     private Scans() {}
 
     static void free(Bench bench, ObjectNode result) {
-        for (int i = 0; i < WARM_UP; i++) {
+        for (int i = 0; i < bench.warmUp(WARM_UP); i++) {
             bench.measurement().scan(BYTES);
         }
         Rates rates = new Rates();
@@ -35,7 +35,7 @@ final class Scans {
         long bytes = Math.min(BYTES, bench.fileBytes() >> 20 << 20);
         long frames = bytes / SHARE;
         Actor program = bench.programOnHost("c", "--frames-max", Long.toString(frames));
-        for (int i = 0; i < PRESSED_WARM_UP; i++) {
+        for (int i = 0; i < bench.warmUp(PRESSED_WARM_UP); i++) {
             bench.measurement().scan(program, bytes);
             bench.measurement().scan(bytes);
         }

@@ -15,13 +15,16 @@ import java.util.TreeSet;
  * older values for the moment until its agent has run. Nothing else is: not after that moment, not by another program, not a
  * torn record. For a writer there is no excuse: an owner that starts again first ends writers of its earlier run.
  *
+ * <p>What was written and not forced may be lost with a daemon, and programs must be told. Only one whose own dsmd was away in
+ * between can know that by itself.
+ *
  * <p>Safe for use by any thread.
  */
 final class Judge {
     /** How long after SIGCONT the agent may take to run, on a busy machine. */
     static final long MOMENT_NS = 250_000_000L;
 
-    private static final Set<String> BY_AGE = Set.of("completed", "seen", "order");
+    private static final Set<String> BY_AGE = Set.of("completed", "seen", "order", "forced");
     private static final int MOST_PROBLEMS = 50;
 
     private final Hosts hosts;
@@ -50,10 +53,18 @@ final class Judge {
         return hosts.away(program.host()).overlaps(frozen);
     }
 
+    private boolean knewByItself(Program program, Stale stale) {
+        return stale.why().equals("untold")
+                && hosts.away(program.host()).overlaps(new Span(stale.sinceNs(), stale.atNs()));
+    }
+
     /** Reports of the programs are judged at the end, when all spans are known. */
     synchronized void reports(Program program, long startNs) {
         for (Stale stale : program.stale()) {
             long sinceNs = sinceUnguarded(program, stale.atNs());
+            if (knewByItself(program, stale)) {
+                continue;
+            }
             if (BY_AGE.contains(stale.why()) && sinceNs <= MOMENT_NS) {
                 excused++;
                 longestExcusedNs = Math.max(longestExcusedNs, sinceNs);

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Program {
     /** A broken promise that the process saw: see {@code native/chaos/records.c}. */
-    record Stale(String program, long atNs, int slot, long read, long wanted, String why) {}
+    record Stale(String program, long atNs, int slot, long read, long wanted, String why, long sinceNs) {}
 
     private static final int SIGKILL_EXIT = 128 + 9;
 
@@ -68,7 +68,8 @@ final class Program {
                             Integer.parseInt(w[2]),
                             Long.parseUnsignedLong(w[3]),
                             Long.parseUnsignedLong(w[4]),
-                            w[5]);
+                            w[5],
+                            Long.parseUnsignedLong(w[6]));
                     synchronized (stale) {
                         stale.add(found);
                     }

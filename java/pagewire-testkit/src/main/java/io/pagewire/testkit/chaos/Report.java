@@ -29,6 +29,8 @@ final class Report {
                 o.passedOver()));
         line(text, "records written and completed", o.completed());
         line(text, "records read and checked", o.reads());
+        line(text, "numbers forced in the region that every host writes", o.forced());
+        line(text, "... lost before that, of which the writer was told", o.lost());
         line(text, "loads and stores that could not be served", o.failures());
         line(text, "stopped programs that dsmd killed", o.fences());
         line(text, "older values read by a program continued after its dsmd was away (the one exception)", o.excused());
@@ -52,7 +54,7 @@ final class Report {
                 .collect(Collectors.joining(",", "{", "}"));
         String problems = o.problems().stream().map(Report::quoted).collect(Collectors.joining(",", "[", "]"));
         return String.format(
-                "{\"seed\":%d,\"rounds\":%d,\"mode\":%s,\"faults\":%s,\"passedOver\":%d,\"completed\":%d,\"reads\":%d,"
+                "{\"seed\":%d,\"rounds\":%d,\"mode\":%s,\"faults\":%s,\"passedOver\":%d,\"completed\":%d,\"reads\":%d,\"forced\":%d,\"lost\":%d,"
                         + "\"failures\":%d,\"fenced\":%d,\"excused\":%d,\"longestExcusedMs\":%d,\"recoveryMs\":%d,"
                         + "\"longestStallMs\":%d,\"problems\":%s}%n",
                 o.seed(),
@@ -62,6 +64,8 @@ final class Report {
                 o.passedOver(),
                 o.completed(),
                 o.reads(),
+                o.forced(),
+                o.lost(),
                 o.failures(),
                 o.fences(),
                 o.excused(),

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One run: starts the cluster and the programs, breaks what the plan says, heals all, and looks at what is there.
@@ -27,6 +29,8 @@ final class Run {
             int passedOver,
             long completed,
             long reads,
+            long forced,
+            long lost,
             long failures,
             int fences,
             int excused,
@@ -36,6 +40,10 @@ final class Run {
             List<String> problems) {}
 
     private static final String REGION = "chaos";
+    /** The region that every host may write. */
+    private static final String SHARED = "shared";
+
+    private static final Pattern FORCED = Pattern.compile("forced (\\d+) lost and told (\\d+)");
     /** Two pages a record, each fault with a deadline, and some time on a busy machine. */
     private static final long HANG_NS = 12_000_000_000L;
 
@@ -44,6 +52,8 @@ final class Run {
 
     private static final int CHECK_SECONDS = 20;
     private static final int READERS_A_HOST = 2;
+    /** How the names of programs end that force what they write. */
+    private static final String FORCES = "f";
 
     private final Path folder;
     private final Path records;
@@ -58,6 +68,8 @@ final class Run {
     private Clock clock;
     private long reads;
     private long failures;
+    private long forced;
+    private long lost;
     private boolean hung;
 
     /** folder: an empty one. mode: of the cluster. */
@@ -75,19 +87,24 @@ final class Run {
         log(hosts.run("up", "3", "--directory", "own", "--config", settings.toString(), "--mode", mode));
         String kind = hosts.run("status").split("[ ,]")[1];
         hosts.run("run", "a", records.toString(), "make", REGION, clockFile(), Long.toString(seed & 0x7fff), file());
+        hosts.run("run", "a", records.toString(), "share", SHARED, clockFile(), sharedFile());
         clock = new Clock(Path.of(clockFile()));
         for (String host : Hosts.NAMES) {
-            check(host);
+            check(host, "check", REGION);
+            check(host, "check-forced", SHARED);
         }
         Map<String, Map<String, Integer>> descriptors = new LinkedHashMap<>();
         for (String host : Hosts.NAMES) {
             descriptors.put(host, steadyDescriptors(host));
         }
-        place("aw", "write");
-        place("a1", "read");
+        place("aw", "write", REGION);
+        place("a1", "read", REGION);
         for (int i = 1; i <= READERS_A_HOST; i++) {
-            place("b" + i, "read");
-            place("c" + i, "read");
+            place("b" + i, "read", REGION);
+            place("c" + i, "read", REGION);
+        }
+        for (String host : List.of("a", "b", "c")) {
+            place(host + FORCES, "force-" + host, SHARED);
         }
         programs.forEach(Program::start);
         Plan plan = new Plan(
@@ -112,6 +129,8 @@ final class Run {
                 breaker.passedOver(),
                 clock.completed(),
                 reads,
+                forced,
+                lost,
                 failures,
                 judge.fences(),
                 judge.excused(),
@@ -134,14 +153,18 @@ final class Run {
         return folder.resolve("file").toString();
     }
 
+    private String sharedFile() {
+        return folder.resolve("shared").toString();
+    }
+
     private void log(String text) {
         output.accept(String.format("%8.3f s  %s", (System.nanoTime() - startNs) / 1e9, text));
     }
 
-    private void place(String name, String what) {
+    private void place(String name, String what, String region) {
         int cell = programs.size();
         List<String> command = hosts.command(
-                "run", Plan.host(name), records.toString(), what, REGION, clockFile(), Integer.toString(cell));
+                "run", Plan.host(name), records.toString(), what, region, clockFile(), Integer.toString(cell));
         programs.add(new Program(name, cell, command, folder.resolve(name + ".log")));
     }
 
@@ -181,7 +204,7 @@ final class Run {
 
     /** Adds up what an ended process has done; its cell begins anew with the next one. */
     private void count(Program program) {
-        if (!program.name.endsWith("w")) {
+        if (!program.name.endsWith("w") && !program.name.endsWith(FORCES)) {
             reads += clock.done(program.cell);
         }
         failures += clock.failures(program.cell);
@@ -218,20 +241,31 @@ final class Run {
         }
     }
 
-    private String check(String host) throws IOException, InterruptedException {
+    private String check(String host, String what, String region) throws IOException, InterruptedException {
         if (host.equals(Plan.DIRECTORY)) {
             return "";
         }
-        return hosts.run(
-                "run", host, records.toString(), "check", REGION, clockFile(), Integer.toString(CHECK_SECONDS));
+        return hosts.run("run", host, records.toString(), what, region, clockFile(), Integer.toString(CHECK_SECONDS));
     }
 
-    /** Every completed record is everywhere, and everywhere the same as in the file. */
+    /** Every completed record and every forced number is everywhere, and everywhere the same as in the file. */
     private void verify() throws InterruptedException, IOException {
+        verify("check", REGION, file());
+        Matcher counts = FORCED.matcher(verify("check-forced", SHARED, sharedFile()));
+        if (counts.find()) {
+            forced = Long.parseLong(counts.group(1));
+            lost = Long.parseLong(counts.group(2));
+        }
+        log("verified: " + clock.completed() + " completed records, " + forced + " forced numbers");
+    }
+
+    /** What the file's check says. */
+    private String verify(String what, String region, String file) throws InterruptedException, IOException {
         Map<String, List<String>> digests = new LinkedHashMap<>();
+        String ofFile = "";
         for (String host : Hosts.NAMES) {
             try {
-                String found = check(host);
+                String found = check(host, what, region);
                 if (!found.isEmpty()) {
                     digests.computeIfAbsent(digest(found), any -> new ArrayList<>())
                             .add(host);
@@ -241,15 +275,15 @@ final class Run {
             }
         }
         try {
-            String found = hosts.run("run", "a", records.toString(), "check-file", file(), clockFile());
-            digests.computeIfAbsent(digest(found), any -> new ArrayList<>()).add("file");
+            ofFile = hosts.run("run", "a", records.toString(), what + "-file", file, clockFile());
+            digests.computeIfAbsent(digest(ofFile), any -> new ArrayList<>()).add("file");
         } catch (Hosts.CommandFailed e) {
             judge.problem("not all is in the file: " + e.getMessage());
         }
         if (digests.size() > 1) {
-            judge.problem("hosts differ: " + digests);
+            judge.problem("hosts differ in region " + region + ": " + digests);
         }
-        log("verified: " + clock.completed() + " completed records, " + digests);
+        return ofFile;
     }
 
     private static String digest(String found) {
