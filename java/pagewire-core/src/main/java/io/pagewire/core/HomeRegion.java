@@ -51,10 +51,11 @@ public final class HomeRegion {
 
     /**
      * A process maps the region. The answer is its right on every page from the start: read, or none while the region is
-     * suspended, and where pages may be elsewhere. SPEC: O3.
+     * suspended, and where pages may be elsewhere or are published. SPEC: O3.
      */
     public Right mappingOpened(int mapping, Right highest) {
-        Right first = gate.open() && !tracking && highest != Right.NONE ? Right.READ : Right.NONE;
+        boolean allMayBeRead = gate.open() && !tracking && !pages.changes.haveBegun();
+        Right first = allMayBeRead && highest != Right.NONE ? Right.READ : Right.NONE;
         rights.open(mapping, highest, first != Right.NONE);
         return first;
     }
