@@ -41,7 +41,7 @@ final class BenchCommand extends DaemonCommand {
             paramLabel = "PART",
             split = ",",
             description =
-                    "Measure this part only: read, write, remote-write, ping-pong, scan, pressure, random or memory. "
+                    "Measure this part only: read, write, remote-write, ping-pong, scan, pressure, memory or random. "
                             + "May be given several times.")
     private String[] only = {};
 
