@@ -6,6 +6,8 @@ import io.pagewire.daemon.sys.MappedMemory;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The frames of a preloaded region: a memfd that programs map, and where they may write a second one beside it, the twin: the
@@ -146,8 +148,9 @@ final class PreloadedFrames implements AutoCloseable {
     boolean merge(long page, ByteBuf from, int at) {
         boolean changed = false;
         long offset = page * pageSize;
+        ByteBuffer bytes = from.internalNioBuffer(at, pageSize).slice().order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < pageSize; i += 8) {
-            long home = from.getLongLE(at + i);
+            long home = bytes.getLong(i);
             if (!writable()) {
                 if (frames.word(offset + i) != home) {
                     frames.word(offset + i, home);
