@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** However faults and answers are mixed: when all is quiet, exactly the frames of the pages that are here are taken. */
 class FramesTakenTest {
-    private static final int SEEDS = 60;
+    private static final int SEEDS = 20;
     private static final int STEPS = 400;
     private static final int PAGES_USED = 24;
     private static final int FRAMES = 6;

@@ -76,6 +76,11 @@ abstract class HomeFixture {
                 .isNull();
     }
 
+    /** Null, or why the host cannot write these pages back. */
+    String writeBack(int slot, long page, int count, Right left, int grant) {
+        return home.wroteBack(slot, page, count, left, grant, 0);
+    }
+
     /** Ticks as a daemon that runs would have them. */
     void pass(long from, long to) {
         for (long now = from; now < to; now += 50 * MS) {
