@@ -36,9 +36,10 @@ final class SmallDisk implements AutoCloseable {
         assertThat(call("mount", "-o", "remount,size=" + size, path.toString())).isZero();
     }
 
+    /** Detaches it, also when a test has failed and a daemon still has a file there: then it is gone with the daemon. */
     @Override
     public void close() {
-        assertThat(call("umount", path.toString())).isZero();
+        assertThat(call("umount", "--lazy", path.toString())).isZero();
     }
 
     private static int call(String... command) {
