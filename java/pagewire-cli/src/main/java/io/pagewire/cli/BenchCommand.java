@@ -32,7 +32,8 @@ final class BenchCommand extends DaemonCommand {
             names = "--pages",
             paramLabel = "N",
             defaultValue = "5000",
-            description = "Faults of each kind to measure. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Faults of each kind to measure; with fewer, warm-up and scans are shorter, too. Default: ${DEFAULT-VALUE}.")
     private int pages;
 
     @Option(
@@ -40,7 +41,7 @@ final class BenchCommand extends DaemonCommand {
             paramLabel = "PART",
             split = ",",
             description =
-                    "Measure this part only: read, write, remote-write, ping-pong, scan, pressure, random or memory. "
+                    "Measure this part only: read, write, remote-write, ping-pong, scan, pressure, memory or random. "
                             + "May be given several times.")
     private String[] only = {};
 

@@ -72,12 +72,14 @@ final class ClientFrames {
         used.remove(page);
     }
 
-    /** The frame holds nothing any more; its memory is given back by the caller. */
-    void free(long page) {
-        if (bounded && framed.has(page)) {
+    /** The frame holds nothing any more; true when there is one, whose memory the caller has to give back. */
+    boolean free(long page) {
+        boolean there = !bounded || framed.has(page);
+        if (bounded && there) {
             framed.remove(page);
             budget.give(1);
         }
+        return there;
     }
 
     /** What the disk cache holds of the page is not needed, or out of date. */

@@ -216,10 +216,9 @@ final class ClientRevokes {
 
     /** The page needs its frame no more, unless bytes are kept there or the disk works on it. */
     void dropFrame(long page) {
-        if (written.isKept(page) || frames.isUnderWay(page)) {
+        if (written.isKept(page) || frames.isUnderWay(page) || !frames.free(page)) {
             return;
         }
-        frames.free(page);
         if (droppedCount > 0 && droppedFirst + droppedCount == page) {
             droppedCount++;
         } else {

@@ -25,6 +25,10 @@ final class HomeChanges {
         }
     }
 
+    boolean haveBegun() {
+        return changed != null;
+    }
+
     void mark(long first, int count) {
         if (changed != null) {
             newest++;

@@ -68,6 +68,9 @@ final class HomeGrants {
             return cause;
         }
         for (long page = first; page < first + count; page++) {
+            if (PageTable.right(table.entry(page)) == Right.NONE) {
+                table.grant(page, Right.READ, bit); // a publish took every right
+            }
             table.grant(page, Right.WRITE, bit);
             frames.soil(page);
         }

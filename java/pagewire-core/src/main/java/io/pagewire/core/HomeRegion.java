@@ -43,7 +43,7 @@ public final class HomeRegion {
         this.tracking = anyWriter || budget.limited();
         this.gate = new HomeGate(anyWriter);
         this.table = tracking ? PageTable.ofTrackingHome(geometry, budget.limited()) : PageTable.ofHome(geometry);
-        this.copies = new Copies(geometry, anyWriter);
+        this.copies = new Copies(geometry, anyWriter, settings.grantsAfter());
         this.rights =
                 new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.writeRunPages());
         this.pages = new HomePages(geometry, port, local, rights, table, copies, gate, counters, budget);
@@ -51,10 +51,11 @@ public final class HomeRegion {
 
     /**
      * A process maps the region. The answer is its right on every page from the start: read, or none while the region is
-     * suspended, and where pages may be elsewhere. SPEC: O3.
+     * suspended, and where pages may be elsewhere or are published. SPEC: O3.
      */
     public Right mappingOpened(int mapping, Right highest) {
-        Right first = gate.open() && !tracking && highest != Right.NONE ? Right.READ : Right.NONE;
+        boolean allMayBeRead = gate.open() && !tracking && !pages.changes.haveBegun();
+        Right first = allMayBeRead && highest != Right.NONE ? Right.READ : Right.NONE;
         rights.open(mapping, highest, first != Right.NONE);
         return first;
     }

@@ -36,6 +36,7 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     private int lastSector;
 
     private final Map<Long, Integer> requests = new HashMap<>();
+    private final Map<Long, Integer> operations = new HashMap<>();
     int lastRequest;
     long lastSequence;
     int lastOperation;
@@ -51,6 +52,11 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     /** The newest fetch that began with this page. */
     int requestFrom(long firstPage) {
         return requests.get(firstPage);
+    }
+
+    /** The newest purge or recall of this page. */
+    int operationOf(long page) {
+        return operations.get(page);
     }
 
     private void say(String format, Object... arguments) {
@@ -78,6 +84,7 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     @Override
     public void recall(int slot, long page, Right left, int operation) {
         lastOperation = operation;
+        operations.put(page, operation);
         say("recall from %d: page %d, left %s", slot, page, left);
     }
 
@@ -127,6 +134,7 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     @Override
     public void purge(int slot, long firstPage, int count, int operation) {
         lastOperation = operation;
+        operations.put(firstPage, operation);
         say("purge to %d: %d+%d", slot, firstPage, count);
     }
 

@@ -55,6 +55,7 @@ final class AppCommands implements AutoCloseable {
             case "publish" -> Long.toString(region(w[1]).publish());
             case "refresh" -> Long.toString(region(w[1]).refresh());
             case "put-byte" -> done(() -> region(w[1]).putByte(Long.parseLong(w[2]), Byte.parseByte(w[3])));
+            case "put-every" -> PreloadedCommands.putEvery(region(w[1]), Integer.parseInt(w[2]), Byte.parseByte(w[3]));
             case "storm" -> PreloadedCommands.storm(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]));
             case "stamp" ->
                 PreloadedCommands.stamp(

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,8 +76,22 @@ class MemoryPressureIT {
                 assertThat(Frames.used(host)).isLessThanOrEqualTo(MAX + RESERVE);
                 assertThat(Frames.allocated(host)).isLessThanOrEqualTo(MAX + RESERVE);
             }
-        } while (!all.isDone());
+        } while (!isDoneSoon(all));
         work.forEach(App::await);
+    }
+
+    private static boolean isDoneSoon(CompletableFuture<Void> work) {
+        try {
+            work.get(100, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true; // whoever waits for the work hears why it failed
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     private void check(App app, int writer, int seed, int writes, boolean forward) {
@@ -233,6 +250,78 @@ class MemoryPressureIT {
             onA.close();
             a.close();
         }
+    }
+
+    @Test
+    void shouldSpillLargePages() {
+        start("--spill-max", "64M");
+        int page = 128 << 10; // 16 of them fit
+        onA.ask("create", "coarse", 64L * page, page);
+        onA.ask("map", "coarse");
+        onB.ask("map", "coarse");
+        onA.ask("fill-seeded", "coarse", 0, 0, 64);
+        withinTheBound(List.of(onA.send("scramble", "coarse", 0, 5, 300), onB.send("touch", "coarse", 0, 64)));
+        for (App app : List.of(onB, onA)) {
+            assertThat(app.askLong("check-seeded", "coarse", 0, 5, 300, 64, "backward"))
+                    .isEqualTo(64);
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingBehindWhenTheRegionIsDeleted() {
+        start("--spill-max", "64M");
+        onA.ask("create", "first", PAGE, PAGE); // connects, so that what a connection takes is counted
+        onB.ask("map", "first");
+        var before = List.of(a.steadyDescriptors(), b.steadyDescriptors());
+        for (int round = 0; round < 2; round++) {
+            share("create");
+            onA.ask("fill-seeded", "large", 0, 0, PAGES);
+            check(onB, 0, 0, 0, true);
+            onB.ask("close", "large");
+            onA.ask("close", "large");
+            onA.ask("delete", "large");
+        }
+        for (Host host : List.of(a, b)) {
+            Await.until("frames and sectors of " + host + " to be given back").until(() -> {
+                var frames = Frames.of(host);
+                return frames.path("used").asLong() <= PAGE
+                        && frames.path("spilled").asLong() == 0
+                        && frames.path("spillFile").asLong() == 0;
+            });
+        }
+        assertThat(List.of(a.steadyDescriptors(), b.steadyDescriptors())).isEqualTo(before);
+    }
+
+    @Test
+    void shouldLoseNothingWhenTheCircuitBreaksAgainAndAgain() {
+        cluster.host("directory");
+        TcpCut relay = cluster.relayToFreePort();
+        a = cluster.hostBehind(relay, "a", "--frames-max", "2M", "--spill-max", "64M");
+        b = cluster.host("b", "--frames-max", "2M", "--spill-max", "64M");
+        onA = cluster.app(a);
+        onB = cluster.app(b);
+        share("create-any");
+        onA.ask("fill-seeded", "large", 0, 0, PAGES);
+        onB.ask("fill-seeded", "large", 1, 0, PAGES);
+
+        CompletableFuture<String> byA = onA.send("scramble", "large", 0, 11, WRITES);
+        CompletableFuture<String> byB = onB.send("scramble", "large", 1, 12, WRITES);
+        int cuts = 0;
+        while (!byA.isDone() || !byB.isDone()) {
+            long fetches = b.counter("large", "fetches");
+            Await.until("the circuit to be up and used")
+                    .until(() -> b.counter("large", "fetches") > fetches + 50 || byA.isDone() && byB.isDone());
+            cuts += relay.reset();
+        }
+        App.await(byA);
+        App.await(byB);
+
+        assertThat(cuts).isGreaterThan(3);
+        for (App app : List.of(onA, onB)) {
+            check(app, 0, 11, WRITES, true);
+            check(app, 1, 12, WRITES, false);
+        }
+        assertThat(Frames.used(b)).isLessThanOrEqualTo(MAX + RESERVE);
     }
 
     @Test

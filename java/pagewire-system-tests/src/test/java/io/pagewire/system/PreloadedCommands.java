@@ -40,6 +40,14 @@ final class PreloadedCommands {
         }
     }
 
+    /** Stores a byte every {@code step} bytes. */
+    static String putEvery(Region region, int step, byte value) {
+        for (long at = 0; at < region.size(); at += step) {
+            region.putByte(at, value);
+        }
+        return "done";
+    }
+
     /** Several threads read and write every page of their share in turn, some rounds long. */
     static String storm(Region region, int threads, int rounds) throws InterruptedException {
         CountDownLatch start = new CountDownLatch(1);

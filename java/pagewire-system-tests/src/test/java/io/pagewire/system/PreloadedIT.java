@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -268,6 +270,46 @@ class PreloadedIT {
         assertThat(onB.askLong("byte", "news", 5 * PAGE + 3)).isEqualTo(99);
         assertThat(onB.askLong("publish", "news")).isEqualTo(1);
         assertThat(onA.askLong("byte", "news", 5 * PAGE + 3)).isEqualTo(99);
+    }
+
+    @Test
+    void shouldPublishMoreChangesOfALargePageThanFitIntoOneMessage() {
+        onA.ask("create-any", "large", 2 * (2 << 20), 2 << 20);
+        onA.ask("map", "large");
+        onA.ask("fill", "large", 0, 2 * (2 << 20), 7);
+        onB.ask("preload", "large", 0);
+        onB.ask("put-every", "large", 2, 1);
+
+        assertThat(onB.askLong("publish", "large")).isEqualTo(2);
+
+        assertThat(onA.ask("sha256", "large")).isEqualTo(onB.ask("sha256", "large"));
+        assertThat(onA.askLong("byte", "large", 4_000_000)).isEqualTo(1);
+        assertThat(onA.askLong("byte", "large", 4_000_001)).isEqualTo(7);
+    }
+
+    @Test
+    void shouldFailForThePagesThatAFileHasNoMoreAndPublishTheOthers() throws IOException {
+        Path file = Files.write(folder.resolve("shorter"), new byte[16 * PAGE]);
+        onA.ask("export-any", "shorter", file, PAGE);
+        onB.ask("preload", "shorter", 0);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(8 * PAGE);
+        }
+        onB.ask("put-byte", "shorter", 3 * PAGE, 3);
+        onB.ask("put-byte", "shorter", 12 * PAGE, 12);
+        onB.ask("put-byte", "shorter", 7 * PAGE, 7);
+
+        assertThatThrownBy(() -> onB.ask("publish", "shorter"))
+                .isInstanceOf(AppFailure.class)
+                .hasMessageContaining("page 12");
+
+        assertThat(Files.readAllBytes(file)).hasSize(8 * PAGE);
+        assertThat(Files.readAllBytes(file)[3 * PAGE]).isEqualTo((byte) 3);
+        assertThat(Files.readAllBytes(file)[7 * PAGE]).isEqualTo((byte) 7);
+        assertThat(onB.askLong("byte", "shorter", 12 * PAGE)).as("kept here").isEqualTo(12);
+        assertThatThrownBy(() -> onC.ask("preload", "shorter", 0))
+                .isInstanceOf(AppFailure.class)
+                .hasMessageContaining("truncated");
     }
 
     @Test

@@ -208,6 +208,7 @@ final class Books {
                 expectNone(node, "requests wait at home", node.region().waiting());
                 expectNone(node, "pages are busy at home", node.region().busyPages());
                 expectNone(node, "revokes are unanswered at home", node.region().unansweredRevokes());
+                expectNone(node, "publishes are unanswered", node.openPublishes());
                 checkMemory(node);
             }
             for (ClientNode node : host.daemon().clients()) {

@@ -82,7 +82,11 @@ public enum Bug {
     /** Frames are given out beyond the bound. */
     IGNORE_BUDGET("frames are used that were not taken"),
     /** Whoever was refused a frame is not told when there is one. */
-    FORGET_REFUSED("a region that was refused a frame is forgotten");
+    FORGET_REFUSED("a region that was refused a frame is forgotten"),
+    /** A published change is stored as soon as it comes. */
+    PUBLISH_AT_ONCE("a publish is applied while others have the page"),
+    /** A refresh is taken to have brought everything up to its end, not up to its beginning. */
+    REFRESH_TO_ITS_END("a refresh claims the version of its end");
 
     private final String text;
 

@@ -81,13 +81,14 @@ final class Daemon extends Actor {
 
     /** Memory is short somewhere: at any moment, any region of the daemon may have to give some up. */
     void press(SplittableRandom luck) {
+        if (!alive() || frozen() || budget == null) {
+            return;
+        }
         List<Node> nodes = new ArrayList<>(homes.values());
         nodes.addAll(clients.values());
-        if (alive() && !frozen() && budget != null && !nodes.isEmpty()) {
-            Node node = nodes.get(luck.nextInt(nodes.size()));
-            if (node.memory.limited()) {
-                node.shrink(1 + luck.nextInt(4));
-            }
+        Node node = nodes.isEmpty() ? null : nodes.get(luck.nextInt(nodes.size()));
+        if (node != null && node.memory.limited()) {
+            node.shrink(1 + luck.nextInt(4));
         }
     }
 

@@ -16,14 +16,25 @@ final class HomeNode extends Node implements HomePort {
     private final HomeRegion region;
     private final HomeCalls calls;
 
+    /** Null when no host has the region preloaded. */
+    private final Preloaded preloaded;
+
     /** The message that is being handled, if it carries bytes. */
     private Message handled;
 
     HomeNode(Daemon daemon, SharedRegion shared) {
         super(daemon, shared, shared.frames, !shared.inFile);
         this.region = new HomeRegion(
-                shared.geometry, this, this, Times.home(world.runPages, shared.anyWriter), memory.frameBudget());
+                shared.geometry,
+                this,
+                this,
+                Times.home(world.runPages, shared.anyWriter, daemon.session << 16),
+                memory.frameBudget());
         this.calls = new HomeCalls(this);
+        this.preloaded = daemon.random.nextInt(3) == 0 ? new Preloaded(this) : null;
+        if (preloaded != null) {
+            preloaded.join();
+        }
     }
 
     HomeRegion region() {
@@ -101,8 +112,15 @@ final class HomeNode extends Node implements HomePort {
         handled = null;
     }
 
+    int openPublishes() {
+        return preloaded == null ? 0 : preloaded.open();
+    }
+
     void tick(long now) {
         calls.tick(now);
+        if (preloaded != null) {
+            preloaded.tick(now);
+        }
         region.tick(now);
     }
 
@@ -119,8 +137,12 @@ final class HomeNode extends Node implements HomePort {
             return WARMING;
         }
         world.oracle.pagesLeaveHome(this, page, count, exclusive);
-        HomeCalls.Slot slot = calls.slot(number);
         long[] values = Arrays.copyOfRange(memory.frames, page, page + count);
+        if (number == Preloaded.SLOT) {
+            preloaded.sent(first, count, values);
+            return SENT;
+        }
+        HomeCalls.Slot slot = calls.slot(number);
         if (exclusive && count == 1 && world.bug(Bug.UPGRADE_WITHOUT_COPY) && world.random.nextInt(10) == 0) {
             slot.send(Message.run(Message.Kind.UPGRADED, request, first, 1, grantNumber));
             return SENT;
@@ -144,6 +166,9 @@ final class HomeNode extends Node implements HomePort {
 
     @Override
     public void recall(int number, long page, Right left, int operation) {
+        if (number == Preloaded.SLOT) {
+            throw preloaded.asked("a recall", page, left);
+        }
         calls.slot(number).send(Message.recall(page, left, operation));
     }
 
@@ -207,21 +232,28 @@ final class HomeNode extends Node implements HomePort {
 
     @Override
     public int applyPublished(int slot, long page) {
-        throw new Violation(where() + "no region is preloaded, but page " + page + " is published");
+        return shared.bad[(int) page] ? Cause.FILE_ERROR : preloaded.apply((int) page);
     }
 
     @Override
     public void published(int slot, long page, int cause) {
-        throw new Violation(where() + "no region is preloaded, but page " + page + " was published");
+        preloaded.published((int) page);
     }
 
     @Override
     public void decline(int number, int request, long first, int count, int cause) {
-        calls.slot(number).send(Message.run(Message.Kind.DECLINE, request, first, count, cause));
+        if (number == Preloaded.SLOT) {
+            preloaded.declined();
+        } else {
+            calls.slot(number).send(Message.run(Message.Kind.DECLINE, request, first, count, cause));
+        }
     }
 
     @Override
     public void purge(int number, long first, int count, int operation) {
+        if (number == Preloaded.SLOT) {
+            throw preloaded.asked("a purge", first, Right.NONE);
+        }
         HomeCalls.Slot slot = calls.slot(number);
         slot.send(Message.run(Message.Kind.PURGE, 0, first, count, operation));
         if (world.bug(Bug.GRANT_BEFORE_ANSWER)) {
@@ -236,7 +268,8 @@ final class HomeNode extends Node implements HomePort {
     @Override
     public void hangUp(int number, int cause) {
         HomeCalls.Slot slot = calls.slot(number);
-        if (host.clock() - slot.heardAt < 2 * Times.HEARTBEAT) {
+        // What a cut held back may sound like life when its sender has given the circuit up already.
+        if (host.clock() - slot.heardAt < 2 * Times.HEARTBEAT && !slot.circuit.clientClosed()) {
             throw new Violation(where() + "slot " + number
                     + " keeps its circuit alive, but has not answered a purge or recall for D_home");
         }

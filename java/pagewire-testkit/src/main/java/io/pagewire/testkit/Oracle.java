@@ -197,6 +197,39 @@ final class Oracle {
         }
     }
 
+    /** Home stores what a host without copies has changed: nobody else may have the page. */
+    void published(HomeNode node, int page) {
+        SharedRegion region = node.shared;
+        if (isUsed(region, page)) {
+            excuse(region);
+        }
+        if (isUsed(region, page)) {
+            throw violation(region, page, "is published while " + describe(region, page));
+        }
+        losses.homeUses(region, page);
+        if (node.memory.frames[page] != newest[region.number][page]) {
+            throw violation(
+                    region,
+                    page,
+                    "is published on top of " + node.memory.frames[page] + ", but " + newest[region.number][page]
+                            + " was stored before");
+        }
+        stores++;
+        newest[region.number][page] = stores;
+        losses.wrote(node, page);
+        node.memory.frames[page] = stores;
+        world.trace("host %d: page %d of region %d = %d, published", node.host.number, page, region.number, stores);
+    }
+
+    private boolean isUsed(SharedRegion region, int page) {
+        for (int count : users[region.number][page]) {
+            if (count > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The bytes of these pages are being read at home, or given away: nobody may be able to change them. */
     void pagesLeaveHome(HomeNode node, int first, int count, boolean exclusive) {
         SharedRegion region = node.shared;

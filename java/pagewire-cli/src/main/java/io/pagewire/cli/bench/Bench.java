@@ -15,6 +15,8 @@ import java.util.function.Consumer;
  * <p>Not thread safe: one thread measures.
  */
 public final class Bench {
+    private static final int USUAL_PAGES = 5000;
+
     private final PrivateHosts hosts;
     private final Consumer<String> step;
     private final int pages;
@@ -56,6 +58,11 @@ public final class Bench {
 
     int pages() {
         return pages;
+    }
+
+    /** How much to do of what is not counted in pages: so much with the default number of pages, less with fewer. */
+    int scaled(int usual) {
+        return (int) Math.max(1, Math.min(usual, (long) usual * pages / USUAL_PAGES));
     }
 
     long fileBytes() {

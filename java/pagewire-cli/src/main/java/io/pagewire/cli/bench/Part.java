@@ -18,8 +18,9 @@ public enum Part {
     PING_PONG("ping-pong", "two writers on one page", PingPong::measure),
     SCAN("scan", "sequential scan", Scans::free),
     PRESSURE("pressure", "sequential scan with an eighth of the frames", Scans::pressed),
-    RANDOM("random", "random access to 1,000,000 pages", RandomAccess::measure),
-    MEMORY("memory", "memory of the daemons for 1,000,000 pages", PageMemory::measure);
+    /** Before the next part, so that no daemon is still giving back what that one has used. */
+    MEMORY("memory", "memory of the daemons for 1,000,000 pages", PageMemory::measure),
+    RANDOM("random", "random access to 1,000,000 pages", RandomAccess::measure);
 
     private final String word;
     private final String title;

@@ -16,7 +16,8 @@ final class ReadsAndWrites {
     private ReadsAndWrites() {}
 
     static void readFaults(Bench bench, ObjectNode result) {
-        bench.measurement().readFaults(WARM_UP, new Samples(), new Samples(), new Samples(), new Samples());
+        bench.measurement()
+                .readFaults(bench.scaled(WARM_UP), new Samples(), new Samples(), new Samples(), new Samples());
         Samples remote = new Samples();
         Samples local = new Samples();
         Samples rawPage = new Samples();
@@ -27,7 +28,7 @@ final class ReadsAndWrites {
     }
 
     static void writeFaults(Bench bench, ObjectNode result) {
-        bench.measurement().writeFaults(WARM_UP, new Samples(), new Samples());
+        bench.measurement().writeFaults(bench.scaled(WARM_UP), new Samples(), new Samples());
         Samples write = new Samples();
         Samples raw = new Samples();
         bench.measurement().writeFaults(bench.pages(), write, raw);

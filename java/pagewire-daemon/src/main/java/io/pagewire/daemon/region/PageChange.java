@@ -1,33 +1,48 @@
 package io.pagewire.daemon.region;
 
-import io.netty.buffer.ByteBuf;
 import io.pagewire.daemon.sys.MappedMemory;
 import io.pagewire.wire.PeerLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * The bytes of one page that programs changed, as they were when they were looked at: exactly those that differ from the twin.
- * Not one byte in between goes along, because another host may have changed it meanwhile.
+ * The bytes of one page that programs changed, as they were when they were looked at: exactly those that differ from the twin,
+ * in the parts of PUBLISH messages. Not one byte in between goes along, because another host may have changed it meanwhile.
  *
- * <p>Belongs to one thread at a time.
+ * <p>Made by one thread, then read by another.
  */
 final class PageChange {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long LOW_BITS = ~HIGH_BITS;
 
     private final long page;
     private final int content;
-    private int[] offsets = new int[8];
-    private byte[] values = new byte[64];
-    private int[] lengths = new int[8];
-    private int parts;
+    private final int longestPayload;
+    private final byte[] here;
+    private final List<byte[]> payloads = new ArrayList<>(1);
+    private byte[] parts = new byte[64];
+    private int length;
+    private int part = -1;
+    private int nextOffset;
+    private int encodedLength;
     private int bytes;
     private int request;
 
-    /** @param content bytes of the page that belong to the region's contents */
-    PageChange(long page, int content) {
+    /**
+     * @param content bytes of the page that belong to the region's contents
+     * @param longestPayload bytes of parts that one message may have, at least 9
+     */
+    PageChange(long page, int content, int longestPayload) {
         this.page = page;
         this.content = content;
+        this.longestPayload = longestPayload;
+        this.here = new byte[(content + 7) & ~7];
     }
 
     /** 0xFF in each byte in which the two differ. */
@@ -37,12 +52,62 @@ final class PageChange {
         return (high >>> 7) * 0xFF;
     }
 
+    /** Compares the eight bytes at {@code offset} in the page; called for all of them in ascending order. */
+    void compare(int offset, long word, long before) {
+        LONG.set(here, offset, word);
+        if (word == before) {
+            return;
+        }
+        long mask = differing(word, before);
+        for (int i = 0; i < 8 && offset + i < content; i++) {
+            if ((mask >>> 8 * i & 1) != 0) {
+                add(offset + i, (byte) (word >>> 8 * i));
+            }
+        }
+    }
+
+    private void add(int offset, byte value) {
+        boolean goesOn = part >= 0 && offset == nextOffset;
+        if (length + (goesOn ? 1 : PeerLayout.PART_BYTES + 1) > longestPayload) {
+            endPayload();
+            goesOn = false;
+        }
+        if (length + PeerLayout.PART_BYTES + 1 > parts.length) {
+            parts = Arrays.copyOf(parts, 2 * parts.length);
+        }
+        if (!goesOn) {
+            part = length;
+            INT.set(parts, part + PeerLayout.PART_OFFSET, offset);
+            length += PeerLayout.PART_BYTES;
+        }
+        parts[length++] = value;
+        INT.set(parts, part + PeerLayout.PART_LENGTH, length - part - PeerLayout.PART_BYTES);
+        nextOffset = offset + 1;
+        bytes++;
+    }
+
+    private void endPayload() {
+        if (length > 0) {
+            payloads.add(Arrays.copyOf(parts, length));
+            encodedLength += length;
+            length = 0;
+            part = -1;
+        }
+    }
+
+    /** All words have been compared. */
+    PageChange done() {
+        endPayload();
+        parts = null;
+        return this;
+    }
+
     long page() {
         return page;
     }
 
     boolean isEmpty() {
-        return parts == 0;
+        return bytes == 0;
     }
 
     /** Changed bytes. */
@@ -58,79 +123,18 @@ final class PageChange {
         request = number;
     }
 
-    /** Compares the eight bytes at {@code offset} in the page, in ascending order. */
-    void compare(int offset, long here, long before) {
-        if (here == before) {
-            return;
-        }
-        long mask = differing(here, before);
-        for (int i = 0; i < 8 && offset + i < content; i++) {
-            if ((mask >>> 8 * i & 1) != 0) {
-                add(offset + i, (byte) (here >>> 8 * i));
-            }
-        }
+    /** The parts, as many in each as fit into one message. */
+    List<byte[]> payloads() {
+        return payloads;
     }
 
-    private void add(int offset, byte value) {
-        if (parts == 0 || offsets[parts - 1] + lengths[parts - 1] != offset) {
-            if (parts == offsets.length) {
-                offsets = Arrays.copyOf(offsets, 2 * parts);
-                lengths = Arrays.copyOf(lengths, 2 * parts);
-            }
-            offsets[parts] = offset;
-            lengths[parts++] = 0;
-        }
-        if (bytes == values.length) {
-            values = Arrays.copyOf(values, 2 * bytes);
-        }
-        values[bytes++] = value;
-        lengths[parts - 1]++;
-    }
-
-    /** Bytes of the payloads of all PUBLISH messages of this change, all but for what each begins with. */
+    /** Bytes of all payloads together. */
     int encodedLength() {
-        return parts * PeerLayout.PART_BYTES + bytes;
+        return encodedLength;
     }
 
-    /** How many parts from {@code first} on fit into so many bytes of payload; at least one. */
-    int fitting(int first, int room) {
-        int part = first;
-        int left = room;
-        while (part < parts && (left -= PeerLayout.PART_BYTES + lengths[part]) >= 0) {
-            part++;
-        }
-        return Math.max(1, part - first);
-    }
-
-    int parts() {
-        return parts;
-    }
-
-    /** Bytes of payload of these parts. */
-    int encodedLength(int first, int count) {
-        int length = 0;
-        for (int part = first; part < first + count; part++) {
-            length += PeerLayout.PART_BYTES + lengths[part];
-        }
-        return length;
-    }
-
-    /** Appends parts; called for all of them, in order, {@code from} being how many bytes came before. Returns the sum. */
-    int encode(ByteBuf to, int first, int count, int from) {
-        int at = from;
-        for (int part = first; part < first + count; part++) {
-            to.writeIntLE(offsets[part]).writeIntLE(lengths[part]).writeBytes(values, at, lengths[part]);
-            at += lengths[part];
-        }
-        return at;
-    }
-
-    /** Puts the changed bytes into the page that begins at {@code offset}. */
+    /** Makes the page that begins at {@code offset}, with which this one was compared and which has not changed since, equal. */
     void applyTo(MappedMemory memory, long offset) {
-        int at = 0;
-        for (int part = 0; part < parts; part++) {
-            memory.view(offset + offsets[part], lengths[part]).put(values, at, lengths[part]);
-            at += lengths[part];
-        }
+        memory.view(offset, content).put(here, 0, content);
     }
 }

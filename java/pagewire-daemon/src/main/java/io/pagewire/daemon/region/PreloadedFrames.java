@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pagewire.daemon.sys.FreeMemory;
 import io.pagewire.daemon.sys.MappedMemory;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
 
 /**
@@ -175,18 +176,17 @@ final class PreloadedFrames implements AutoCloseable {
     /** What programs have changed in the first {@code content} bytes of a page since the last exchange; null = nothing. */
     PageChange change(long page, int content) {
         long offset = page * pageSize;
-        int first = frames.view(offset, content).mismatch(twin.view(offset, content));
-        if (first < 0) {
+        if (frames.view(offset, content).mismatch(twin.view(offset, content)) < 0) {
             return null;
         }
-        PageChange change = new PageChange(page, content);
-        for (int i = first & ~7; i < content; i += 8) {
+        PageChange change = new PageChange(page, content, PeerLayout.MAX_PAYLOAD - PeerLayout.SYNC_LENGTH);
+        for (int i = 0; i < content; i += 8) {
             change.compare(i, frames.word(offset + i), twin.word(offset + i));
         }
-        return change.isEmpty() ? null : change;
+        return change.isEmpty() ? null : change.done();
     }
 
-    /** Home has the change: the twin has it, too. */
+    /** Home has the change: the twin has it, too. Nothing else has touched the twin since the change was found. */
     void published(PageChange change) {
         change.applyTo(twin, change.page() * pageSize);
     }

@@ -13,8 +13,6 @@ import io.pagewire.wire.LeasePage;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -32,25 +30,21 @@ public final class PreloadedRuntime extends CallingRuntime {
     private static final long MS = 1_000_000L;
 
     private final PreloadedFrames frames;
-    private final PreloadedFilling filling;
+    private final PreloadedFill fill;
+    private final PreloadedMappings mappings = new PreloadedMappings();
+    private final PeriodicExchanges periodic = new PeriodicExchanges(this);
     private final PreloadedCounters counters = new PreloadedCounters();
     private final Exchanges exchanges;
     private final Consumer<PreloadedRuntime> onClosed;
-    private final List<Long> periods = new ArrayList<>();
-    private final List<Right> highest = new ArrayList<>();
     private boolean up;
     private boolean deleted;
-    private boolean begun;
     private Right wanted = Right.READ;
-    private boolean allocated;
     private long openingPeriodMs;
-    private long exchangedNs;
     private long version;
     private long versionEpoch;
     private int newestRequest;
     private long sequence;
     private String noCircuit = FaultCause.OWNER_LOST.text();
-    private String periodicFailure;
     private Runnable onShutDown;
 
     public PreloadedRuntime(
@@ -59,7 +53,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         super(context, record, loop);
         this.onClosed = onClosed;
         frames = PreloadedFrames.create(record.name(), record.span(), record.pageSize(), record.anyWriter());
-        filling = new PreloadedFilling(record.span());
+        fill = new PreloadedFill(this, context.slow());
         exchanges = new Exchanges(this, context.settings().deadlines().faultAnswerMs() * MS);
         leaseUntil(LeasePage.NO_END);
     }
@@ -75,13 +69,18 @@ public final class PreloadedRuntime extends CallingRuntime {
         return PreloadedFrames.checkMemory(record.span(), record.anyWriter());
     }
 
+    /** Bytes of memory of all frames, and of their twin where programs may write. Any thread. */
+    public long frameBytes() {
+        return PreloadedFrames.needed(record().span(), frames.writable());
+    }
+
     PreloadedFrames frames() {
         return frames;
     }
 
     @Override
     public PreloadedFilling filling() {
-        return filling;
+        return fill.state();
     }
 
     public PreloadedCounters counters() {
@@ -103,47 +102,6 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     int nextRequest() {
         return ++newestRequest;
-    }
-
-    // ---- filling -------------------------------------------------------------------------------------------------
-
-    /** Takes the memory of all frames, then fills them from home. */
-    private void fill() {
-        filling.begins();
-        if (allocated) {
-            exchanges.add(new RefreshExchange(this, true, this::filled));
-        } else if (frames.hold()) {
-            context.slow().execute(() -> {
-                boolean taken = frames.allocate();
-                frames.close();
-                loop().execute(() -> allocated(taken));
-            });
-        }
-    }
-
-    private void allocated(boolean taken) {
-        if (isClosed()) {
-            return;
-        }
-        allocated = taken;
-        if (!taken) {
-            counters.failures++;
-            filling.failed("this host has no memory for the "
-                    + (PreloadedFrames.needed(record().span(), frames.writable()) >> 10)
-                    + " KiB of preloaded frames of region " + record().name());
-        } else {
-            fill();
-        }
-    }
-
-    private void filled(ControlReply outcome) {
-        if (outcome.status() == LocalStatus.OK) {
-            exchangedNs = System.nanoTime();
-            filling.complete("");
-            LOG.info("region {}: preloaded, {} pages", record().name(), pages());
-        } else {
-            filling.failed(outcome.reason());
-        }
     }
 
     // ---- mappings ------------------------------------------------------------------------------------------------
@@ -182,28 +140,19 @@ public final class PreloadedRuntime extends CallingRuntime {
             wanted = most;
             calls().renewIfLess();
         }
-        if (!begun || filling.isFailed()) {
-            begun = true;
-            fill();
-        }
+        fill.needed();
     }
 
     @Override
     protected Right coreMappingOpened(int mapping, Right most) {
-        while (periods.size() <= mapping) {
-            periods.add(0L);
-            highest.add(Right.NONE);
-        }
-        periods.set(mapping, openingPeriodMs);
-        highest.set(mapping, most);
+        mappings.opened(mapping, most, openingPeriodMs);
         return most;
     }
 
     /** What the program changed goes home, even though it may have died. */
     @Override
     protected void coreMappingGone(int mapping, long now) {
-        periods.set(mapping, 0L);
-        if (highest.set(mapping, Right.NONE) == Right.WRITE && filling.isDone() && !deleted) {
+        if (mappings.gone(mapping) == Right.WRITE && isInUse()) {
             exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
         }
     }
@@ -226,8 +175,8 @@ public final class PreloadedRuntime extends CallingRuntime {
             done.accept(ControlReply.ok());
             return;
         }
-        if (highest.get(mapping.index()) == Right.WRITE && filling.isDone() && !deleted) {
-            highest.set(mapping.index(), Right.READ); // published here, with an answer
+        if (mappings.right(mapping.index()) == Right.WRITE && isInUse()) {
+            mappings.gone(mapping.index()); // what it changed is published here, with an answer
             exchanges.add(publishing(outcome -> closingPublished(
                     outcome,
                     published -> done.accept(published.status() == LocalStatus.OK ? ControlReply.ok() : published))));
@@ -269,7 +218,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     /** Sends home what programs of this host have changed; {@code done} gets the number of pages. */
     public void publish(Mapping by, Consumer<ControlReply> done) {
         ControlReply refusal = refusal(by);
-        if (refusal == null && highest.get(by.index()) != Right.WRITE) {
+        if (refusal == null && mappings.right(by.index()) != Right.WRITE) {
             refusal = failed(
                     FaultCause.READ_ONLY,
                     frames.writable()
@@ -318,12 +267,17 @@ public final class PreloadedRuntime extends CallingRuntime {
         if (deleted) {
             return failed(FaultCause.UNKNOWN_REGION, "it has been deleted");
         }
-        return filling.isDone()
+        return filling().isDone()
                 ? null
                 : ControlReply.failed(LocalStatus.BUSY, "region " + record().name() + " is not filled yet");
     }
 
-    private PublishExchange publishing(Consumer<ControlReply> done) {
+    /** Whether programs can use the frames and home can be spoken to about them. */
+    boolean isInUse() {
+        return filling().isDone() && !deleted;
+    }
+
+    PublishExchange publishing(Consumer<ControlReply> done) {
         return new PublishExchange(this, context.slow(), 0, pages(), done);
     }
 
@@ -339,34 +293,6 @@ public final class PreloadedRuntime extends CallingRuntime {
     void holdsVersion(long newest, long epoch) {
         version = newest;
         versionEpoch = epoch;
-    }
-
-    private void exchangeWhenDue(long now) {
-        long shortest = 0;
-        for (long period : periods) {
-            shortest = period > 0 && (shortest == 0 || period < shortest) ? period : shortest;
-        }
-        if (shortest == 0 || deleted || !filling.isDone() || !exchanges.isIdle() || now - exchangedNs < shortest * MS) {
-            return;
-        }
-        exchangedNs = now;
-        if (highest.contains(Right.WRITE)) {
-            exchanges.add(publishing(this::exchanged));
-        }
-        exchanges.add(new RefreshExchange(this, false, this::exchanged));
-    }
-
-    /** Nobody waits for the outcome of a periodic exchange, so the log tells of what is wrong, once. */
-    private void exchanged(ControlReply outcome) {
-        if (outcome.status() == LocalStatus.OK) {
-            if (periodicFailure != null) {
-                LOG.info("region {}: periodic exchanges work again", record().name());
-            }
-            periodicFailure = null;
-        } else if (!outcome.reason().equals(periodicFailure)) {
-            periodicFailure = outcome.reason();
-            LOG.warn("periodic exchange failed, tried again every period: {}", periodicFailure);
-        }
     }
 
     // ---- the circuit ---------------------------------------------------------------------------------------------
@@ -428,7 +354,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     @Override
     public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
         counters.faults++;
-        Right most = highest.get(mapping.index());
+        Right most = mappings.right(mapping.index());
         if (page < 0 || page >= pages()) {
             fail(mapping.index(), line, requestId, page, FaultCause.OUT_OF_RANGE.code());
         } else if (wanted > most.code()) {
@@ -455,7 +381,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         losses().tick();
         calls().beat();
         exchanges.tick(now);
-        exchangeWhenDue(now);
+        periodic.tick(now, mappings);
     }
 
     @Override
@@ -473,7 +399,7 @@ public final class PreloadedRuntime extends CallingRuntime {
     @Override
     public void shutDown(long timeNs, Runnable done) {
         onShutDown = done;
-        if (!isClosed() && !deleted && filling.isDone() && highest.contains(Right.WRITE)) {
+        if (!isClosed() && isInUse() && mappings.anyWrites()) {
             exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
         }
         if (isClosed() || exchanges.isIdle()) {

@@ -74,19 +74,14 @@ final class PublishExchange extends Exchange {
         }
         change.request(region.nextRequest());
         unanswered.add(change);
-        int from = 0;
-        int part = 0;
-        while (part < change.parts()) {
-            int count = change.fitting(part, PeerLayout.MAX_PAYLOAD - PeerLayout.SYNC_LENGTH);
-            boolean more = part + count < change.parts();
-            int length = PeerLayout.SYNC_LENGTH + change.encodedLength(part, count);
-            ByteBuf message = circuit.begin(PeerLayout.PUBLISH, length);
+        for (int i = 0; i < change.payloads().size(); i++) {
+            byte[] parts = change.payloads().get(i);
+            boolean more = i + 1 < change.payloads().size();
+            ByteBuf message = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + parts.length);
             message.writeIntLE(change.request())
                     .writeIntLE(more ? PeerLayout.PUBLISH_MORE : 0)
                     .writeLongLE(change.page());
-            from = change.encode(message, part, count, from);
-            circuit.send(message);
-            part += count;
+            circuit.send(message.writeBytes(parts));
         }
         region.counters().bytesPublished += change.bytes();
         progress();

@@ -72,24 +72,18 @@ final class PublishJob extends SyncJob {
         ByteBuf whole = Unpooled.directBuffer(pageSize);
         try {
             int read = sync.source().read(whole, offset(), pageSize);
-            if (read == PageSource.COLD) { // It has left memory again; the kernel reads what it needs.
-                return changes.forEachPart((at, bytes, from, length) -> {
-                    ByteBuf part = Unpooled.directBuffer(length).writeBytes(bytes, from, length);
-                    try {
-                        return sync.source().write(part, 0, length, offset() + at);
-                    } finally {
-                        part.release();
-                    }
-                });
+            if (read == PageSource.COLD) { // It has left memory again within this moment: rather wait for it than fail.
+                read = sync.source().warm(offset(), pageSize);
+                read = read == 0 ? sync.source().read(whole, offset(), pageSize) : read;
             }
             if (read != PageSource.READ) {
-                return read;
+                return read == PageSource.COLD ? Cause.NO_MEMORY : read;
             }
-            changes.forEachPart((at, bytes, from, length) -> {
-                whole.setBytes(at, bytes, from, length);
-                return 0;
-            });
-            return sync.source().write(whole, 0, changes.content(), offset());
+            byte[] bytes = new byte[changes.content()];
+            whole.getBytes(0, bytes);
+            changes.applyTo(bytes);
+            whole.setBytes(0, bytes);
+            return sync.source().write(whole, 0, bytes.length, offset());
         } finally {
             whole.release();
         }

@@ -2,6 +2,9 @@ package io.pagewire.daemon.region;
 
 import io.netty.buffer.ByteBuf;
 import io.pagewire.wire.PeerLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +14,8 @@ import java.util.List;
  * <p>Belongs to the region's event loop.
  */
 final class PublishedPage {
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final int request;
     private final long page;
     private final int content;
@@ -46,58 +51,41 @@ final class PublishedPage {
         return complete;
     }
 
-    /** Takes the parts of a message in; null, or why they cannot be valid. */
+    /** Takes the parts of a message in; null, or why they cannot be valid. {@code ofMessage}: bytes of its whole payload. */
     String add(ByteBuf bytes, int at, int length, int ofMessage, boolean last) {
-        int end = at + length;
-        int part = at;
-        while (end - part > PeerLayout.PART_BYTES) {
-            int offset = bytes.getIntLE(part + PeerLayout.PART_OFFSET);
-            int partLength = bytes.getIntLE(part + PeerLayout.PART_LENGTH);
+        byte[] parts = new byte[length];
+        bytes.getBytes(at, parts);
+        int part = 0;
+        while (length - part > PeerLayout.PART_BYTES) {
+            int offset = (int) INT.get(parts, part + PeerLayout.PART_OFFSET);
+            int partLength = (int) INT.get(parts, part + PeerLayout.PART_LENGTH);
             if (offset < 0 || offset >= content || partLength < 1 || partLength > content - offset) {
                 return "PUBLISH of " + partLength + " bytes at " + offset + " of page " + page + ", which has "
                         + content;
             }
-            if (partLength > end - part - PeerLayout.PART_BYTES) {
+            if (partLength > length - part - PeerLayout.PART_BYTES) {
                 return "PUBLISH with a part of " + partLength + " bytes that ends behind the message";
             }
             part += PeerLayout.PART_BYTES + partLength;
         }
-        if (part != end || length == 0) {
-            return "PUBLISH with " + length + " bytes of parts, of which " + (end - part) + " make none";
+        if (part != length || length == 0) {
+            return "PUBLISH with " + length + " bytes of parts, of which " + (length - part) + " make none";
         }
-        byte[] copy = new byte[length];
-        bytes.getBytes(at, copy);
-        payloads.add(copy);
+        payloads.add(parts);
         messageBytes += ofMessage;
         complete = last;
         return null;
     }
 
-    /** Takes one part of a page; returns 0, or the cause why it cannot be stored. */
-    interface Taker {
-        int part(int offset, byte[] bytes, int from, int length);
-    }
-
-    /** Shows every part, in the order they came, until one cannot be stored; returns 0 or the cause of that. */
-    int forEachPart(Taker taker) {
-        for (byte[] payload : payloads) {
-            for (int part = 0; part < payload.length; ) {
-                int offset = intAt(payload, part + PeerLayout.PART_OFFSET);
-                int length = intAt(payload, part + PeerLayout.PART_LENGTH);
-                int cause = taker.part(offset, payload, part + PeerLayout.PART_BYTES, length);
-                if (cause != 0) {
-                    return cause;
-                }
+    /** Puts all parts into the page, in the order they came. */
+    void applyTo(byte[] whole) {
+        for (byte[] parts : payloads) {
+            for (int part = 0; part < parts.length; ) {
+                int offset = (int) INT.get(parts, part + PeerLayout.PART_OFFSET);
+                int length = (int) INT.get(parts, part + PeerLayout.PART_LENGTH);
+                System.arraycopy(parts, part + PeerLayout.PART_BYTES, whole, offset, length);
                 part += PeerLayout.PART_BYTES + length;
             }
         }
-        return 0;
-    }
-
-    private static int intAt(byte[] bytes, int at) {
-        return bytes[at] & 0xFF
-                | (bytes[at + 1] & 0xFF) << 8
-                | (bytes[at + 2] & 0xFF) << 16
-                | (bytes[at + 3] & 0xFF) << 24;
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * What a real pager needs around it: settings, a directory that never answers, slow threads that never run (nobody is
@@ -29,6 +30,11 @@ public final class Apparatus {
     private Apparatus() {}
 
     public static RegionContext context() throws SettingsException {
+        return context(command -> {});
+    }
+
+    /** @param slow what becomes of work that may block */
+    public static RegionContext context(Consumer<Runnable> slow) throws SettingsException {
         DaemonSettings settings = new DaemonSettingsBuilder()
                 .name("a")
                 .listen("127.0.0.1:0")
@@ -36,7 +42,7 @@ public final class Apparatus {
                 .data(Path.of("/tmp/never-opened"))
                 .directory("127.0.0.1:1")
                 .build();
-        return new RegionContext(settings, SESSION, new StillDirectory(), nobody());
+        return new RegionContext(settings, SESSION, new StillDirectory(), threads(slow));
     }
 
     /** How often the context's pagers have asked for an owner, to call it. */
@@ -56,11 +62,11 @@ public final class Apparatus {
     }
 
     /** Threads that may block, and in a fuzzer must not: some would wait for processes, or kill them. */
-    private static ExecutorService nobody() {
+    private static ExecutorService threads(Consumer<Runnable> slow) {
         return new AbstractExecutorService() {
             @Override
             public void execute(Runnable command) {
-                // Never runs.
+                slow.accept(command);
             }
 
             @Override

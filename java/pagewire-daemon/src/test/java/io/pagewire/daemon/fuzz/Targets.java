@@ -6,6 +6,7 @@ import io.pagewire.daemon.directory.NodesTarget;
 import io.pagewire.daemon.local.LocalTarget;
 import io.pagewire.daemon.region.ClientTarget;
 import io.pagewire.daemon.region.HomeTarget;
+import io.pagewire.daemon.region.PreloadedTarget;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,6 +27,7 @@ final class Targets {
         all.put("circuit-home-any", () -> new HomeTarget(true));
         all.put("circuit-client", () -> new ClientTarget(false));
         all.put("circuit-client-any", () -> new ClientTarget(true));
+        all.put("circuit-preloaded", PreloadedTarget::new);
         all.put("directory-nodes", NodesTarget::new);
         all.put("config", SettingsTarget::new);
         return all;

@@ -97,6 +97,15 @@ public final class HomeTarget implements FuzzTarget {
                     ByteBuf publish = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + 16);
                     publish.writeIntLE(2).writeIntLE(0).writeLongLE(3);
                     circuit.send(publish.writeIntLE(64).writeIntLE(8).writeLongLE(7));
+                    for (int more = 1; more >= 0; more--) { // one page in two messages
+                        ByteBuf part = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + 9);
+                        part.writeIntLE(3).writeIntLE(more).writeLongLE(15);
+                        circuit.send(part.writeIntLE(more).writeIntLE(1).writeByte(9));
+                    }
+                    circuit.send(circuit.begin(PeerLayout.REFRESH, PeerLayout.SYNC_LENGTH)
+                            .writeIntLE(4)
+                            .writeIntLE(0)
+                            .writeLongLE(1));
                 }));
     }
 

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.pagewire.wire.PeerLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,16 +20,19 @@ class PageChangeTest {
     }
 
     private static PageChange between(byte[] here, byte[] before, int content) {
-        PageChange change = new PageChange(7, content);
+        return between(here, before, content, PAGE);
+    }
+
+    private static PageChange between(byte[] here, byte[] before, int content, int longestPayload) {
+        PageChange change = new PageChange(7, content, longestPayload);
         for (int at = 0; at < content; at += 8) {
             change.compare(at, word(here, at), word(before, at));
         }
-        return change;
+        return change.done();
     }
 
     private static List<String> parts(PageChange change) {
-        ByteBuf bytes = Unpooled.buffer();
-        change.encode(bytes, 0, change.parts(), 0);
+        ByteBuf bytes = Unpooled.wrappedBuffer(change.payloads().toArray(byte[][]::new));
         assertThat(bytes.readableBytes()).isEqualTo(change.encodedLength());
         List<String> parts = new ArrayList<>();
         while (bytes.isReadable()) {
@@ -92,42 +96,34 @@ class PageChangeTest {
         for (int at = 0; at < PAGE; at += 2) {
             here[at] = 1;
         }
-        PageChange change = between(here, before, PAGE);
+        Arrays.fill(here, 100, 1300, (byte) 2); // one part that does not fit either
+        PageChange change = between(here, before, PAGE, 1000);
+        assertThat(change.payloads()).hasSizeGreaterThan(10).allMatch(payload -> payload.length <= 1000);
+
         PublishedPage published = new PublishedPage(1, 7, PAGE);
-        int room = 1000;
-        int from = 0;
-        int messages = 0;
-        for (int part = 0; part < change.parts(); messages++) {
-            int count = change.fitting(part, room);
-            ByteBuf bytes = Unpooled.buffer();
-            from = change.encode(bytes, part, count, from);
-            assertThat(bytes.readableBytes())
-                    .isEqualTo(change.encodedLength(part, count))
-                    .isLessThanOrEqualTo(room);
-            part += count;
-            assertThat(published.add(bytes, 0, bytes.readableBytes(), bytes.readableBytes(), part == change.parts()))
+        for (byte[] payload : change.payloads()) {
+            assertThat(published.isComplete()).isFalse();
+            boolean last = payload == change.payloads().get(change.payloads().size() - 1);
+            assertThat(published.add(Unpooled.wrappedBuffer(payload), 0, payload.length, payload.length + 16, last))
                     .isNull();
         }
-        assertThat(messages).isGreaterThan(10);
-        assertThat(published.isComplete()).isTrue();
         byte[] home = before.clone();
-        published.forEachPart((at, bytes, start, length) -> {
-            System.arraycopy(bytes, start, home, at, length);
-            return 0;
-        });
+        published.applyTo(home);
+
+        assertThat(published.isComplete()).isTrue();
         assertThat(home).isEqualTo(here);
     }
 
     @Test
     void shouldNeverNeedMoreBytesForAPageThanHomePutsUpWith() {
         int largest = 2 << 20;
-        PageChange change = new PageChange(0, largest);
+        PageChange change = new PageChange(0, largest, PeerLayout.MAX_PAYLOAD - PeerLayout.SYNC_LENGTH);
         for (int at = 0; at < largest; at += 8) {
             change.compare(at, 0x0001000100010001L, 0);
         }
+        change.done();
         assertThat(change.encodedLength()).isEqualTo(largest / 2 * 9);
-        int messages = change.encodedLength() / (PeerLayout.MAX_PAYLOAD - PeerLayout.SYNC_LENGTH - 16) + 1;
-        assertThat(change.encodedLength() + messages * PeerLayout.SYNC_LENGTH)
+        assertThat(change.encodedLength() + change.payloads().size() * PeerLayout.SYNC_LENGTH)
                 .isLessThan(PeerLayout.MOST_PUBLISH_BYTES - (4 << 20));
     }
 
