@@ -164,7 +164,7 @@ end:
             :: else -> break
             od;
             do :: (len(q) > 0) -> q?_,_,_ :: else -> break od;
-            n_ = 0; barred = 1; susp = 0; taking = 0; hwant = N; hr = N; holder = HOME; cs = 0; gn = 0;
+            n_ = 0; barred = 1; susp = 0; taking = 0; hwant = N; hr = N; holder = HOME; cs = 0; gn = (RULE_16_NUMBERS -> gn : 0);
             op = IDLE; opn = 0; opto = 0; await = 0; starter = NOBODY
         }
         :: ev == 14 -> d_step {

@@ -175,19 +175,20 @@ inline drainOld(h) {
 /* HomeRegion.hostJoined: what the old incarnation had is forgotten, and the call accepted. */
 inline accept(h) {
     if :: joined[h] -> hostGone(h, false) :: else fi;
-    calling[h] = 0; joined[h] = 1;
+    if :: calling[h] && untold[h] == 0 -> untold[h] = 1 :: else fi;
+    calling[h] = 0; joined[h] = 1; sincen[h] = gn;
     sendDn(h, ACCEPT, 0, 0, 0)
 }
 /*
- * HomeRegion.handedBack, HomeRecalls.handedBack, HomePort.acknowledge. A host that is not the holder any more, and that home
- * has not given up, has written the page back already and did not get to know it. If home has given it up, or is a new one,
- * the bytes come too late, and the host must be told; whether home has them all the same it does not know then.
+ * HomeRegion.handedBack, HomeRecalls.handedBack, HomePort.acknowledge. Home has the bytes already, and only the word of that was
+ * lost, when the host is not the holder any more, but was given the page since home has accepted its last call: home has not given
+ * it up then. All else counts as lost and is told, also when home does not know any more whether it has the bytes.
  */
+#define WAS_STORED(h, number) (joined[h] && (number) > sincen[h] && (number) <= gn && RULE_5_KNOWS || !RULE_5_TOLD)
 inline handedBack(h, bytes, number) {
     if
     :: holder == h && (number == gn || !RULE_4) -> store(h, bytes, N); sendDn(h, WB_ACK, 0, 0, 0)
-    :: !(holder == h && (number == gn || !RULE_4)) && (joined[h] && RULE_5_KNOWS || !RULE_5_TOLD) ->
-        sendDn(h, WB_ACK, 0, 0, 0)
+    :: !(holder == h && (number == gn || !RULE_4)) && WAS_STORED(h, number) -> sendDn(h, WB_ACK, 0, 0, 0)
     :: else -> sendDn(h, WB_ACK, 1, 0, 0)
     fi
 }
@@ -245,7 +246,8 @@ inline fromSetup(h) {
     if
     :: RULE_1_NEWER && (joined[h] || calling[h]) && a <= hinst[h] -> printf("home refuses it\n")
     :: else ->
-        if :: RULE_1_OLD -> drainOld(h) :: else fi;
+        /* The next but one has the channel of the old one, which is empty of that. */
+        if :: RULE_1_OLD && (a & 1) != (hinst[h] & 1) -> drainOld(h) :: else fi;
         if :: joined[h] && !RULE_5_FIRST -> hostGone(h, false) :: else fi;
         hinst[h] = a;
         if

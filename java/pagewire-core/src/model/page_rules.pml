@@ -74,7 +74,7 @@
 #define USE(used) used++
 #define ROLE(x) true
 #define VALUE_AFTER(x) ((x) + 1)
-#define NUMBERS 8
+#define NUMBERS 16
 #define FORCES true
 #endif
 
@@ -243,4 +243,9 @@
 #define RULE_16_READ 0
 #else
 #define RULE_16_READ WRITERS
+#endif
+#ifdef NO_16_NUMBERS    /* a restarted home starts its grant numbers again */
+#define RULE_16_NUMBERS 0
+#else
+#define RULE_16_NUMBERS 1
 #endif

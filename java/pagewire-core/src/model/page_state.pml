@@ -25,7 +25,7 @@ chan dn[4] = [CAP] of { mtype, byte, byte, byte };
 /* What an observer knows: the newest value any store has made and nobody has been told is lost. */
 byte latest = 1;
 byte forced = 1;        /* the newest value whose writer has been told that home has it */
-byte untold[2];         /* 1: home has given this host up, which the host has not been told; 2: and its stores are lost */
+byte untold[2];         /* 2: home has given this host up, stores are lost, and it does not know; 1: it may be told so without need */
 
 /* Home (HomeRegion, HomePages, Copies, HomeGate). */
 #define IDLE 0
@@ -47,6 +47,7 @@ byte hwant;             /* what a thread of home waits for */
 byte gn;                /* newest grant number of the page */
 chan q = [4] of { byte, byte, byte };   /* who, right; the host has a copy */
 bit joined[2];
+byte sincen[2];         /* the newest grant number when home accepted the host's last call */
 bit calling[2];         /* the circuit home reads hands back and is not accepted yet */
 byte hinst[2];          /* the incarnation home reads */
 bit susp, taking, barred;
