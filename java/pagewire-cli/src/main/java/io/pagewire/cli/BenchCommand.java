@@ -33,7 +33,7 @@ final class BenchCommand extends DaemonCommand {
             paramLabel = "N",
             defaultValue = "5000",
             description =
-                    "Faults of each kind to measure; with fewer the warm-up is shorter, too. Default: ${DEFAULT-VALUE}.")
+                    "Faults of each kind to measure; with fewer, warm-up and scans are shorter, too. Default: ${DEFAULT-VALUE}.")
     private int pages;
 
     @Option(

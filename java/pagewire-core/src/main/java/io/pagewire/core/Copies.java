@@ -25,7 +25,8 @@ final class Copies {
     private int joinedShared;
     private int newestGrant;
 
-    Copies(Geometry geometry, boolean anyWriter) {
+    Copies(Geometry geometry, boolean anyWriter, int grantsAfter) {
+        this.newestGrant = grantsAfter;
         this.holders = anyWriter ? new int[(int) geometry.pages()] : null;
         this.sets = new int[(int) geometry.pages()];
         this.grants = new int[(int) geometry.pages()];

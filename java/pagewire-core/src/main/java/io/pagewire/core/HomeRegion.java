@@ -43,7 +43,7 @@ public final class HomeRegion {
         this.tracking = anyWriter || budget.limited();
         this.gate = new HomeGate(anyWriter);
         this.table = tracking ? PageTable.ofTrackingHome(geometry, budget.limited()) : PageTable.ofHome(geometry);
-        this.copies = new Copies(geometry, anyWriter);
+        this.copies = new Copies(geometry, anyWriter, settings.grantsAfter());
         this.rights =
                 new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.writeRunPages());
         this.pages = new HomePages(geometry, port, local, rights, table, copies, gate, counters, budget);

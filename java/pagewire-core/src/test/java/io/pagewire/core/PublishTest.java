@@ -95,6 +95,18 @@ class PublishTest extends HomeFixture {
     }
 
     @Test
+    void shouldLetAProcessOfHomeWriteAgainWhatAPublishTookFromItWhereOnlyHomeStores() {
+        HomeRegion owners = new HomeRegion(GEOMETRY, said, said, OWNER_WRITES);
+        owners.mappingOpened(1, Right.WRITE);
+        owners.hostJoined(9, 79, false, 0);
+        assertThat(owners.publish(9, 5, 0)).isNull();
+        owners.revoked(1, said.lastSequence, 0);
+        assertThat(said.take()).endsWith("apply page 5 of 9", "published to 9: page 5, cause 0");
+        owners.localFault(1, 0, 7, 5, Right.WRITE, 0);
+        assertThat(said.take()).containsExactly("grant to 1.0: request 7, 5+1 WRITE");
+    }
+
+    @Test
     void shouldTellWhyAPublishedPageCannotBeApplied() {
         said.applyResult = Cause.FILE_ERROR;
         publish(9, 5);

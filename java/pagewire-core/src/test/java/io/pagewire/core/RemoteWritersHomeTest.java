@@ -152,6 +152,17 @@ class RemoteWritersHomeTest extends HomeFixture {
     }
 
     @Test
+    void shouldSendBytesWhenTheHostHadNoCopyAtTheTimeItAsked() {
+        int grant = give(4, 5, 1);
+        fetch(3, 8, 5);
+        want(3, 9, 5, 1, 77);
+        recalled(4, 5, Right.READ, grant);
+        assertThat(said.take()).endsWith("pages to 3: request 8, 5+1, last", "purge to 4: 5+1");
+        purged(4, 5);
+        assertThat(said.take()).containsExactly("pages to 3: request 9, 5+1, last, exclusive");
+    }
+
+    @Test
     void shouldPurgeAndSendBytesToAHostThatSharesItsBitWithOthers() {
         join(31);
         int held = copy(31, 5);

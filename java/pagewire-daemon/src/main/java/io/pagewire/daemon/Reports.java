@@ -99,6 +99,11 @@ final class Reports {
         node.put("regions", table.homes().size() + table.clients().size());
         node.set("counters", counters());
         frames(node);
+        node.put(
+                "preloadedBytes",
+                table.preloaded().stream()
+                        .mapToLong(PreloadedRuntime::frameBytes)
+                        .sum());
         node.set("loops", loopFigures());
         return node;
     }

@@ -25,7 +25,11 @@ final class HomeNode extends Node implements HomePort {
     HomeNode(Daemon daemon, SharedRegion shared) {
         super(daemon, shared, shared.frames, !shared.inFile);
         this.region = new HomeRegion(
-                shared.geometry, this, this, Times.home(world.runPages, shared.anyWriter), memory.frameBudget());
+                shared.geometry,
+                this,
+                this,
+                Times.home(world.runPages, shared.anyWriter, daemon.session << 16),
+                memory.frameBudget());
         this.calls = new HomeCalls(this);
         this.preloaded = daemon.random.nextInt(3) == 0 ? new Preloaded(this) : null;
         if (preloaded != null) {

@@ -47,8 +47,8 @@ final class Times {
 
     private Times() {}
 
-    static HomeSettings home(int run, boolean anyWriter) {
-        return new HomeSettings(HOME_DEADLINE, REVOKE_DEADLINE, FAULT_DEADLINE, run, anyWriter);
+    static HomeSettings home(int run, boolean anyWriter, int grantsAfter) {
+        return new HomeSettings(HOME_DEADLINE, REVOKE_DEADLINE, FAULT_DEADLINE, run, anyWriter, grantsAfter);
     }
 
     static ClientSettings client(int run, boolean anyWriter) {

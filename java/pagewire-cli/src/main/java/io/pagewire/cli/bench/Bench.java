@@ -60,8 +60,8 @@ public final class Bench {
         return pages;
     }
 
-    /** How much to do before measuring: so much with the default number of pages, less with fewer. */
-    int warmUp(int usual) {
+    /** How much to do of what is not counted in pages: so much with the default number of pages, less with fewer. */
+    int scaled(int usual) {
         return (int) Math.max(1, Math.min(usual, (long) usual * pages / USUAL_PAGES));
     }
 

@@ -27,7 +27,7 @@ final class PingPong {
 
     static void measure(Bench bench, ObjectNode result) {
         bench.owner().ask("create", region(NAME).put("size", 4096).put("writers", "any"));
-        turns(bench, bench.warmUp(WARM_UP));
+        turns(bench, bench.scaled(WARM_UP));
         Samples handOver = new Samples();
         Samples raw = new Samples();
         for (int left = Math.min(MOST, Math.max(ROUND, bench.pages() / 5)); left > 0; left -= ROUND) {

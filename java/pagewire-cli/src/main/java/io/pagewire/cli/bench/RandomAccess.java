@@ -35,7 +35,7 @@ final class RandomAccess {
 
     static void measure(Bench bench, ObjectNode result) {
         RandomAccess access = new RandomAccess(bench);
-        access.run(bench.warmUp(WARM_UP), new Samples(), new Samples());
+        access.run(bench.scaled(WARM_UP), new Samples(), new Samples());
         Samples large = new Samples();
         Samples small = new Samples();
         access.run((int) Math.min(2L * bench.pages(), LARGE), large, small);

@@ -17,7 +17,7 @@ final class ReadsAndWrites {
 
     static void readFaults(Bench bench, ObjectNode result) {
         bench.measurement()
-                .readFaults(bench.warmUp(WARM_UP), new Samples(), new Samples(), new Samples(), new Samples());
+                .readFaults(bench.scaled(WARM_UP), new Samples(), new Samples(), new Samples(), new Samples());
         Samples remote = new Samples();
         Samples local = new Samples();
         Samples rawPage = new Samples();
@@ -28,7 +28,7 @@ final class ReadsAndWrites {
     }
 
     static void writeFaults(Bench bench, ObjectNode result) {
-        bench.measurement().writeFaults(bench.warmUp(WARM_UP), new Samples(), new Samples());
+        bench.measurement().writeFaults(bench.scaled(WARM_UP), new Samples(), new Samples());
         Samples write = new Samples();
         Samples raw = new Samples();
         bench.measurement().writeFaults(bench.pages(), write, raw);

@@ -34,7 +34,7 @@ final class RemoteWrites {
 
     static void measure(Bench bench, ObjectNode result) {
         RemoteWrites writes = new RemoteWrites(bench);
-        writes.run(bench.warmUp(WARM_UP), new Samples(), new Samples(), new Samples(), new Samples());
+        writes.run(bench.scaled(WARM_UP), new Samples(), new Samples(), new Samples(), new Samples());
         Samples write = new Samples();
         Samples upgrade = new Samples();
         Samples rawPage = new Samples();

@@ -21,11 +21,11 @@ final class Scans {
     private Scans() {}
 
     static void free(Bench bench, ObjectNode result) {
-        for (int i = 0; i < bench.warmUp(WARM_UP); i++) {
+        for (int i = 0; i < bench.scaled(WARM_UP); i++) {
             bench.measurement().scan(BYTES);
         }
         Rates rates = new Rates();
-        for (int i = 0; i < SCANS; i++) {
+        for (int i = 0; i < bench.scaled(SCANS); i++) {
             rates.add(bench.measurement().scan(BYTES));
         }
         result.set("scan", rates.json());
@@ -35,13 +35,13 @@ final class Scans {
         long bytes = Math.min(BYTES, bench.fileBytes() >> 20 << 20);
         long frames = bytes / SHARE;
         Actor program = bench.programOnHost("c", "--frames-max", Long.toString(frames));
-        for (int i = 0; i < bench.warmUp(PRESSED_WARM_UP); i++) {
+        for (int i = 0; i < bench.scaled(PRESSED_WARM_UP); i++) {
             bench.measurement().scan(program, bytes);
             bench.measurement().scan(bytes);
         }
         Rates pressed = new Rates();
         Rates free = new Rates();
-        for (int i = 0; i < SCANS; i++) {
+        for (int i = 0; i < bench.scaled(SCANS); i++) {
             free.add(bench.measurement().scan(bytes));
             pressed.add(bench.measurement().scan(program, bytes));
         }

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Immutable; made by one thread.
  */
 record Run(int status, byte[] bytes, String err) {
-    private static final int DEADLINE_SECONDS = 90;
+    private static final int DEADLINE_SECONDS = 240;
 
     static Run dsmctl(Path socket, String... args) {
         return dsmctl(socket, new byte[0], args);

@@ -84,7 +84,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                         deadlines.revokeMs() * MS,
                         deadlines.faultAnswerMs() * MS,
                         defaults.writeRunPages(),
-                        record.anyWriter()),
+                        record.anyWriter(),
+                        grantsAfter(claim.epoch())),
                 bounded == null ? FrameBudget.UNLIMITED : bounded.budget());
         sender = new PageSender(source, record.pageSize());
         calls = new HomeCalls(this, context, slots);
@@ -99,6 +100,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             core.suspend(Cause.FENCED, now);
             core.resume(now, now + deadlines.homeMs() * MS);
         }
+    }
+
+    /** Every claim has an epoch of its own; neighbouring epochs are scattered over all numbers. */
+    private static int grantsAfter(long epoch) {
+        return (int) (epoch * 0x9E3779B97F4A7C15L >>> 32);
     }
 
     /** Starts the timer; call on the loop. */

@@ -60,10 +60,8 @@ final class PreloadedFill {
             begin();
         } else {
             region.counters().failures++;
-            long bytes = PreloadedFrames.needed(
-                    region.record().span(), region.frames().writable());
-            state.failed("this host has no memory for the " + (bytes >> 10) + " KiB of preloaded frames of region "
-                    + region.record().name());
+            state.failed("this host has no memory for the " + (region.frameBytes() >> 10)
+                    + " KiB of preloaded frames of region " + region.record().name());
         }
     }
 

@@ -27,6 +27,7 @@ public final class PreloadedReport {
             node.put("reason", filling.text());
         }
         node.put("sharingType", region.sharingType());
+        node.put("frameBytes", region.frameBytes());
         node.put("filledBytes", filling.done());
         node.put("circuit", region.isUp() ? "up" : "none");
         node.put("mappings", region.mappingCount());

@@ -69,6 +69,11 @@ public final class PreloadedRuntime extends CallingRuntime {
         return PreloadedFrames.checkMemory(record.span(), record.anyWriter());
     }
 
+    /** Bytes of memory of all frames, and of their twin where programs may write. Any thread. */
+    public long frameBytes() {
+        return PreloadedFrames.needed(record().span(), frames.writable());
+    }
+
     PreloadedFrames frames() {
         return frames;
     }
