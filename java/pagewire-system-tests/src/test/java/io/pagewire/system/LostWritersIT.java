@@ -105,6 +105,23 @@ class LostWritersIT extends FaultyHosts {
     }
 
     @Test
+    void shouldTellAHostOfALossThatHappenedWhileItWasCutOff() {
+        shareAmongAll();
+        onB.ask("put", region, 2 * PAGE, 22);
+        assertThat(onD.askLong("get-until", region, 5 * PAGE, TRY_MS)).isZero();
+        way.cut();
+        b.kill();
+        Await.until("home to give the pages of b up").until(() -> lost(a).contains("2+1 of b"));
+        assertThat(lost(d)).isEmpty();
+        way.heal();
+
+        assertThat(onD.askLong("get-until", region, 2 * PAGE, TRY_MS)).isZero();
+        Await.until("d to hear of the page that b lost")
+                .untilAsserted(() -> assertThat(onD.ask("lost", region)).contains(" 2+1"));
+        assertThat(lost(d)).contains("2+1 of b");
+    }
+
+    @Test
     void shouldFinishAForceThatTheCutOfACircuitInterrupted() {
         shareAmongAll();
         onB.ask("put", region, PAGE, 11);

@@ -30,6 +30,7 @@ final class HomeCalls {
     private final CircuitSlots slots;
     private final List<HandBack> handBacks = new ArrayList<>();
     private final Set<Long> givenUp = new LinkedHashSet<>();
+    private final MissedLosses missed = new MissedLosses();
     private final int homeMs;
 
     HomeCalls(HomeRuntime home, RegionContext context, CircuitSlots slots) {
@@ -65,6 +66,9 @@ final class HomeCalls {
             String why = "host " + setup.host() + " has set up this circuit anew";
             handBackOver(handingBack);
             handingBack.circuit().close(why);
+        }
+        if (earlier != null) {
+            missed.deaf(earlier, heardNs(earlier));
         }
         if (setup.handsBack()) {
             if (earlier != null) {
@@ -120,6 +124,7 @@ final class HomeCalls {
                 .writeIntLE(home.record().pageSize())
                 .writeIntLE(homeMs);
         circuit.send(message);
+        missed.tell(accepted);
         LOG.info("region {}: circuit {} with host {} is up", home.record().name(), circuit.id(), setup.host());
     }
 
@@ -202,6 +207,7 @@ final class HomeCalls {
                 home.record().name(),
                 circuit.setup().host(),
                 reason.text());
+        missed.left(circuit);
         forget(circuit, "the client left");
         home.core().hostGone(circuit.slot(), System.nanoTime());
     }
@@ -231,6 +237,7 @@ final class HomeCalls {
                 home.record().name(),
                 host,
                 homeMs);
+        missed.deaf(circuit, heardNs(circuit));
         circuit.end("no heartbeat within the home deadline");
         if (!circuit.isPreloaded()) {
             givenUp.add(circuit.setup().session());
@@ -242,6 +249,15 @@ final class HomeCalls {
         home.core().hostLost(circuit.slot(), now); // needs the slot's host for the report
         home.losses().flush();
         forget(circuit, "no heartbeat within the home deadline");
+    }
+
+    private long heardNs(HomeCircuit circuit) {
+        return circuit.lease().endNs() - homeMs * MS;
+    }
+
+    /** Every client that can be told now is being told; the others when they call again. */
+    void lost(long first, int count, String holder) {
+        missed.add(System.nanoTime(), first, count, holder);
     }
 
     /** @param circuit null when its host is gone already */

@@ -398,6 +398,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** Tells the programs of this host and the other hosts. */
     private void tellLost(long firstPage, int count, String holder) {
         tellLost(firstPage, count);
+        calls.lost(firstPage, count, holder);
         for (HomeCircuit circuit : slots.all()) {
             HomeMessages.lost(circuit.circuit(), firstPage, count, holder);
         }
