@@ -167,8 +167,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
 
     @Override
     public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
-        if (!record().anyWriter()) {
-            done.accept(ControlReply.ok()); // Programs of this host cannot write, so there is nothing to bring home.
+        if (!record().anyWriter() || wanted != Right.WRITE) {
+            done.accept(ControlReply.ok()); // No program of this host could write, so there is nothing to bring home.
         } else if (isClosed() || stopping) {
             done.accept(ControlReply.failed(LocalStatus.OWNER_LOST, "dsmd is stopping"));
         } else {
