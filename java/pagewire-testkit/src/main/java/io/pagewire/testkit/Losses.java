@@ -29,6 +29,9 @@ final class Losses {
     /** Pages of which nobody knows, since home came back, whether somebody holds a newer value of them. */
     private final boolean[][] doubtful;
 
+    /** Pages whose newest bytes home could not store, until it gives the page out again. */
+    private final boolean[][] unstored;
+
     private final boolean[] restarted;
 
     /** Values that home gave up, or may have given up, and said so. */
@@ -45,12 +48,14 @@ final class Losses {
         this.lastWriter = new Node[regions][];
         this.forced = new long[regions][];
         this.doubtful = new boolean[regions][];
+        this.unstored = new boolean[regions][];
         this.restarted = new boolean[regions];
         for (int r = 0; r < regions; r++) {
             int pages = world.regions.get(r).pages();
             lastWriter[r] = new Node[pages];
             forced[r] = new long[pages];
             doubtful[r] = new boolean[pages];
+            unstored[r] = new boolean[pages];
             announced.add(new HashSet<>());
         }
     }
@@ -104,15 +109,15 @@ final class Losses {
             long newest = oracle.newest(home.shared, page);
             long atHome = homeValue(home.shared, page);
             announced.get(home.shared.number).add(newest);
-            boolean unstored = doubtful[home.shared.number][page];
-            if (!rightly && !unstored && newest != atHome && !home.shared.lost) {
+            boolean notStored = unstored[home.shared.number][page];
+            if (!rightly && !notStored && newest != atHome && !home.shared.lost) {
                 throw violation(
                         home.shared,
                         page,
                         "goes back from " + newest + " to " + atHome + ", but slot " + slot
                                 + " has not been given up after its lease");
             }
-            if (!unstored) {
+            if (!notStored) {
                 goBack(home.shared, page);
             }
         }
@@ -141,6 +146,7 @@ final class Losses {
     /** Home cannot write these pages where they belong; who has a copy may use it until home gives the page out again. */
     void notStored(HomeNode home, int first, int count) {
         Arrays.fill(doubtful[home.shared.number], first, first + count, true);
+        Arrays.fill(unstored[home.shared.number], first, first + count, true);
     }
 
     /** Bytes come back from a host that was given up long ago, or by an earlier life of home: home cannot place them. */
@@ -157,7 +163,8 @@ final class Losses {
             throw violation(
                     region, page, "= " + mine + " is called lost by host " + node.host.number + ", but home has it");
         }
-        if (restarted[region.number]) {
+        // A host that was told of a store that failed keeps its copy until home takes it back.
+        if (restarted[region.number] && !unstored[region.number][page]) {
             homeUses(region, page);
         }
         if (lastWriter[region.number][page] == node) {
@@ -174,6 +181,7 @@ final class Losses {
 
     private void goBack(SharedRegion region, int page) {
         doubtful[region.number][page] = false;
+        unstored[region.number][page] = false;
         long atHome = homeValue(region, page);
         if (region.lost || atHome == oracle.newest(region, page)) {
             return;
