@@ -159,7 +159,7 @@ record LitmusTest(String name, boolean oneVariable, List<Part> parts, Judge forb
                     false,
                     List.of(
                             at(0, 1).w(0).weakW(1),
-                            at(0, 2).w(1).w(0),
+                            at(0, 2).w(1).weakW(0),
                             at(1, 0).r(1).r(0),
                             at(2, 1).r(0).r(1)),
                     (s, last, strong) ->
