@@ -35,6 +35,8 @@ final class HomeFrames {
     private PageSet used;
     /** Pages whose frame was written while it was being spilled: the sector is worth nothing. */
     private PageSet stale;
+    /** Pages that were given a frame only for bytes which are about to be stored. */
+    private PageSet fresh;
 
     private int[] sectors;
     private long hand;
@@ -68,6 +70,7 @@ final class HomeFrames {
             blank = new PageSet(pages);
             used = new PageSet(pages);
             stale = new PageSet(pages);
+            fresh = new PageSet(pages);
             sectors = new int[(int) pages];
         }
     }
@@ -107,12 +110,26 @@ final class HomeFrames {
 
     /** Bytes that come home are about to be stored: that never waits for a frame. */
     void storing(long page) {
-        if (bounded) {
-            if (!framed.has(page)) {
-                budget.takeReserve(1);
-                framed.add(page);
-            }
+        if (bounded && !framed.has(page)) {
+            budget.takeReserve(1);
+            framed.add(page);
+            fresh.add(page);
+        } else if (bounded && isSpilling(page)) {
+            stale.add(page);
+        }
+    }
+
+    /** The bytes stand in the frame, or could not be stored: then the page is what it was, where that is known. */
+    void stored(long page, boolean well) {
+        if (!bounded) {
+            return;
+        }
+        boolean wasElsewhere = fresh.has(page);
+        fresh.remove(page);
+        if (well) {
             soil(page);
+        } else if (wasElsewhere) {
+            free(page);
         }
     }
 

@@ -146,6 +146,7 @@ final class HomeRecalls {
         }
         int cause = port.store(first, count);
         for (long page = first; page < first + count; page++) {
+            frames.stored(page, cause == 0);
             comeHome(page);
         }
         port.acknowledge(slot, first, count, grantNumber, cause);

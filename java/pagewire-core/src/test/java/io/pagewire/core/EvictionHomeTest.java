@@ -144,7 +144,7 @@ class EvictionHomeTest extends HomeFixture {
         revoked();
         assertThat(said.take()).as("the sector is what home goes back to").doesNotContain("forget sector 1");
         assertThat(home.wroteBack(3, 5, 1, Right.NONE, home.grantNumber(5), 0)).isNull();
-        assertThat(said.take()).startsWith("forget sector 1", "store 5+1");
+        assertThat(said.take()).startsWith("store 5+1", "forget sector 1");
     }
 
     @Test
@@ -296,6 +296,22 @@ class EvictionHomeTest extends HomeFixture {
         home.hostLost(3, 0);
         assertThat(said.take()).containsExactly("lost 5+1 with 3");
         assertThat(home.table().describe(5)).isEqualTo("on disk, sector 1, shared, right none");
+    }
+
+    @Test
+    void shouldGoBackToTheSectorWhenBytesThatComeHomeCannotBeStored() {
+        join(3);
+        loadedFive();
+        want(3, 9, 5, 1, 0);
+        revoked();
+        read(4, 6);
+        said.take();
+        said.storeResults.add(Cause.FILE_ERROR);
+        assertThat(home.wroteBack(3, 5, 1, Right.NONE, home.grantNumber(5), 0)).isNull();
+        assertThat(said.take()).contains("store 5+1", "discard 5+1").doesNotContain("forget sector 1");
+        assertThat(PageTable.isOnDisk(home.entry(5))).isTrue();
+        assertThat(PageTable.value(home.entry(5))).isEqualTo(1);
+        assertThat(budget.taken).isEqualTo(1);
     }
 
     @Test
