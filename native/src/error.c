@@ -113,7 +113,7 @@ const char *pw_cause_text(int cause) {
     case PW_DATA_LOST:
         return "the region's contents were lost when its owner stopped";
     case PW_FILE_ERROR:
-        return "the exported file cannot be read at this place (truncated or I/O error)";
+        return "the exported file cannot be read or written at this place (truncated, disk full or I/O error)";
     case PW_DIRECTORY_UNREACHABLE:
         return "the directory cannot be reached";
     case PW_DAEMON_LOST:

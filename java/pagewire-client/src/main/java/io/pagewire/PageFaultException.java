@@ -76,7 +76,8 @@ public final class PageFaultException extends PagewireException {
                         + " writers ANY";
             case UNKNOWN_REGION -> "the region was deleted; close it and map it again once it has been created";
             case DATA_LOST -> "close the region, and create and fill it again on its owner";
-            case FILE_ERROR -> "restore the file on the owner; a file must keep its length while it is exported";
+            case FILE_ERROR ->
+                "the log of the owner's dsmd says which: restore the file or make room on its disk; a file must keep its length while it is exported";
             case DIRECTORY_UNREACHABLE -> "start the directory or check the network to it, then try the access again";
             case DAEMON_LOST -> "start dsmd again, then connect and map the region anew";
             case CLOSED -> "do not use buffers or addresses of a region after closing it";

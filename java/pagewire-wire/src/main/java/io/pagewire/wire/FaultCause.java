@@ -20,7 +20,7 @@ public enum FaultCause {
     /** The owner restarted and the region's contents were in its memory only. */
     DATA_LOST(6, "the region's contents were lost when its owner stopped"),
     /** The exported file is shorter than the region now, or reading it failed. */
-    FILE_ERROR(7, "the exported file cannot be read at this place (truncated or I/O error)"),
+    FILE_ERROR(7, "the exported file cannot be read or written at this place (truncated, disk full or I/O error)"),
     /** The name server does not answer. */
     DIRECTORY_UNREACHABLE(8, "the directory cannot be reached"),
     /** The local daemon is gone. */
