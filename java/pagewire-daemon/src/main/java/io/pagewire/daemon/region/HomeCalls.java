@@ -251,8 +251,17 @@ final class HomeCalls {
         forget(circuit, "no heartbeat within the home deadline");
     }
 
+    /**
+     * Since when the client may not have read what home sent. The heartbeat that came last may have been held up on its way, at most
+     * as long as home waits for one, while the client had given the circuit up.
+     */
     private long heardNs(HomeCircuit circuit) {
-        return circuit.lease().endNs() - homeMs * MS;
+        return circuit.lease().endNs() - 2 * homeMs * MS;
+    }
+
+    /** The client goes on with this circuit. */
+    void alive(HomeCircuit circuit) {
+        missed.told(circuit);
     }
 
     /** Every client that can be told now is being told; the others when they call again. */

@@ -18,6 +18,9 @@ import io.pagewire.wire.PeerLayout;
  * <p>Belongs to the region's event loop.
  */
 final class HomeCircuit implements CircuitEvents {
+    /** A second heartbeat comes only from a client that has read what was sent with the first one's echo. */
+    private static final int PROOF_OF_LIFE = 2;
+
     private final HomeRuntime home;
     private final Circuit circuit;
     private final SetupRequest setup;
@@ -25,6 +28,7 @@ final class HomeCircuit implements CircuitEvents {
     private final HomeLease lease;
     private Circuit answers;
     private boolean over;
+    private int beats;
 
     HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
         this.home = home;
@@ -206,6 +210,9 @@ final class HomeCircuit implements CircuitEvents {
             return "HEARTBEAT of " + length + " bytes";
         }
         lease.echoSent(now);
+        if (++beats == PROOF_OF_LIFE) {
+            home.calls().alive(this);
+        }
         circuit.sendBeat(PeerLayout.ECHO, bytes.getLongLE(at));
         return null;
     }

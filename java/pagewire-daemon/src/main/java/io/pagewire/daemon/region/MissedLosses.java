@@ -43,9 +43,12 @@ final class MissedLosses {
         heardNs.remove(client(circuit));
     }
 
-    /** The client is back: it is told, but not of what it had written itself, which it knows from its handing back. */
+    /**
+     * The client is back, or the network had held this call up and the client has called again since: it is told, but not of what
+     * it had written itself, which it knows from its handing back.
+     */
     void tell(HomeCircuit back) {
-        Long since = heardNs.remove(client(back));
+        Long since = heardNs.get(client(back));
         Circuit circuit = back.circuit();
         for (Loss loss : newest) {
             if (since != null
@@ -54,6 +57,11 @@ final class MissedLosses {
                 HomeMessages.lost(circuit, loss.first(), loss.count(), loss.holder());
             }
         }
+    }
+
+    /** The client lives at the other end of this circuit, so it has been told. */
+    void told(HomeCircuit circuit) {
+        heardNs.remove(client(circuit));
     }
 
     private static Client client(HomeCircuit circuit) {
