@@ -129,8 +129,8 @@ public final class ClientRegion {
         if (replaced) {
             pages.allRemote();
         }
-        pages.loseKept(
-                Cause.DATA_LOST); // nothing, unless home has accepted the call without a word about what came back
+        // There is nothing left, unless home has accepted the call without a word about what came back.
+        pages.loseKept(Cause.DATA_LOST);
         pages.written.newCircuit();
         pages.askForWaiters(now);
     }

@@ -37,11 +37,6 @@ public record HomeSettings(
         return new HomeSettings(homeDeadlineNs, revokeDeadlineNs, faultDeadlineNs, writeRunPages, true, grantsAfter);
     }
 
-    /** The same with other grant numbers. */
-    public HomeSettings withGrantsAfter(int number) {
-        return new HomeSettings(homeDeadlineNs, revokeDeadlineNs, faultDeadlineNs, writeRunPages, anyWriter, number);
-    }
-
     /** D_home 2.5 s, revoke 1 s, fault 4.5 s, write runs of 1 MiB. */
     public static HomeSettings defaults(Geometry geometry) {
         return new HomeSettings(

@@ -89,7 +89,7 @@ class LitmusIT {
     private static LitmusResult play(
             String test, LitmusRun.Language language, LitmusRun.Placement placement, LitmusRun.Plant plant)
             throws IOException {
-        long time = plant == LitmusRun.Plant.NONE ? MOMENT_NS : 20 * MOMENT_NS; // ends when it is caught
+        long time = plant == LitmusRun.Plant.NONE ? MOMENT_NS : 100 * MOMENT_NS; // ends when it is caught
         try (LitmusRun run = new LitmusRun(
                 LitmusTest.named(test), language, placement, hosts, hosts.freshRegion(placement.anyWriter), 1)) {
             return run.play(Long.MAX_VALUE, System.nanoTime() + time, plant, at -> {});
