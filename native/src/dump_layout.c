@@ -8,6 +8,7 @@
 #define SHOW(name, value) printf("%s %" PRId64 "\n", name, (int64_t)(value))
 #define HEADER(name, field) SHOW("LocalLayout." name, offsetof(struct pw_message, field))
 #define REPLY(name, field) SHOW("MapReply." name, offsetof(struct pw_map_reply, field))
+#define STREAM(name, field) SHOW("StreamReply." name, offsetof(struct pw_stream_reply, field))
 #define LEASE(name, field) SHOW("LeasePage." name, offsetof(struct pw_lease_page, field))
 #define TYPE(name) SHOW("LocalLayout." #name, PW_##name)
 #define STATUS(name) SHOW("LocalStatus." #name, PW_ST_##name)
@@ -38,6 +39,28 @@ int main(void) {
     TYPE(PUBLISH);
     TYPE(REFRESH);
     TYPE(PROGRESS);
+    TYPE(PUBLISH_FRAMES);
+    TYPE(SUBSCRIBE_FRAMES);
+    TYPE(HELLO_STREAM);
+    TYPE(EMPTY);
+    TYPE(FILLED);
+    TYPE(WAITING);
+    TYPE(DRAIN);
+    TYPE(DRAINED);
+    TYPE(FINISH);
+    TYPE(FRAME);
+    TYPE(NEXT);
+    TYPE(RELEASE);
+    TYPE(CANCEL);
+    TYPE(CANCELLED);
+    TYPE(ENDED);
+    TYPE(STREAM_DISCARD);
+    TYPE(STREAM_LATEST);
+    TYPE(LEAST_FRAMES);
+    TYPE(MOST_FRAMES);
+    TYPE(DEFAULT_FRAMES);
+    TYPE(MOST_FRAME_SIZE);
+    TYPE(MOST_SLOTS);
     TYPE(HELLO_LINE);
     TYPE(FAULT);
     TYPE(GRANT);
@@ -79,6 +102,21 @@ int main(void) {
     SHOW("MapReply.FLAG_PRELOADED", PW_FLAG_PRELOADED);
     SHOW("MapReply.FLAG_ANY_WRITER", PW_FLAG_ANY_WRITER);
 
+    STREAM("TOKEN", token);
+    STREAM("STREAM_ID", stream_id);
+    STREAM("BASE", base);
+    STREAM("SPAN", span);
+    STREAM("FRAME_SIZE", frame_size);
+    STREAM("SESSION", session);
+    STREAM("STRIDE", stride);
+    STREAM("FRAMES", frames);
+    STREAM("SLOTS", slots);
+    STREAM("DROP_MS", drop_ms);
+    STREAM("FLAGS", flags);
+    SHOW("StreamReply.LENGTH", sizeof(struct pw_stream_reply));
+    SHOW("StreamReply.FLAG_HOME", PW_STREAM_FLAG_HOME);
+    SHOW("StreamReply.FLAG_LATEST", PW_STREAM_FLAG_LATEST);
+
     LEASE("MAGIC", magic);
     LEASE("VERSION", version);
     LEASE("SESSION", session);
@@ -119,5 +157,7 @@ int main(void) {
     CAUSE(NO_MEMORY);
     CAUSE(NO_OWNER);
     CAUSE(FENCED);
+    CAUSE(PRODUCER_LOST);
+    CAUSE(TOO_SLOW);
     return 0;
 }

@@ -130,6 +130,10 @@ const char *pw_cause_text(int cause) {
         return "no host owns the region at present";
     case PW_FENCED:
         return "the owner has lost its directory session and may not serve the region";
+    case PW_PRODUCER_LOST:
+        return "the producer of the stream ended without finishing it";
+    case PW_TOO_SLOW:
+        return "the consumer was dropped because it held the producer up for too long";
     default:
         return "the page cannot be served for a reason that this version does not know";
     }

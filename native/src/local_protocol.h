@@ -1,5 +1,5 @@
 /*
- * local_protocol.h - the C twin of LocalLayout, MapReply, LeasePage, LocalStatus in java/pagewire-wire, where the bytes are
+ * local_protocol.h - the C twin of LocalLayout, MapReply, StreamReply, LeasePage, LocalStatus in java/pagewire-wire, where the bytes are
  * drawn and every message is described. Byte order of the machine. `pw_dump_layout` prints these numbers so that a Java test
  * can hold both sides together.
  */
@@ -26,6 +26,8 @@ enum pw_message_type {
     PW_PUBLISH = 9,
     PW_REFRESH = 10,
     PW_PROGRESS = 11,
+    PW_PUBLISH_FRAMES = 12,
+    PW_SUBSCRIBE_FRAMES = 13,
     PW_HELLO_LINE = 16,
     PW_FAULT = 17,
     PW_GRANT = 18,
@@ -34,6 +36,19 @@ enum pw_message_type {
     PW_REVOKE = 25,
     PW_REVOKED = 26,
     PW_PAGES_LOST = 27,
+    PW_HELLO_STREAM = 32,
+    PW_EMPTY = 33,
+    PW_FILLED = 34,
+    PW_WAITING = 35,
+    PW_DRAIN = 36,
+    PW_DRAINED = 37,
+    PW_FINISH = 38,
+    PW_FRAME = 39,
+    PW_NEXT = 40,
+    PW_RELEASE = 41,
+    PW_CANCEL = 42,
+    PW_CANCELLED = 43,
+    PW_ENDED = 44,
 };
 
 enum pw_status {
@@ -123,6 +138,44 @@ _Static_assert(offsetof(struct pw_map_reply, initial_right) == 72, "initial righ
 _Static_assert(offsetof(struct pw_map_reply, highest_right) == 73, "highest right");
 _Static_assert(offsetof(struct pw_map_reply, max_lines) == 74, "max lines");
 _Static_assert(offsetof(struct pw_map_reply, hold_us) == 76, "hold");
+
+/* Flags in the requests for streams; PW_STREAM_DISCARD and PW_STREAM_LATEST are public. */
+#define PW_LEAST_FRAMES 2u
+#define PW_MOST_FRAMES 16u
+#define PW_DEFAULT_FRAMES 4u
+#define PW_MOST_FRAME_SIZE (1u << 30)
+#define PW_MOST_SLOTS 80u
+
+#define PW_STREAM_FLAG_HOME 1u
+#define PW_STREAM_FLAG_LATEST 2u
+
+/* Payload of the answer to PW_PUBLISH_FRAMES and PW_SUBSCRIBE_FRAMES. */
+struct pw_stream_reply {
+    uint64_t token;
+    uint64_t stream_id;
+    uint64_t base;
+    uint64_t span;
+    uint64_t frame_size;
+    uint64_t session;
+    uint64_t stride;
+    uint32_t frames;
+    uint32_t slots;
+    uint32_t drop_ms;
+    uint32_t flags;
+};
+
+_Static_assert(sizeof(struct pw_stream_reply) == 72, "stream reply length");
+_Static_assert(offsetof(struct pw_stream_reply, token) == 0, "token");
+_Static_assert(offsetof(struct pw_stream_reply, stream_id) == 8, "stream id");
+_Static_assert(offsetof(struct pw_stream_reply, base) == 16, "base");
+_Static_assert(offsetof(struct pw_stream_reply, span) == 24, "span");
+_Static_assert(offsetof(struct pw_stream_reply, frame_size) == 32, "frame size");
+_Static_assert(offsetof(struct pw_stream_reply, session) == 40, "session");
+_Static_assert(offsetof(struct pw_stream_reply, stride) == 48, "stride");
+_Static_assert(offsetof(struct pw_stream_reply, frames) == 56, "frames");
+_Static_assert(offsetof(struct pw_stream_reply, slots) == 60, "slots");
+_Static_assert(offsetof(struct pw_stream_reply, drop_ms) == 64, "drop");
+_Static_assert(offsetof(struct pw_stream_reply, flags) == 68, "flags");
 
 #define PW_LEASE_MAGIC 0x534C5750u
 #define PW_LEASE_VERSION 1u

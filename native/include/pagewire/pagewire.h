@@ -44,6 +44,8 @@ extern "C" {
 
 struct pw_client;
 struct pw_region;
+struct pw_writer;
+struct pw_reader;
 
 /* Why a page fault failed; the values are FaultCause codes of the Java side. */
 enum pw_cause {
@@ -62,6 +64,8 @@ enum pw_cause {
     PW_NO_MEMORY = 13,
     PW_NO_OWNER = 14,
     PW_FENCED = 15,
+    PW_PRODUCER_LOST = 16,
+    PW_TOO_SLOW = 17,
 };
 
 enum pw_right { PW_NONE = 0, PW_READ = 1, PW_WRITE = 2 };
@@ -212,6 +216,94 @@ int pw_force(struct pw_region *region, uint64_t offset, uint64_t length);
  * each 64 MiB of the region. -EHOSTDOWN, -ETIMEDOUT; pw_publish also -EPERM: not every host may write. SPEC V10, V11. */
 int pw_publish(struct pw_region *region, uint64_t *pages);
 int pw_refresh(struct pw_region *region, uint64_t *pages);
+
+/*
+ * Frame streams (SPEC V12). A producer writes into a window at a fixed address and swaps: the filled frame travels, and the window
+ * shows an empty one at the same address. Consumers on any host see frame after frame in a window of their own, at the same
+ * address (another one, with a pw_warning, where this process has a window of the stream there already). A stream exists as long
+ * as its producer. Swapping moves page tables; a thread that touches the window in that moment waits for the end of it, but a
+ * system call that is given the window then may fail with EFAULT. One thread at a time may use a writer or a reader.
+ */
+
+/* Flags of struct pw_stream_options. */
+#define PW_STREAM_DISCARD 1u /* pw_publish_frames: frames for which there is no consumer are let go, not kept for the first */
+#define PW_STREAM_LATEST 2u  /* pw_subscribe_frames: skip to the newest whole frame; such a consumer never holds anybody up */
+
+/* Options of both ends of a stream. Fill with {0} and set what is needed. */
+struct pw_stream_options {
+    uint64_t frame_size;  /* pw_publish_frames: bytes a frame may have, 1 to 1 GiB */
+    uint32_t frames;      /* frames of this side, 2 to 16; 0 = 4 */
+    uint32_t flags;       /* PW_STREAM_ */
+    uint32_t deadline_ms; /* how long pw_swap and pw_next wait when told -1; 0 = 10 s */
+    uint32_t drop_ms;     /* pw_publish_frames: how long a lossless consumer may hold the producer up before it is dropped;
+                           * 100 ms to 1 h; 0 = 5 s */
+    uint32_t wait_ms;     /* pw_subscribe_frames: how long to wait for a producer; 0 = not at all */
+    uint32_t reserved[5]; /* 0 */
+};
+
+/* A frame in a reader's window. */
+struct pw_frame {
+    uint64_t number;  /* the stream's first frame has 1 */
+    uint64_t length;  /* bytes used */
+    uint64_t time_ns; /* CLOCK_REALTIME when the producer swapped */
+    uint64_t skipped; /* frames of the stream that were skipped between the one before and this one */
+};
+
+/* Counts of one end of a stream since it was opened. */
+struct pw_stream_stats {
+    uint64_t frames;      /* swapped */
+    uint64_t bytes;       /* used bytes of them */
+    uint64_t skipped;     /* frames skipped; reader only */
+    uint64_t waits;       /* times that no frame was free, or none had come */
+    uint64_t wait_ns;     /* total time of these waits, ns */
+    uint64_t swap_ns;     /* total time to move the page tables, ns */
+    uint64_t swap_max_ns; /* longest of them, ns */
+    uint64_t retries;     /* faults that met a swap and waited for its end */
+};
+
+/* Opens the stream's one producer end; options->frame_size is needed. -EEXIST: a region has that name. -EBUSY: the stream has a
+ * producer (pw_error says where), or this process is it. -ENOMEM, -ENOBUFS, -EINVAL. SPEC V12. */
+int pw_publish_frames(struct pw_client *client, const char *name, const struct pw_stream_options *options,
+                      struct pw_writer **writer);
+
+/* The window: always the same address; its bytes are undefined after each swap, not zero. */
+void *pw_writer_window(const struct pw_writer *writer);
+uint64_t pw_writer_size(const struct pw_writer *writer); /* bytes of a frame */
+
+/* Lets the frame in the window travel, with its first length bytes in use, once there is an empty one for the window. timeout_ms:
+ * at most that long, 0 = do not wait, -1 = the deadline of the options. -ETIMEDOUT: no frame is free (pw_error says who holds
+ * them); the window is as it was, and the call may be made again. -EMSGSIZE: longer than a frame. Other errors: the stream is
+ * over; -EPIPE, -ECONNRESET. SPEC V12. */
+int pw_swap(struct pw_writer *writer, uint64_t length, int timeout_ms);
+
+/* Returns when every consumer has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error says who is missing). Waits
+ * for a first consumer, too, unless PW_STREAM_DISCARD. */
+int pw_drain(struct pw_writer *writer, int timeout_ms);
+
+void pw_writer_stats(const struct pw_writer *writer, struct pw_stream_stats *stats);
+
+/* The end of the stream: consumers get what was swapped, then the end. What no consumer has asked for goes. A producer that ends
+ * without this call gives its consumers an error instead. Safe with NULL; the writer must not be used any more. */
+void pw_writer_close(struct pw_writer *writer);
+
+/* Opens a consumer's end; options may be NULL. It sees the frames that are swapped from now on; the first consumer of all also
+ * those kept for it. -ENOENT: no such stream within wait_ms. -EEXIST: something else stands at its address. -EHOSTDOWN,
+ * -ENOMEM, -ENOBUFS. SPEC V12. */
+int pw_subscribe_frames(struct pw_client *client, const char *name, const struct pw_stream_options *options,
+                        struct pw_reader **reader);
+
+/* The window, for reading: no frame stands in it before the first pw_next. */
+const void *pw_reader_window(const struct pw_reader *reader);
+uint64_t pw_reader_size(const struct pw_reader *reader); /* bytes of a frame */
+
+/* Waits for the next frame and swaps it into the window; until then the one before stays there. timeout_ms as for pw_swap. 1 =
+ * there is a new frame, 0 = the end of the stream: its producer has finished. -ETIMEDOUT: none has come, try again. Other
+ * errors say how the stream was lost: -EPIPE its producer died, -EHOSTDOWN its host, -ENOBUFS we were too slow and dropped,
+ * -ECONNRESET dsmd ended. SPEC V12. */
+int pw_next(struct pw_reader *reader, struct pw_frame *frame, int timeout_ms);
+
+void pw_reader_stats(const struct pw_reader *reader, struct pw_stream_stats *stats);
+void pw_reader_close(struct pw_reader *reader); /* safe with NULL; the reader must not be used any more */
 
 int pw_get_stats(const struct pw_region *region, struct pw_stats *stats);
 

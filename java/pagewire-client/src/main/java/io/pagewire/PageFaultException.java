@@ -88,6 +88,7 @@ public final class PageFaultException extends PagewireException {
                         + " dsmd more memory; then try the access again";
             case NO_OWNER -> "start the dsmd that owns the region, then try the access again";
             case FENCED -> "wait until the owner has its directory session again, then try the access again";
+            case PRODUCER_LOST, TOO_SLOW -> "subscribe to the frame stream again";
         };
     }
 }

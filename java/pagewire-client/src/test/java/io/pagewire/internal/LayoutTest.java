@@ -7,6 +7,7 @@ import io.pagewire.wire.LeasePage;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.MapReply;
+import io.pagewire.wire.StreamReply;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -21,7 +22,7 @@ class LayoutTest {
     @Test
     void shouldHaveTheSameLayoutsInJavaAndC() throws Exception {
         TreeMap<String, Long> java = new TreeMap<>();
-        for (Class<?> type : List.of(LocalLayout.class, MapReply.class, LeasePage.class)) {
+        for (Class<?> type : List.of(LocalLayout.class, MapReply.class, StreamReply.class, LeasePage.class)) {
             addConstants(type, java);
         }
         for (LocalStatus status : LocalStatus.values()) {

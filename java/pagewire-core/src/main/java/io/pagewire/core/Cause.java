@@ -22,6 +22,8 @@ public final class Cause {
     public static final int NO_MEMORY = 13;
     public static final int NO_OWNER = 14;
     public static final int FENCED = 15;
+    public static final int PRODUCER_LOST = 16;
+    public static final int TOO_SLOW = 17;
 
     private Cause() {}
 }

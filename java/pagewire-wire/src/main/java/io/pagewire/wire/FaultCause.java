@@ -36,9 +36,13 @@ public enum FaultCause {
     /** The region is known, but no host claims it at present. */
     NO_OWNER(14, "no host owns the region at present"),
     /** The owner gave up its rights because it lost its directory session. */
-    FENCED(15, "the owner has lost its directory session and may not serve the region");
+    FENCED(15, "the owner has lost its directory session and may not serve the region"),
+    /** The program that filled a frame stream ended without saying that the stream is over. */
+    PRODUCER_LOST(16, "the producer of the stream ended without finishing it"),
+    /** A consumer of a lossless stream held the producer up for longer than it may. */
+    TOO_SLOW(17, "the consumer was dropped because it held the producer up for too long");
 
-    private static final FaultCause[] BY_CODE = new FaultCause[16];
+    private static final FaultCause[] BY_CODE = new FaultCause[18];
 
     static {
         for (FaultCause cause : values()) {
@@ -54,7 +58,7 @@ public enum FaultCause {
         this.text = text;
     }
 
-    /** The code on the wire, 1 to 15. */
+    /** The code on the wire, 1 to 17. */
     public int code() {
         return code;
     }

@@ -55,7 +55,35 @@ package io.pagewire.wire;
  *  REVOKE         dsmd  any  right left first page   sequence     page count (0 = the whole region)
  *  REVOKED        lib   =    0          0            sequence     0
  *  LOST           dsmd  0    0          first page   0            page count
+ *
+ *  Frame streams (SPEC: V12):
+ *  PUBLISH_FRAMES   lib any  0          frame size   drop, ms     frames,      stream name
+ *                                                                 STREAM_ flags
+ *  SUBSCRIBE_FRAMES lib any  0          0            0            frames,      stream name
+ *                                                                 STREAM_ flags
+ *      answer     dsmd  =    LocalStatus 0           0            0            StreamReply, or error text; after a
+ *                                                                              StreamReply one byte of zero follows that
+ *                                                                              carries the descriptor of the frames
+ *  HELLO_STREAM   lib   any  0          token        0            0
+ *      answer     dsmd  =    LocalStatus 0           0            0
+ *  EMPTY          dsmd  0    slot       0            0            0            to the producer: the slot may be filled
+ *  FILLED         lib   0    slot       0            time, ns     length used
+ *  WAITING        lib   0    0          0            0            0            the producer waits for an EMPTY
+ *  DRAIN          lib   any  0          0            0            0            wait until every frame has been taken
+ *  DRAINED        dsmd  =    0          0            0            0
+ *  FINISH         lib   0    0          0            0            0            end of stream: no frame comes any more
+ *  FRAME          dsmd  0    slot       number       time, ns     length used  to a consumer
+ *  NEXT           lib   0    0          0            0            0            done with the frame held; waits for the next
+ *  RELEASE        lib   0    slot       0            0            0            the slot is not looked at any more
+ *  CANCEL         lib   any  0          0            0            0            takes a NEXT back (latest only)
+ *  CANCELLED      dsmd  =    0          0            0            0
+ *  ENDED          dsmd  0    FaultCause last number  0            0            nothing more comes; 0 = end of stream
  * </pre>
+ *
+ * In the two requests for streams, the low byte of C is the number of frames (0 = the default), the next byte the flags. FILLED
+ * is sent when no thread of the producer can store into the slot any more. A consumer that is not STREAM_LATEST is sent each
+ * FRAME as soon as there is one; one that is gets one FRAME for each NEXT, the newest that there is. NEXT tells home that the
+ * frame held is finished, though it stays in the window until the next one has come. The number of a stream's first frame is 1.
  *
  * PROGRESS asks how far the filling of a preloaded mapping (token) or of a resident region of this host (name) has come; the
  * library asks again and again while {@code pw_map} or {@code pw_export} waits. LOST tells the agent that pages went back to an
@@ -111,6 +139,41 @@ public final class LocalLayout {
     public static final int REVOKE = 25;
     public static final int REVOKED = 26;
     public static final int LOST = 27;
+
+    public static final int PUBLISH_FRAMES = 12;
+    public static final int SUBSCRIBE_FRAMES = 13;
+
+    public static final int HELLO_STREAM = 32;
+    public static final int EMPTY = 33;
+    public static final int FILLED = 34;
+    public static final int WAITING = 35;
+    public static final int DRAIN = 36;
+    public static final int DRAINED = 37;
+    public static final int FINISH = 38;
+    public static final int FRAME = 39;
+    public static final int NEXT = 40;
+    public static final int RELEASE = 41;
+    public static final int CANCEL = 42;
+    public static final int CANCELLED = 43;
+    public static final int ENDED = 44;
+
+    /** Flag of PUBLISH_FRAMES: frames for which there is no consumer are let go instead of kept for the first. */
+    public static final int STREAM_DISCARD = 1;
+
+    /** Flag of SUBSCRIBE_FRAMES: skips to the newest whole frame. */
+    public static final int STREAM_LATEST = 2;
+
+    /** Frames a side has, at least and at most, and when it does not say. */
+    public static final int LEAST_FRAMES = 2;
+
+    public static final int MOST_FRAMES = 16;
+    public static final int DEFAULT_FRAMES = 4;
+
+    /** Largest frame, in bytes. */
+    public static final int MOST_FRAME_SIZE = 1 << 30;
+
+    /** Slots that a stream's memory has at most: frames, and those that stay with consumers that are not waited for. */
+    public static final int MOST_SLOTS = 80;
 
     /** Flag of MAP: set the circuit up before answering instead of at the first fault. */
     public static final int MAP_EAGER = 1;

@@ -56,6 +56,12 @@ package io.pagewire.wire;
  *  PUBLISH    client  u32 request | u32 1 = more of this page follows, else 0 | u64 page
  *                     | parts of {u32 offset in the page | u32 length | bytes}
  *  PUBLISHED  home    u32 request | u32 FaultCause (0 = done) | u64 page
+ *
+ *  Frame streams (V12):
+ *  FRAME      home    u64 number | u64 time, ns | u32 length used | u32 0; then, outside of any message, the bytes of the frame
+ *  CREDIT     client  u64 number of the last frame that has come whole | u64 frames that may be sent on this circuit in all
+ *  STALLED    home    u64 number of the last frame sent: the producer waits for this client
+ *  ENDED      home    u64 number of the last frame | u32 FaultCause (0 = end of stream) | u16 length | reason, UTF-8
  * </pre>
  *
  * A FETCH asks for a run of pages of which the first is wanted and the rest is read-ahead. Home answers every page of it
@@ -73,7 +79,13 @@ package io.pagewire.wire;
  * parts of one page that do not fit into one message come in several with the same request number, which are one PUBLISH and
  * have one answer. At most {@link #MOST_PUBLISHES}, and {@link #MOST_PUBLISH_BYTES} of payload, may be unanswered.
  *
- * <p>Numbers 64 and up are kept for messages of frame streams and dual hosts.
+ * <p>The circuit of a frame stream goes from a client with consumers to the host of the producer, one for its lossless and one for
+ * its latest consumers. The bytes behind FRAME are sent from the frame by the kernel and have no checksum of ours. Home keeps a
+ * frame until CREDIT says that it has come whole; when the circuit breaks before, the client calls again and says in SETUP what
+ * it has, and home sends what follows. Both numbers of CREDIT only grow, so a late one does no harm. ENDED is the last message of
+ * a stream; the client hangs up.
+ *
+ * <p>Numbers 68 and up are kept for messages of dual hosts.
  *
  * <p>Constants only; safe for use by any thread.
  */
@@ -125,6 +137,24 @@ public final class PeerLayout {
     public static final int REFRESHED = 44;
     public static final int PUBLISH = 45;
     public static final int PUBLISHED = 46;
+
+    public static final int FRAME = 64;
+    public static final int CREDIT = 65;
+    public static final int STALLED = 66;
+    public static final int ENDED = 67;
+
+    /** Offsets in the payloads of FRAME, CREDIT, STALLED and ENDED. */
+    public static final int FRAME_NUMBER = 0;
+
+    public static final int FRAME_TIME = 8;
+    public static final int FRAME_USED = 16;
+    public static final int FRAME_LENGTH = 24;
+    public static final int CREDIT_TOTAL = 8;
+    public static final int CREDIT_LENGTH = 16;
+    public static final int STALLED_LENGTH = 8;
+    public static final int ENDED_CAUSE = 8;
+    public static final int ENDED_TEXT_LENGTH = 12;
+    public static final int ENDED_TEXT = 14;
 
     /** PUBLISH messages a client may have on their way. */
     public static final int MOST_PUBLISHES = 64;
@@ -234,7 +264,7 @@ public final class PeerLayout {
      *  32  u32  page size
      *  36  u32  user id on the client host
      *  40  u64  directory incarnation
-     *  48  u8   sharing type 1-4 (V8-V11)
+     *  48  u8   sharing type 1-4 (V8-V11), 5 = lossless frame stream, 6 = latest (V12)
      *  49  u8   highest right wanted (1 read, 2 write)
      *  50  u8   QoS class (0 = default)
      *  51  u8   flags: 1 = HANDBACK messages and HANDED follow before the call may be answered
@@ -242,7 +272,8 @@ public final class PeerLayout {
      *  56  u16  length of the client's host name
      *  58  u16  length of the region's name
      *  60  u32  0
-     *  64  ...  host name, region name (UTF-8)
+     *  64  u64  frame streams: number of the last frame that came whole on an earlier circuit, 0 = none; else 0
+     *  72  ...  host name, region name (UTF-8)
      * </pre>
      */
     public static final class Setup {
@@ -260,7 +291,13 @@ public final class PeerLayout {
         public static final int LEASE_MS = 52;
         public static final int HOST_LENGTH = 56;
         public static final int NAME_LENGTH = 58;
-        public static final int NAMES = 64;
+        public static final int RESUME = 64;
+        public static final int NAMES = 72;
+
+        /** Sharing types of frame streams. */
+        public static final int LOSSLESS_STREAM = 5;
+
+        public static final int LATEST_STREAM = 6;
 
         /** Flag: written bytes are handed back first. */
         public static final int HANDS_BACK = 1;

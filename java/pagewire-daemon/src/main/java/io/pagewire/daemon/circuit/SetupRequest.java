@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The call setup: who wants to share what, and how (SPEC: V2). {@code leaseMs} is how long the client keeps rights without an
- * echo, in milliseconds; {@code sharingType} is 1 to 4 (SPEC: V8-V11); {@code handsBack}: written bytes follow before the call
- * may be answered.
+ * echo, in milliseconds; {@code sharingType} is 1 to 4 (SPEC: V8-V11), or that of a frame stream (V12); {@code handsBack}: written
+ * bytes follow before the call may be answered; {@code resume}: the last frame that an earlier circuit of the stream brought, 0 = none.
  *
  * <p>Immutable; safe for use by any thread.
  */
@@ -25,12 +25,18 @@ public record SetupRequest(
         int qosClass,
         int leaseMs,
         boolean handsBack,
+        long resume,
         String host,
         String region) {
 
     /** Whether the client has the region preloaded (sharing types 3 and 4). */
     public boolean isPreloaded() {
-        return sharingType >= 3;
+        return sharingType == 3 || sharingType == 4;
+    }
+
+    /** Whether the client wants to consume a frame stream. */
+    public boolean isStream() {
+        return sharingType >= Setup.LOSSLESS_STREAM;
     }
 
     /** Writes a whole SETUP into the circuit. */
@@ -45,7 +51,7 @@ public record SetupRequest(
                 .writeByte(qosClass)
                 .writeByte(handsBack ? Setup.HANDS_BACK : 0);
         message.writeIntLE(leaseMs).writeShortLE(hostName.length).writeShortLE(regionName.length);
-        message.writeIntLE(0).writeBytes(hostName).writeBytes(regionName);
+        message.writeIntLE(0).writeLongLE(resume).writeBytes(hostName).writeBytes(regionName);
         circuit.send(message);
     }
 
@@ -61,7 +67,7 @@ public record SetupRequest(
         }
         int type = bytes.getUnsignedByte(at + Setup.SHARING_TYPE);
         int right = bytes.getUnsignedByte(at + Setup.WANTED_RIGHT);
-        if (type < 1 || type > 4 || right < 1 || right > 2) {
+        if (type < 1 || type > Setup.LATEST_STREAM || right < 1 || right > 2) {
             return "SETUP with sharing type " + type + " and right " + right;
         }
         if ((bytes.getUnsignedByte(at + Setup.FLAGS) & ~Setup.HANDS_BACK) != 0) {
@@ -90,6 +96,7 @@ public record SetupRequest(
                 bytes.getUnsignedByte(at + Setup.QOS),
                 bytes.getIntLE(at + Setup.LEASE_MS),
                 (bytes.getUnsignedByte(at + Setup.FLAGS) & Setup.HANDS_BACK) != 0,
+                bytes.getLongLE(at + Setup.RESUME),
                 bytes.toString(at + Setup.NAMES, host, StandardCharsets.UTF_8),
                 bytes.toString(at + Setup.NAMES + host, name, StandardCharsets.UTF_8));
     }

@@ -139,6 +139,7 @@ final class ClientCalls {
                         0,
                         deadlines.clientLeaseMs(),
                         handsBack,
+                        0,
                         context.host(),
                         called.name())
                 .send(connected);

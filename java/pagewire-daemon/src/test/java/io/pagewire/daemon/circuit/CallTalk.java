@@ -30,6 +30,7 @@ public final class CallTalk {
                         0,
                         1000,
                         handsBack,
+                        0,
                         "b",
                         "prices")
                 .send(circuit);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** The call setup, there and back. */
 class SetupRequestTest {
     private static final SetupRequest SETUP = new SetupRequest(
-            -5, 17, 0x660000000000L, 1 << 20, 4096, 1000, 42, 1, 1, 0, 1000, true, "host-b", "prices/\u00e9u");
+            -5, 17, 0x660000000000L, 1 << 20, 4096, 1000, 42, 1, 1, 0, 1000, true, 0, "host-b", "prices/\u00e9u");
 
     private static ByteBuf payload() {
         Circuit circuit = new Circuit(null);
