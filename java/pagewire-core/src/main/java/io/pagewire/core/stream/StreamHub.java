@@ -62,14 +62,17 @@ public final class StreamHub {
         give();
     }
 
-    /** The source has no slot left and waits: from now on sinks that hold it up have their deadlines. Ends with the next give. */
+    /**
+     * The producer has no slot beside that in its window, and waits: from now on sinks that hold it up have their deadlines. Ends
+     * with the next give; nothing happens when a slot is on its way to it.
+     */
     public void sourceWaits(long now) {
-        // A slot that was given meanwhile is on its way to the source.
-        if (!waiting && !ended && slots.given() == 0) {
-            waiting = true;
-            waitingSince = now;
-            settle();
-        }
+        waits(1, now);
+    }
+
+    /** The producer's host says that it waits for this one; nothing happens when a slot here can take a frame. */
+    public void upstreamWaits(long now) {
+        waits(0, now);
     }
 
     /** The producer has filled a slot; its number is one more than the last. */
@@ -255,6 +258,14 @@ public final class StreamHub {
             throw new IllegalStateException("there is no sink " + sink);
         }
         return found;
+    }
+
+    private void waits(int withSource, long now) {
+        if (!waiting && !ended && slots.given() <= withSource) {
+            waiting = true;
+            waitingSince = now;
+            settle();
+        }
     }
 
     private String checkFilled(int slot, long number, int length) {

@@ -41,12 +41,29 @@ class StreamHubLossTest extends HubFixture {
     }
 
     @Test
-    void shouldTakeNoSourceForWaitingThatHasASlotOnItsWay() {
-        open(2, 10, true);
+    void shouldTakeAProducerForWaitingThatHasASlotInItsWindowButNotWithAnotherOnItsWay() {
+        open(3, 10, true);
         local(0);
         fill();
         hub.sourceWaits(now);
         assertThat(hub.isSourceWaiting()).isFalse();
+        fill();
+        hub.sourceWaits(now);
+        assertThat(hub.isSourceWaiting()).isTrue();
+    }
+
+    @Test
+    void shouldTakeACircuitForWaitingOnlyWhenItHasNoSlot() {
+        open(2, 10, false);
+        local(0);
+        fill();
+        hub.upstreamWaits(now);
+        assertThat(hub.isSourceWaiting()).as("a frame would have room here").isFalse();
+        fill();
+        hub.upstreamWaits(now);
+        said();
+        pass(DROP);
+        assertThat(toSinks()).containsExactly("dropped 0 after 5000 ms");
     }
 
     @Test
