@@ -39,7 +39,12 @@ final class Errors {
         REFRESH,
         STATS,
         QUERY,
-        LISTEN
+        LISTEN,
+        PUBLISH_FRAMES,
+        SUBSCRIBE_FRAMES,
+        SWAP,
+        DRAIN,
+        NEXT
     }
 
     static final int EPERM = 1;
