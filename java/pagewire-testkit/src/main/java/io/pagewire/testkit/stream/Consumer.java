@@ -58,9 +58,16 @@ final class Consumer extends Party {
                         daemon.subscribe(this);
                     }
                 }));
-        after(2 * StreamTimes.DROP, () -> {
+        giveUpWith(daemon);
+    }
+
+    /** The daemon may die before it answers. */
+    private void giveUpWith(Daemon daemon) {
+        after(StreamTimes.DROP, () -> {
             if (side == null && !daemon.alive()) {
                 quit();
+            } else if (side == null) {
+                giveUpWith(daemon);
             }
         });
     }
