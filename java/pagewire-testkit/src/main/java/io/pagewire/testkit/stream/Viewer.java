@@ -29,6 +29,11 @@ final class Viewer {
         dropped = true;
     }
 
+    /** The last frame seen. */
+    long last() {
+        return last;
+    }
+
     long frames() {
         return frames;
     }
@@ -47,13 +52,20 @@ final class Viewer {
         }
     }
 
-    void taken(Side side, long number, int length, long time) {
+    void taken(Side side, long number, int length, long time, long skipped) {
         long before = last > 0 ? last : first(side);
         check(number > before, "gets frame %d after frame %d", number, before);
         check(consumer.latest || number == before + 1, "gets frame %d after frame %d, and is lossless", number, before);
         check(world.oracle.isFrame(number, length, time), "gets frame %d with another length or time", number);
         last = number;
         frames++;
+        check(
+                skipped < 0 || number - first(side) - frames == skipped,
+                "has seen %d frames of %d to %d, and %d are counted as skipped",
+                frames,
+                first(side) + 1,
+                number,
+                skipped);
         world.counts.frames++;
         world.counts.skipped += number - before - 1;
         world.counts.remote += side.isHome() ? 0 : 1;
@@ -95,9 +107,6 @@ final class Viewer {
     }
 
     void daemonLost(Side side) {
-        check(
-                !world.bug(StreamBug.DAEMON_LOSS_TAKEN_FOR_END) || world.oracle.isFinished(),
-                "takes the loss of its daemon for the end");
         check(!side.daemon.alive(), "takes a daemon for lost which is there");
         world.counts.losses++;
     }
