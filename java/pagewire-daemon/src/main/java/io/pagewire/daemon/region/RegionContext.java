@@ -66,12 +66,13 @@ public final class RegionContext {
     }
 
     /** Later than that of every circuit this daemon has called for, so that home can tell an overtaken call. */
-    int nextIncarnation() {
+    public int nextIncarnation() {
         return incarnations.incrementAndGet();
     }
 
-    PeerNumbers peerNumbers() {
-        return peerNumbers;
+    /** A new circuit id for a region of that host, or 0 when all are used up. */
+    public int nextCircuitId(String peerHost) {
+        return peerNumbers.next(peerHost);
     }
 
     /** The other daemons that have circuits to this one. */

@@ -19,6 +19,9 @@ final class HomeSink implements CircuitEvents {
 
         StreamMemory memory();
 
+        /** A circuit on which nothing has come for that long is given up, ms ({@code Deadlines.homeMs}). */
+        int homeMs();
+
         /** The circuit broke: {@link StreamHub#away} has been said. */
         void circuitLost(HomeSink sink, String reason);
 

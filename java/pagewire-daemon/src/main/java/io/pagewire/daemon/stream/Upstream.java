@@ -14,7 +14,7 @@ import io.pagewire.wire.FaultCause;
 final class Upstream {
     /** What the client stream does about it. Called on the stream's loop, never from within a call of this class's methods. */
     interface Events {
-        /** The first circuit is up; the number is that of the last frame before those that will come. Once. */
+        /** The first circuit is up. Once. */
         void up(int dropMs);
 
         /** The slot holds this frame, whole. */
