@@ -28,6 +28,11 @@ enum glue_operation {
     GLUE_STATS,
     GLUE_QUERY,
     GLUE_LISTEN,
+    GLUE_PUBLISH_FRAMES,
+    GLUE_SUBSCRIBE_FRAMES,
+    GLUE_SWAP,
+    GLUE_DRAIN,
+    GLUE_NEXT,
 };
 
 extern JavaVM *glue_vm;

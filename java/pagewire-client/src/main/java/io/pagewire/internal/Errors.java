@@ -16,6 +16,8 @@ import io.pagewire.RegionNotFoundException;
 import io.pagewire.RegionRefusedException;
 import io.pagewire.RequestTimeoutException;
 import io.pagewire.ResourceExhaustedException;
+import io.pagewire.StreamLostException;
+import io.pagewire.wire.FaultCause;
 
 /**
  * The one place where the errno of a C function becomes an exception. The C library's text, which names what is wrong and
@@ -39,7 +41,12 @@ final class Errors {
         REFRESH,
         STATS,
         QUERY,
-        LISTEN
+        LISTEN,
+        PUBLISH_FRAMES,
+        SUBSCRIBE_FRAMES,
+        SWAP,
+        DRAIN,
+        NEXT
     }
 
     static final int EPERM = 1;
@@ -99,16 +106,17 @@ final class Errors {
     /** errno: positive. text: one line; when empty, a line is made of the operation and the number. */
     static PagewireException of(Operation operation, int errno, String text) {
         String message = text.isEmpty() ? operation.name().toLowerCase() + " failed with errno " + errno : text;
+        boolean maps = operation == Operation.MAP || operation == Operation.SUBSCRIBE_FRAMES;
+        FaultCause lost = streamLost(operation, errno);
+        if (lost != null) {
+            return new StreamLostException(message, lost);
+        }
         return switch (errno) {
             case ENOENT -> missing(operation, message);
-            case EEXIST ->
-                operation == Operation.MAP ? new AddressInUseException(message) : new RegionExistsException(message);
+            case EEXIST -> maps ? new AddressInUseException(message) : new RegionExistsException(message);
             case EBUSY -> new RegionBusyException(message);
             case EACCES, EROFS -> new PermissionDeniedException(message);
-            case EPERM ->
-                operation == Operation.MAP
-                        ? new RegionRefusedException(message)
-                        : new PermissionDeniedException(message);
+            case EPERM -> maps ? new RegionRefusedException(message) : new PermissionDeniedException(message);
             case EINVAL, ERANGE, ENAMETOOLONG, EOVERFLOW, EMSGSIZE -> new InvalidRequestException(message);
             case ENOTDIR, EISDIR, ELOOP, EFBIG -> file(operation, message);
             case EIO ->
@@ -123,6 +131,20 @@ final class Errors {
             case ESTALE ->
                 operation == Operation.UNPIN ? new PinBrokenException(message) : new RegionLostException(message);
             default -> new PagewireException(message);
+        };
+    }
+
+    /** How a stream that was open has been lost; null when it has not, or this is not about one. */
+    private static FaultCause streamLost(Operation operation, int errno) {
+        if (operation != Operation.SWAP && operation != Operation.DRAIN && operation != Operation.NEXT) {
+            return null;
+        }
+        return switch (errno) {
+            case EPIPE -> FaultCause.PRODUCER_LOST;
+            case EHOSTDOWN -> FaultCause.OWNER_LOST;
+            case ENOBUFS -> FaultCause.TOO_SLOW;
+            case ECONNRESET -> FaultCause.DAEMON_LOST;
+            default -> null;
         };
     }
 

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Every C function that Java calls, in one place; the other half is {@code native/jni}. Handles are addresses of
- * {@code struct pw_client} and {@code struct pw_region}; whoever passes one makes sure that it is open ({@link Gate}), except
+ * {@code struct pw_client}, {@code pw_region}, {@code pw_writer} and {@code pw_reader}; whoever passes one makes sure that it is open ({@link Gate}), except
  * for the failure functions, for which C keeps a mapping's record for ever. Texts are UTF-8 bytes. Errors are thrown as
  * {@link io.pagewire.PagewireException}, made by {@link Errors}.
  *
@@ -70,6 +70,59 @@ public final class Native {
     static native long refresh(long region);
 
     static native void stats(long region, long[] out);
+
+    /** flags: STREAM_ of LocalLayout. 0 = the default of the library. warning[0] is set if there is one. */
+    public static native long publishFrames(
+            long client,
+            byte[] name,
+            long frameSize,
+            int frames,
+            int flags,
+            int deadlineMs,
+            int dropMs,
+            byte[][] warning);
+
+    /** flags: STREAM_ of LocalLayout. 0 = the default of the library. warning[0] is set if there is one. */
+    public static native long subscribeFrames(
+            long client, byte[] name, int frames, int flags, int waitMs, int deadlineMs, byte[][] warning);
+
+    /** A new buffer over the whole window: capacity = frame size, big-endian as every new buffer. */
+    public static native ByteBuffer writerWindow(long writer);
+
+    /** As {@link #writerWindow}. A store into it would be a fault, so it must be handed out read-only. */
+    public static native ByteBuffer readerWindow(long reader);
+
+    public static native long writerAddress(long writer);
+
+    public static native long readerAddress(long reader);
+
+    /**
+     * timeoutMs: -1 = the deadline. Gives 1 = swapped, or 0 = no frame was free within a timeout that is not -1. When none was
+     * within the deadline, throws {@link io.pagewire.RequestTimeoutException} that says who holds them.
+     */
+    public static native int swap(long writer, long length, int timeoutMs);
+
+    /** timeoutMs: -1 = the deadline. Gives 0, or throws {@link io.pagewire.RequestTimeoutException}. */
+    public static native int drain(long writer, int timeoutMs);
+
+    /**
+     * timeoutMs: -1 = the deadline. Gives 1 = a new frame is in the window, and {@code frame} has its number, length, time in ns
+     * and the number of frames skipped before it; 0 = the end of the stream. Throws {@link io.pagewire.RequestTimeoutException}
+     * when none has come in time.
+     */
+    public static native int next(long reader, long[] frame, int timeoutMs);
+
+    /** out: the eight numbers of struct pw_stream_stats, in its order. */
+    public static native void writerStats(long writer, long[] out);
+
+    /** out: the eight numbers of struct pw_stream_stats, in its order. */
+    public static native void readerStats(long reader, long[] out);
+
+    /** The window's address range has private memory of zeros afterwards, so that a buffer that was kept does no harm. */
+    public static native void closeWriter(long writer);
+
+    /** As {@link #closeWriter}. */
+    public static native void closeReader(long reader);
 
     /** Starts the thread that calls {@link Upcalls} until the region is unmapped. */
     static native void startEvents(long region);

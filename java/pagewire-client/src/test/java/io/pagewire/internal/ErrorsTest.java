@@ -18,7 +18,9 @@ import io.pagewire.RegionNotFoundException;
 import io.pagewire.RegionRefusedException;
 import io.pagewire.RequestTimeoutException;
 import io.pagewire.ResourceExhaustedException;
+import io.pagewire.StreamLostException;
 import io.pagewire.internal.Errors.Operation;
+import io.pagewire.wire.FaultCause;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,15 @@ class ErrorsTest {
         ALWAYS.put(Errors.ESTALE, RegionLostException.class);
     }
 
+    private static final Set<Operation> ON_OPEN_STREAMS = Set.of(Operation.SWAP, Operation.DRAIN, Operation.NEXT);
+
+    /** How an open stream was lost. */
+    private static final Map<Integer, FaultCause> LOST = Map.of(
+            Errors.EPIPE, FaultCause.PRODUCER_LOST,
+            Errors.EHOSTDOWN, FaultCause.OWNER_LOST,
+            Errors.ENOBUFS, FaultCause.TOO_SLOW,
+            Errors.ECONNRESET, FaultCause.DAEMON_LOST);
+
     /** Where the operation makes a difference. */
     private static Class<? extends PagewireException> expected(Operation operation, int errno) {
         boolean file =
@@ -88,11 +100,15 @@ class ErrorsTest {
         if (operation == Operation.EXPORT && (file || errno == Errors.ENOENT || errno == Errors.EIO)) {
             return FileUnavailableException.class;
         }
-        if (operation == Operation.MAP && errno == Errors.EEXIST) {
+        boolean maps = operation == Operation.MAP || operation == Operation.SUBSCRIBE_FRAMES;
+        if (maps && errno == Errors.EEXIST) {
             return AddressInUseException.class;
         }
-        if (operation == Operation.MAP && errno == Errors.EPERM) {
+        if (maps && errno == Errors.EPERM) {
             return RegionRefusedException.class;
+        }
+        if (ON_OPEN_STREAMS.contains(operation) && LOST.containsKey(errno)) {
+            return StreamLostException.class;
         }
         if (operation == Operation.UNPIN && errno == Errors.ESTALE) {
             return PinBrokenException.class;
@@ -107,6 +123,16 @@ class ErrorsTest {
             PagewireException e = Errors.of(operation, errno, "what is wrong");
             assertThat(e.getClass()).as("%s errno %d", operation, errno).isEqualTo(expected(operation, errno));
             assertThat(e).hasMessage("what is wrong");
+        }
+    }
+
+    @Test
+    void shouldSayHowAStreamWasLost() {
+        for (Operation operation : ON_OPEN_STREAMS) {
+            LOST.forEach((errno, cause) -> assertThat(Errors.of(operation, errno, "lost"))
+                    .isInstanceOfSatisfying(
+                            StreamLostException.class,
+                            e -> assertThat(e.faultCause()).isEqualTo(cause)));
         }
     }
 
