@@ -100,6 +100,7 @@ class UsageTest {
                 "bench --pages 0|1 to 1000000",
                 "bench --pages many|many",
                 "bench --only nothing|none of read, write",
+                "bench nothing|none of read, write",
                 "demo --socket /tmp/x|--socket",
                 "bench --socket /tmp/x|--socket",
                 "nonsense|nonsense",
