@@ -118,6 +118,7 @@ class UsageTest {
                 "streams surplus|'surplus'",
                 "demo --picture /|--picture",
                 "demo --picture /nowhere/at/all.png|--picture",
+                "bench nothing|none of read, write",
                 "demo --socket /tmp/x|--socket",
                 "bench --socket /tmp/x|--socket",
                 "nonsense|nonsense",
