@@ -126,6 +126,10 @@ public final class ActorCommand implements Callable<Integer> {
                 return PointerList.build(map(region), task);
             case "walk":
                 return PointerList.walk(map(region));
+            case "draw":
+                return Film.draw(pagewire, task);
+            case "look":
+                return Film.look(pagewire, task);
             default:
                 return frames.run(pagewire, task);
         }

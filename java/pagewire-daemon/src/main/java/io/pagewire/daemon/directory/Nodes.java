@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The tree of the directory in ZooKeeper, and the data of its nodes.
@@ -103,7 +104,7 @@ final class Nodes {
                 .put("span", region.span())
                 .put("size", region.size())
                 .put("page-size", region.pageSize())
-                .put("kind", region.kind() == Kind.CREATED ? "created" : "exported")
+                .put("kind", region.kind().name().toLowerCase(Locale.ROOT))
                 .put("owner", region.owner())
                 .put("file", region.file() == null ? "" : region.file())
                 .putHex("content-session", region.contentSession())
@@ -139,6 +140,7 @@ final class Nodes {
         Kind kind = switch (text.text("kind")) {
             case "created" -> Kind.CREATED;
             case "exported" -> Kind.EXPORTED;
+            case "stream" -> Kind.STREAM;
             default -> throw new BadNode("kind is " + Names.quote(text.text("kind")));
         };
         if (kind == Kind.EXPORTED ? !file.startsWith("/") : !file.isEmpty()) {
@@ -149,8 +151,13 @@ final class Nodes {
         }
         boolean anyWriter = either(text, "writers", "any", "owner");
         boolean resident = either(text, "resident", "yes", "no");
-        if (resident && kind == Kind.CREATED) {
-            throw new BadNode("resident is yes, but a created region is always in memory");
+        if (resident && kind != Kind.EXPORTED) {
+            throw new BadNode("resident is yes, but only exported files can be made resident");
+        }
+        if (kind == Kind.STREAM
+                && (anyWriter || pageSize != RegionRecord.MIN_PAGE_SIZE || size > RegionRecord.MAX_FRAME_SIZE)) {
+            throw new BadNode("a stream with frames of " + size + " bytes in pages of " + pageSize + ", written by "
+                    + text.text("writers"));
         }
         return new RegionRecord(
                 name,

@@ -268,6 +268,19 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
+    public CompletionStage<ControlReply> publishFrames(
+            LocalProcess by, String name, long frameSize, int frames, long dropMs, boolean discard) {
+        check(frames >= LocalLayout.LEAST_FRAMES && frames <= LocalLayout.MOST_FRAMES, frames + " frames");
+        return answer(name);
+    }
+
+    @Override
+    public CompletionStage<ControlReply> subscribeFrames(LocalProcess by, String name, int frames, boolean latest) {
+        check(frames >= LocalLayout.LEAST_FRAMES && frames <= LocalLayout.MOST_FRAMES, frames + " frames");
+        return answer(name);
+    }
+
+    @Override
     public CompletionStage<ControlReply> query(LocalProcess by, String what) {
         return answer(what);
     }
