@@ -162,7 +162,8 @@ final class ControlRequests implements ControlService {
     }
 
     private static String subscribe(String name) {
-        return name + " is a frame stream and no region; subscribe to it instead (pw_subscribe_frames, or dsmctl stream "
+        return name
+                + " is a frame stream and no region; subscribe to it instead (pw_subscribe_frames, or dsmctl stream "
                 + name + " --out FILE)";
     }
 

@@ -97,8 +97,7 @@ public final class Daemon implements AutoCloseable {
         watch.ready(directory);
         maker.takeOver();
         Reports reports = new Reports(context, regions, frameStreams, loops, info);
-        ControlRequests requests =
-                new ControlRequests(context, regions, maker, frameStreams, streamRequests, reports);
+        ControlRequests requests = new ControlRequests(context, regions, maker, frameStreams, streamRequests, reports);
         part(LocalServer.bind(settings.socket(), loops, requests));
     }
 

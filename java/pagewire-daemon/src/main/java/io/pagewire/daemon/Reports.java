@@ -243,7 +243,8 @@ final class Reports {
         RegionRecord record = Futures.get(context.directory().lookup(name));
         if (record.isStream()) {
             throw new RequestException(
-                    LocalStatus.INVALID_ARGUMENT, name + " is a frame stream, which has no page table; ask for \"streams\"");
+                    LocalStatus.INVALID_ARGUMENT,
+                    name + " is a frame stream, which has no page table; ask for \"streams\"");
         }
         RegionRuntime region = table.find(record.id());
         if (region == null) {

@@ -33,8 +33,7 @@ final class SessionWatch implements DirectoryListener {
     private volatile Directory directory;
     private volatile boolean claimsGone;
 
-    SessionWatch(
-            DaemonInfo info, ExecutorService slow, Supplier<RegionTable> table, Supplier<StreamTable> streams) {
+    SessionWatch(DaemonInfo info, ExecutorService slow, Supplier<RegionTable> table, Supplier<StreamTable> streams) {
         this.info = info;
         this.slow = slow;
         this.table = table;
@@ -131,7 +130,8 @@ final class SessionWatch implements DirectoryListener {
                 stream.loop().execute(() -> stream.claimed(claim));
                 return;
             } catch (DirectoryException e) {
-                LOG.warn("stream {} cannot be claimed again: {}", stream.record().name(), e.getMessage());
+                LOG.warn(
+                        "stream {} cannot be claimed again: {}", stream.record().name(), e.getMessage());
                 if (e.kind() == DirectoryException.Kind.UNKNOWN_REGION || e.kind() == DirectoryException.Kind.OWNED) {
                     String reason = "the session of its host with the directory expired, and stream "
                             + stream.record().name() + " was forgotten meanwhile";

@@ -193,7 +193,10 @@ final class StreamRequests {
         } catch (IOException e) {
             directory.delete(claimed.record()).whenComplete((done, failure) -> {
                 if (failure != null) {
-                    LOG.warn("stream {} is left in the directory: {}", claimed.record().name(), failure.getMessage());
+                    LOG.warn(
+                            "stream {} is left in the directory: {}",
+                            claimed.record().name(),
+                            failure.getMessage());
                 }
             });
             throw new RequestException(LocalStatus.LIMIT, e.getMessage());

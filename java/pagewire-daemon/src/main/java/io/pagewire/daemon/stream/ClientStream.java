@@ -159,7 +159,9 @@ final class ClientStream extends StreamRuntime implements Upstream.Events {
         explanations.add(cause, reason);
         LOG.info("stream {}: nothing more comes: {}", record().name(), reason);
         for (Subscriber subscriber : subscribers) {
-            subscriber.answer().accept(ControlReply.failed(statusOf(cause), "stream " + record().name() + ": " + reason));
+            subscriber
+                    .answer()
+                    .accept(ControlReply.failed(statusOf(cause), "stream " + record().name() + ": " + reason));
         }
         subscribers.clear();
         hub.sourceEnded(cause, System.nanoTime());

@@ -259,7 +259,7 @@ final class HomeSink implements CircuitEvents {
         finish();
         Circuit last = circuit;
         circuit = null;
-        last.abort(reason);
+        last.close(reason);
         owner.left(this, reason);
     }
 
@@ -285,6 +285,7 @@ final class HomeSink implements CircuitEvents {
         if (circuit.counters().waitingBytes != waitingBytes) {
             waitingBytes = circuit.counters().waitingBytes;
             progressNs = now;
+            owner.hub().progress(sink, now);
         }
         if (silence.isOver(circuit.counters().receivedBytes, now)) {
             lost("nothing came from the host for " + owner.homeMs() + " ms");

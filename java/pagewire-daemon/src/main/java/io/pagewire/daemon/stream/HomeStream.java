@@ -302,8 +302,8 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         }
         for (LocalSink consumer : consumers()) {
             if (consumer.joined && hub.heldBack(consumer.end.sink()) > 0) {
-                text.add(consumer.name() + " on host " + context.host() + " has "
-                        + hub.heldBack(consumer.end.sink()) + " frames");
+                text.add(consumer.name() + " on host " + context.host() + " has " + hub.heldBack(consumer.end.sink())
+                        + " frames");
             }
         }
         for (StreamCalls.Host host : calls.all()) {

@@ -91,7 +91,11 @@ final class StreamCalls implements HomeSink.Owner {
         } else if (setup.resume() != 0) {
             refuse(circuit, setup, Cause.OWNER_LOST, "this call goes on where none that was known here broke");
         } else if (!stream.takesConsumers()) {
-            refuse(circuit, setup, Cause.UNKNOWN_REGION, "stream " + stream.record().name() + " has ended");
+            refuse(
+                    circuit,
+                    setup,
+                    Cause.UNKNOWN_REGION,
+                    "stream " + stream.record().name() + " has ended");
         } else {
             accept(circuit, setup, caller, incarnation);
         }
@@ -186,7 +190,8 @@ final class StreamCalls implements HomeSink.Owner {
         String text = host.isAway()
                 ? host.name() + " did not come back within " + heldUpNs / MS + " ms after its circuit broke ("
                         + host.awayBecause + ") and was dropped"
-                : host.name() + " held stream " + stream.record().name() + " up for " + heldUpNs / MS + " ms and was dropped";
+                : host.name() + " held stream " + stream.record().name() + " up for " + heldUpNs / MS
+                        + " ms and was dropped";
         LOG.warn("stream {}: {}", stream.record().name(), text);
         droppedCount++;
         dropped.put(host.caller, text);

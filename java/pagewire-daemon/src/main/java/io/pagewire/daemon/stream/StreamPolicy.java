@@ -22,19 +22,18 @@ final class StreamPolicy {
         RegionRecord record = stream.record();
         DaemonSettings settings = context.settings();
         if (setup.directory() != context.directory().incarnation()) {
-            return new Reason(
-                    FaultCause.REFUSED, "the caller uses another directory than host " + context.host());
+            return new Reason(FaultCause.REFUSED, "the caller uses another directory than host " + context.host());
         }
         if (epoch > stream.epoch()) {
             return new Reason(
-                    FaultCause.FENCED, "a later owner of stream " + record.name() + " exists than host " + context.host());
+                    FaultCause.FENCED,
+                    "a later owner of stream " + record.name() + " exists than host " + context.host());
         }
         if (epoch < stream.epoch()) {
             return new Reason(FaultCause.NO_OWNER, "the stream was claimed anew; ask the directory again");
         }
         if (!setup.isStream()) {
-            return new Reason(
-                    FaultCause.REFUSED, record.name() + " is a frame stream and no region: subscribe to it");
+            return new Reason(FaultCause.REFUSED, record.name() + " is a frame stream and no region: subscribe to it");
         }
         if (setup.base() != record.base()
                 || setup.span() != record.span()

@@ -91,7 +91,8 @@ public final class StreamReport {
             for (StreamCalls.Host host : home.calls().all()) {
                 Circuit circuit = host.sink.circuit();
                 if (circuit != null) {
-                    ObjectNode entry = circuit(list, stream, circuit, host.sink.setup().host(), "home");
+                    ObjectNode entry =
+                            circuit(list, stream, circuit, host.sink.setup().host(), "home");
                     entry.put("state", circuit.isOpen() ? "up" : "lost");
                     entry.put("sharingType", host.sink.setup().sharingType());
                     entry.put("qos", host.sink.setup().qosClass());
@@ -110,8 +111,7 @@ public final class StreamReport {
             ObjectNode entry = circuit(list, client, circuit, client.upstream().peer(), "client");
             entry.put("state", client.isUp() ? "up" : "connecting");
             entry.put(
-                    "sharingType",
-                    client.latest() ? PeerLayout.Setup.LATEST_STREAM : PeerLayout.Setup.LOSSLESS_STREAM);
+                    "sharingType", client.latest() ? PeerLayout.Setup.LATEST_STREAM : PeerLayout.Setup.LOSSLESS_STREAM);
             entry.put("qos", 0);
             entry.put("user", client.user());
         }

@@ -297,7 +297,8 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         } catch (IOException e) {
             LOG.error("stream {}: a slot cannot be given new memory; the stream ends", record.name(), e);
             unusable = true;
-            loop.execute(() -> sourceFailed(Cause.NO_MEMORY, "its slots cannot be given new memory: " + e.getMessage()));
+            loop.execute(
+                    () -> sourceFailed(Cause.NO_MEMORY, "its slots cannot be given new memory: " + e.getMessage()));
         }
     }
 

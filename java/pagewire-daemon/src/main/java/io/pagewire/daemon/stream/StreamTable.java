@@ -97,7 +97,8 @@ public final class StreamTable {
     private CompletableFuture<Void> deleteRecord(HomeStream home) {
         return context.directory().delete(home.record()).handle((done, failure) -> {
             if (failure != null && !isUnknown(failure) && !stopping) {
-                LOG.info("stream {} is still in the directory: {}", home.record().name(), failure.getMessage());
+                LOG.info(
+                        "stream {} is still in the directory: {}", home.record().name(), failure.getMessage());
                 home.loop().schedule(() -> deleteRecord(home), RETRY_S, TimeUnit.SECONDS);
             }
             return null;
@@ -106,8 +107,7 @@ public final class StreamTable {
 
     private static boolean isUnknown(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof DirectoryException problem
-                && problem.kind() == DirectoryException.Kind.UNKNOWN_REGION;
+        return cause instanceof DirectoryException problem && problem.kind() == DirectoryException.Kind.UNKNOWN_REGION;
     }
 
     // ---- clients -------------------------------------------------------------------------------------------------
@@ -173,7 +173,8 @@ public final class StreamTable {
 
     /** Whether programs of this host consume a stream of another host. */
     public boolean consumes(int regionId) {
-        return clients.containsKey(new ClientKey(regionId, false)) || clients.containsKey(new ClientKey(regionId, true));
+        return clients.containsKey(new ClientKey(regionId, false))
+                || clients.containsKey(new ClientKey(regionId, true));
     }
 
     /** Every stream that is served or used here. */

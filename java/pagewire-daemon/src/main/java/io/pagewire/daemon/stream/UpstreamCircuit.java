@@ -22,13 +22,11 @@ final class UpstreamCircuit implements CircuitEvents {
     private final StreamMemory memory;
     private final OwnerRecord owner;
     private final Circuit circuit;
-    private final long leaseNs;
     private final SilenceWatch silence;
     private final long calledNs = System.nanoTime();
     private boolean up;
     private boolean over;
     private boolean handing;
-    private long beatNs;
     private long begunHere;
     private long wholeHere;
     private long saidWhole = -1;
@@ -44,7 +42,6 @@ final class UpstreamCircuit implements CircuitEvents {
         this.memory = memory;
         this.owner = owner;
         this.circuit = circuit;
-        this.leaseNs = leaseNs;
         this.silence = new SilenceWatch(leaseNs);
         circuit.alwaysReads();
     }
@@ -96,7 +93,6 @@ final class UpstreamCircuit implements CircuitEvents {
         if (silence.isOver(circuit.counters().receivedBytes, now)) {
             return false;
         }
-        beatNs = now;
         circuit.sendBeat(PeerLayout.HEARTBEAT, now);
         return true;
     }
@@ -132,9 +128,10 @@ final class UpstreamCircuit implements CircuitEvents {
                 return problem;
             }
             up = true;
-            beatNs = System.nanoTime();
-            silence.begin(beatNs);
+            silence.begin(System.nanoTime());
+            handing = true;
             upstream.accepted(this, dropMs);
+            handing = false;
             credit();
             return null;
         }
@@ -175,13 +172,6 @@ final class UpstreamCircuit implements CircuitEvents {
     @Override
     public String received(Circuit from) {
         if (over) {
-            return null;
-        }
-        long silentNs = System.nanoTime() - beatNs;
-        if (silentNs > leaseNs) {
-            // Home may have given this circuit up meanwhile and filled the frame anew while its bytes were still
-            // underway.
-            upstream.lost(this, FaultCause.OWNER_LOST, "this dsmd did not run for " + silentNs / 1_000_000 + " ms");
             return null;
         }
         wholeHere++;
