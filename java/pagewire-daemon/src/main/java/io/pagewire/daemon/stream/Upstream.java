@@ -116,6 +116,11 @@ final class Upstream {
         }
     }
 
+    /** The circuit that is up or called for, null = there is none. */
+    Circuit circuit() {
+        return circuit == null ? null : circuit.circuit();
+    }
+
     /** Id of the circuit, 0 = none is up. */
     int circuitId() {
         return circuit != null && circuit.isUp() ? circuitId : 0;
