@@ -151,13 +151,13 @@ final class Nodes {
         }
         boolean anyWriter = either(text, "writers", "any", "owner");
         boolean resident = either(text, "resident", "yes", "no");
-        if (resident && kind != Kind.EXPORTED) {
-            throw new BadNode("resident is yes, but only exported files can be made resident");
+        if (resident && kind == Kind.CREATED) {
+            throw new BadNode("resident is yes, but a created region is always in memory");
         }
-        if (kind == Kind.STREAM
-                && (anyWriter || pageSize != RegionRecord.MIN_PAGE_SIZE || size > RegionRecord.MAX_FRAME_SIZE)) {
+        boolean plain = pageSize == RegionRecord.MIN_PAGE_SIZE && !anyWriter && !resident;
+        if (kind == Kind.STREAM && (!plain || size > RegionRecord.MAX_FRAME_SIZE)) {
             throw new BadNode("a stream with frames of " + size + " bytes in pages of " + pageSize + ", written by "
-                    + text.text("writers"));
+                    + text.text("writers") + ", resident " + text.text("resident"));
         }
         return new RegionRecord(
                 name,

@@ -140,7 +140,7 @@ final class ClientStream extends StreamRuntime implements Upstream.Events {
     @Override
     public void stalled() {
         downBecause = null;
-        hub.sourceWaits(System.nanoTime());
+        hub.upstreamWaits(System.nanoTime());
     }
 
     @Override

@@ -366,6 +366,6 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
             forget(producer);
             producer = null;
         }
-        calls.endAll(Cause.OWNER_LOST, reason);
+        calls.endAll(Cause.NO_OWNER, reason); // not a cause for which they would call again
     }
 }

@@ -218,10 +218,10 @@ final class StreamCalls implements HomeSink.Owner {
         }
     }
 
-    /** Says the end to everybody, because the daemon stops. */
+    /** Hangs up on everybody, because the daemon stops. */
     void endAll(int cause, String reason) {
         for (Host host : all()) {
-            host.sink.end(cause, reason);
+            host.sink.close(cause, reason);
             hosts[host.sink.sink()] = null;
             context.peers().remove(host.caller.session());
         }
@@ -229,6 +229,7 @@ final class StreamCalls implements HomeSink.Owner {
 
     // ---- HomeSink.Owner ------------------------------------------------------------------------------------------
 
+    @Override
     public int homeMs() {
         return context.settings().deadlines().homeMs();
     }

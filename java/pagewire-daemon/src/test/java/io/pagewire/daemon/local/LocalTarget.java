@@ -291,6 +291,11 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
+    public StreamEnd streamEnd(long token) {
+        return null;
+    }
+
+    @Override
     public void disconnected(LocalProcess which) {
         // Nothing was opened for it.
     }
