@@ -25,9 +25,10 @@
 #define MOST_WINDOWS 1024u
 #define PATIENCE_NS (1000 * PW_MS)
 
+/* An address range that windows have had: all of it is mapped, by the open window and behind that by memory of zeros or nothing. */
 struct pw_closed_range {
     struct pw_closed_range *next;
-    uint64_t base, span;
+    uint64_t base, span; /* span 0 = nothing yet */
     int relocated;
 };
 
@@ -100,12 +101,13 @@ static struct pw_window_range *free_range(void) {
     return NULL;
 }
 
-/* The entry of a closed window whose range this one may have, out of the list; NULL = none. */
+/* The entry of a closed window whose range this one may have, out of the list; NULL = none. At the stream's address it may be
+ * longer or shorter: another directory has given the address to another stream. */
 static struct pw_closed_range *take_closed(const struct pw_window *window) {
     for (struct pw_closed_range **link = &closed_ranges; *link != NULL; link = &(*link)->next) {
         struct pw_closed_range *closed = *link;
-        if (closed->span == window->span && closed->relocated == window->relocated
-            && (window->relocated || closed->base == window->base)) {
+        if (closed->relocated == window->relocated
+            && (window->relocated ? closed->span == window->span : closed->base == window->base)) {
             *link = closed->next;
             return closed;
         }
@@ -113,9 +115,16 @@ static struct pw_closed_range *take_closed(const struct pw_window *window) {
     return NULL;
 }
 
-static int say_conflict(const struct pw_window *window, const char *name) {
+static void put_closed(struct pw_window *window) {
+    window->closed->next = closed_ranges;
+    closed_ranges = window->closed;
+    window->closed = NULL;
+}
+
+/* The first bytes are ours. */
+static int say_conflict(const struct pw_window *window, uint64_t ours, const char *name) {
     char who[400];
-    pw_conflict_name(window->base, window->base + window->span, who, sizeof who);
+    pw_conflict_name(window->base + ours, window->base + window->span, who, sizeof who);
     return pw_fail(EEXIST, "cannot open stream '%s' at 0x%" PRIx64 "-0x%" PRIx64 ", its address on every host: %.300s is in"
                    " the way; open streams before whatever took that place", name, window->base,
                    window->base + window->span, who);
@@ -125,61 +134,60 @@ static int say_no_memory(const char *name, int error) {
     return pw_fail(error, "cannot map the window of stream '%s': %s", name, strerror(error));
 }
 
-/* At the stream's address, which nobody else has. */
-static int claim_base(const struct pw_window *window, const char *name) {
-    void *wanted = (void *)(uintptr_t)window->base;
-    void *got = mmap(wanted, window->span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1,
-                     0);
+/* Reserves what of the stream's address range is not ours yet: closed->span bytes at its beginning are. */
+static int claim_base(struct pw_window *window, const char *name) {
+    uint64_t ours = window->closed->span;
+    if (ours >= window->span) {
+        return 0;
+    }
+    void *wanted = (void *)(uintptr_t)(window->base + ours);
+    void *got = mmap(wanted, window->span - ours, PROT_NONE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (got == wanted) {
+        window->closed->span = window->span;
         return 0;
     }
     if (got != MAP_FAILED) { /* a kernel before 4.17 takes the address for a hint */
-        munmap(got, window->span);
-        return say_conflict(window, name);
+        munmap(got, window->span - ours);
+        return say_conflict(window, ours, name);
     }
-    return errno == EEXIST ? say_conflict(window, name) : say_no_memory(name, errno);
+    return errno == EEXIST ? say_conflict(window, ours, name) : say_no_memory(name, errno);
 }
 
 static int claim_elsewhere(struct pw_window *window, const char *name) {
-    void *got = pw_place_map(window->span, window->base, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (got == NULL) {
-        return say_no_memory(name, errno);
+    if (window->closed->span == 0) {
+        void *got = pw_place_map(window->span, window->base, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (got == NULL) {
+            return say_no_memory(name, errno);
+        }
+        window->closed->base = (uint64_t)(uintptr_t)got;
+        window->closed->span = window->span;
     }
-    window->base = (uint64_t)(uintptr_t)got;
+    pw_warn("stream '%s' has another window in this process, at its address 0x%" PRIx64 "; this one stands at 0x%" PRIx64
+            ", so addresses that are stored in frames do not lead into it", name, window->base, window->closed->base);
+    window->base = window->closed->base;
     return 0;
 }
 
 static int claim(struct pw_window *window, const char *name) {
-    uint64_t base = window->base;
     window->relocated = open_at(window) != NULL;
-    struct pw_closed_range *closed = take_closed(window);
-    if (closed != NULL) {
-        window->base = closed->base;
-        window->closed = closed;
-    } else {
+    window->closed = take_closed(window);
+    if (window->closed == NULL) {
         window->closed = calloc(1, sizeof *window->closed);
-        int rc = window->closed == NULL ? say_no_memory(name, ENOMEM)
-                                        : window->relocated ? claim_elsewhere(window, name) : claim_base(window, name);
-        if (rc != 0) {
-            free(window->closed);
-            window->closed = NULL;
-            return rc;
+        if (window->closed == NULL) {
+            return say_no_memory(name, ENOMEM);
         }
+        window->closed->base = window->base;
+        window->closed->relocated = window->relocated;
     }
-    if (window->relocated) {
-        pw_warn("stream '%s' has another window in this process, at its address 0x%" PRIx64 "; this one stands at 0x%" PRIx64
-                ", so addresses that are stored in frames do not lead into it", name, base, window->base);
+    int rc = window->relocated ? claim_elsewhere(window, name) : claim_base(window, name);
+    if (rc != 0 && window->closed->span != 0) {
+        put_closed(window);
+    } else if (rc != 0) {
+        free(window->closed);
+        window->closed = NULL;
     }
-    return 0;
-}
-
-static void put_closed(struct pw_window *window) {
-    window->closed->base = window->base;
-    window->closed->span = window->span;
-    window->closed->relocated = window->relocated;
-    window->closed->next = closed_ranges;
-    closed_ranges = window->closed;
-    window->closed = NULL;
+    return rc;
 }
 
 /* ---- opening and closing ---- */

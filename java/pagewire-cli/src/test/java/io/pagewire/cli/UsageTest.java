@@ -102,6 +102,7 @@ class UsageTest {
                 "bench --pages 0|1 to 1000000",
                 "bench --pages many|many",
                 "bench --only nothing|none of read, write",
+                "bench nothing|none of read, write",
                 "stream|NAME",
                 "stream a|--in",
                 "stream a --in - --out -|--in",

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +104,32 @@ class DemoIT {
         Run run = Run.dsmctl(null, "bench", "--pages", "300", "--only", "remote-write", "--json");
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.json().fieldNames()).toIterable().containsExactly("remoteWriteFault", "upgrade");
+    }
+
+    @Test
+    void shouldMeasureFrameStreamsBesideBlocksOfTheirSize() {
+        Run run = Run.dsmctl(null, "bench", "streams", "--pages", "300", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json().fieldNames()).toIterable().containsExactly("streams");
+        List<Long> sizes = new ArrayList<>();
+        for (JsonNode row : run.json().path("streams").path("sizes")) {
+            sizes.add(row.path("frameSize").asLong());
+            for (String figure : List.of("gbps", "rawGbps", "ratio", "cpuSecondsPerGb", "rawCpuSecondsPerGb")) {
+                assertThat(row.path(figure).asDouble()).as(figure).isPositive();
+            }
+            assertThat(row.path("framesSeen").asLong())
+                    .isEqualTo(row.path("framesSent").asLong())
+                    .isPositive();
+            assertThat(row.path("bytesSeen").asLong())
+                    .isEqualTo(row.path("framesSeen").asLong()
+                            * row.path("frameSize").asLong());
+            for (String swaps : List.of("swapUntouched", "swapPopulated")) {
+                assertThat(row.path(swaps).path("meanUs").asDouble()).as(swaps).isPositive();
+                assertThat(row.path(swaps).path("maxUs").asDouble())
+                        .isGreaterThanOrEqualTo(row.path(swaps).path("p50us").asDouble());
+            }
+        }
+        assertThat(sizes).containsExactly(64L << 10, 1L << 20, 8L << 20, 32L << 20);
     }
 
     @ParameterizedTest

@@ -183,7 +183,10 @@ public final class StreamHub {
         settle();
     }
 
-    /** Says {@link StreamPort#drained} once, when no frame waits for a sink any more; at once when that is so. */
+    /**
+     * Says {@link StreamPort#drained} once, when {@link #isDrained}; at once when that is so. Where frames are kept for a first sink,
+     * that one has to have come, also when there is no frame yet.
+     */
     public void drain(long now) {
         draining = true;
         settle();
@@ -249,7 +252,7 @@ public final class StreamHub {
                 return false;
             }
         }
-        return keptCount == 0;
+        return !keeps || hadSink;
     }
 
     private Sink sink(int sink) {

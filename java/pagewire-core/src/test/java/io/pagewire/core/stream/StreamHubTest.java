@@ -299,6 +299,18 @@ class StreamHubTest extends HubFixture {
     }
 
     @Test
+    void shouldBeDrainedOfNothingOnlyWhenAFirstSinkHasCome() {
+        open(4, 10, true);
+        hub.drain(now);
+        assertThat(toSinks()).isEmpty();
+        local(0);
+        assertThat(toSinks()).containsExactly("drained");
+        open(4, 10, false);
+        hub.drain(now);
+        assertThat(toSinks()).containsExactly("drained");
+    }
+
+    @Test
     void shouldTakeAFrameInALocalWindowForTaken() {
         open(4, 10, true);
         local(0);

@@ -316,6 +316,9 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
                 text.add(host.name() + " has " + held + " frames that its consumers are not done with");
             }
         }
+        if (text.length() == 0 && hub.lastNumber() == 0) {
+            return "no consumer has subscribed yet";
+        }
         if (text.length() == 0) {
             return hub.isDrained() ? "nobody has a frame" : "consumers that are not waited for have all slots";
         }
