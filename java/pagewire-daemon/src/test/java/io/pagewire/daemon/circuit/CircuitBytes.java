@@ -159,6 +159,14 @@ public final class CircuitBytes {
         }
     }
 
+    /** The same for a number of 64 bits, and for 0. */
+    public static void moveLong(ByteBuf bytes, int at, long newest) {
+        long number = bytes.getLongLE(at);
+        if (number >= 0 && number <= 16) {
+            bytes.setLongLE(at, newest + number);
+        }
+    }
+
     /** Numbers of the corpus begin at 1; those of a pager go on. Moves a small one behind the newest. */
     public static void move(ByteBuf bytes, int at, int newest) {
         int number = bytes.getIntLE(at);

@@ -189,6 +189,7 @@ final class TestHome implements CircuitServer.Exchange, CircuitServer.Home, Home
     @Override
     public void dropped(int which, long heldUpNs) {
         log.add("dropped");
+        refusal = new Reason(FaultCause.TOO_SLOW, "held up");
         sink.close(FaultCause.TOO_SLOW.code(), "held up");
     }
 
