@@ -31,7 +31,7 @@ static void should_tell_a_consumer_how_the_stream_ended(const char *why) {
             CHECK(ends[i].cause == 0 || strstr(pw_error(), FAKE_STREAM) != NULL);
         }
         if (why != NULL && ends[i].cause != 0) { /* asked for once, and remembered */
-            CHECK(fake_stream_await(stream, PW_QUERY, 1, 5000) == 0 && fake_stream_count(stream, PW_QUERY) == 1);
+            CHECK(fake_stream_count(stream, PW_QUERY) == 1);
         }
         CHECK(*(const volatile char *)pw_reader_window(reader) == 'l'); /* stays until it is closed */
         pw_reader_close(reader);
@@ -45,7 +45,7 @@ static void should_tell_a_producer_that_the_stream_is_over(void) {
         struct fake_stream *stream = fake_stream_start(&(struct fake_stream_options){.manual = 1, .why = "fenced off"});
         struct pw_client *client = check_client(stream);
         struct pw_writer *writer = check_publish(client);
-        CHECK(pw_swap(writer, 1, 0) == 0);
+        CHECK(pw_swap(writer, 1, -1) == 0);
         fake_stream_end(stream, 1, ends[i].cause);
         CHECK(pw_swap(writer, 1, 0) == ends[i].writer && strstr(pw_error(), FAKE_STREAM) != NULL);
         CHECK(ends[i].cause == 0 || strstr(pw_error(), "fenced off") != NULL);

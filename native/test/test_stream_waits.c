@@ -19,7 +19,7 @@ static void should_say_who_holds_the_frames(void) {
     CHECK(pw_publish_frames(client, FAKE_STREAM, &options, &writer) == 0);
     char *window = pw_writer_window(writer);
     for (int i = 0; i < 3; i++) {
-        CHECK(pw_swap(writer, 1, 0) == 0);
+        CHECK(pw_swap(writer, 1, -1) == 0);
     }
     strcpy(window, "not swapped");
     uint64_t began = pw_now();
@@ -27,16 +27,20 @@ static void should_say_who_holds_the_frames(void) {
     CHECK(strstr(pw_error(), why_text) != NULL && strstr(pw_error(), "100 ms") != NULL && strstr(pw_error(), FAKE_STREAM) != NULL);
     struct pw_message asked = fake_stream_newest(stream, PW_QUERY);
     CHECK(asked.length == strlen("why 1000 2"));
-    CHECK(strcmp(window, "not swapped") == 0 && fake_stream_count(stream, PW_FILLED) == 3);
+    CHECK(strcmp(window, "not swapped") == 0 && fake_stream_await(stream, PW_FILLED, 3, 5000) == 0);
+    CHECK(pw_drain(writer, 0) == -ETIMEDOUT && fake_stream_await(stream, PW_DRAIN, 1, 5000) == 0); /* all before that has come */
+    uint64_t waits = fake_stream_count(stream, PW_WAITING);
+    CHECK(waits > 0 && fake_stream_count(stream, PW_FILLED) == 3);
     began = pw_now();
     CHECK(pw_swap(writer, 1, -1) == -ETIMEDOUT && took(began, 150, 1000) && strstr(pw_error(), "150 ms") != NULL);
     began = pw_now();
     CHECK(pw_swap(writer, 1, 0) == -ETIMEDOUT && took(began, 0, 100) && *pw_error() != '\0');
-    CHECK(fake_stream_count(stream, PW_WAITING) == 1); /* one wait, whatever the number of calls */
+    CHECK(pw_drain(writer, 0) == -ETIMEDOUT && fake_stream_await(stream, PW_DRAIN, 2, 5000) == 0);
+    CHECK(fake_stream_count(stream, PW_WAITING) == waits); /* one wait, whatever the number of calls */
     fake_stream_empty(stream, 7);
     CHECK(pw_swap(writer, 1, -1) == 0 && fake_stream_await(stream, PW_FILLED, 4, 5000) == 0);
     CHECK(strcmp(fake_stream_slot(stream, fake_stream_newest(stream, PW_FILLED).status), "not swapped") == 0);
-    CHECK(pw_swap(writer, 1, 0) == -ETIMEDOUT && fake_stream_await(stream, PW_WAITING, 2, 5000) == 0);
+    CHECK(pw_swap(writer, 1, 0) == -ETIMEDOUT && fake_stream_await(stream, PW_WAITING, waits + 1, 5000) == 0);
     struct pw_stream_stats stats;
     pw_writer_stats(writer, &stats);
     CHECK(stats.waits >= 4 && stats.wait_ns >= 250 * PW_MS && stats.frames == 4);
@@ -51,7 +55,7 @@ static void should_do_without_a_reason_that_dsmd_does_not_give(void) {
     struct pw_client *client = check_client(stream);
     struct pw_writer *writer = check_publish(client);
     for (int i = 0; i < 3; i++) {
-        CHECK(pw_swap(writer, 1, 0) == 0);
+        CHECK(pw_swap(writer, 1, -1) == 0);
     }
     CHECK(pw_swap(writer, 1, 10) == -ETIMEDOUT && strstr(pw_error(), "10 ms") != NULL);
     pw_writer_close(writer);
@@ -78,7 +82,7 @@ static void should_go_on_when_a_frame_is_given_in_time(void) {
     struct later later = {stream, {.version = PW_PROTOCOL_VERSION, .type = PW_EMPTY, .status = 8}};
     pthread_t thread;
     for (int i = 0; i < 3; i++) {
-        CHECK(pw_swap(writer, 1, 0) == 0);
+        CHECK(pw_swap(writer, 1, -1) == 0);
     }
     CHECK(pthread_create(&thread, NULL, tell_later, &later) == 0);
     uint64_t began = pw_now();
