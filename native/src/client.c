@@ -60,6 +60,11 @@ static void drop_connection(struct pw_client *client) {
     }
 }
 
+/* How many descriptors come with the answer. */
+static int descriptors(int type) {
+    return type == PW_MAP ? 2 : type == PW_PUBLISH_FRAMES || type == PW_SUBSCRIBE_FRAMES ? 1 : 0;
+}
+
 int pw_read_reply(int fd, const struct pw_message *sent, struct pw_reply *reply, uint64_t deadline) {
     int rc = pw_io_recv(fd, &reply->head, sizeof reply->head, deadline);
     rc = rc == 0 ? pw_decode_answer(&reply->head, sent->type, sent->id) : rc;
@@ -74,14 +79,13 @@ int pw_read_reply(int fd, const struct pw_message *sent, struct pw_reply *reply,
         reply->payload[reply->head.length] = '\0';
         rc = pw_io_recv(fd, reply->payload, reply->head.length, deadline);
     }
-    if (rc == 0 && sent->type == PW_MAP && reply->head.status == PW_ST_OK) {
-        if (reply->head.length != sizeof(struct pw_map_reply)) {
-            return -EPROTO;
-        }
-        for (int i = 0; i < 2 && rc == 0; i++) {
-            reply->fds[i] = pw_io_recv_fd(fd, deadline);
-            rc = reply->fds[i] < 0 ? reply->fds[i] : 0;
-        }
+    int fds = rc == 0 && reply->head.status == PW_ST_OK ? descriptors(sent->type) : 0;
+    if (fds > 0 && reply->head.length != (fds == 2 ? sizeof(struct pw_map_reply) : sizeof(struct pw_stream_reply))) {
+        return -EPROTO;
+    }
+    for (int i = 0; i < fds && rc == 0; i++) {
+        reply->fds[i] = pw_io_recv_fd(fd, deadline);
+        rc = reply->fds[i] < 0 ? reply->fds[i] : 0;
     }
     return rc;
 }

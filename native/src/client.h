@@ -33,7 +33,7 @@ struct pw_request {
 struct pw_reply {
     struct pw_message head;
     char *payload; /* malloc'ed, one zero byte behind it; NULL when empty */
-    int fds[2];    /* of an answer to PW_MAP, else -1 */
+    int fds[2];    /* of an answer to PW_MAP; of one for a stream the first; else -1 */
 };
 
 /* 0 = the daemon said OK; else negative errno with the thread's error text set. The reply is the caller's to release either

@@ -87,6 +87,93 @@ int pw_decode_progress(const struct pw_message *answer) {
     return answer->c <= PW_PROGRESS_FAILED && answer->a <= answer->b ? 0 : -EPROTO;
 }
 
+static int stream_reply_sound(const struct pw_stream_reply *reply, int writer) {
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    return reply->frame_size > 0 && reply->frame_size <= PW_MOST_FRAME_SIZE
+           && reply->span == (reply->frame_size + 4095) / 4096 * 4096 && reply->span % page == 0
+           && reply->stride >= reply->span && reply->stride <= 2ull * PW_MOST_FRAME_SIZE && reply->stride % page == 0
+           && reply->base % page == 0 && reply->base >= 1ull << 32 && reply->base <= (1ull << 47) - reply->span
+           && (reply->base + reply->span <= PW_PARKING_START || reply->base >= PW_PARKING_END)
+           && reply->frames >= PW_LEAST_FRAMES && reply->frames <= PW_MOST_FRAMES && reply->slots >= reply->frames
+           && reply->slots <= PW_MOST_SLOTS && deadline_sound(reply->drop_ms)
+           && (reply->flags & ~(PW_STREAM_FLAG_HOME | PW_STREAM_FLAG_LATEST)) == 0
+           && (!writer || reply->flags == PW_STREAM_FLAG_HOME);
+}
+
+int pw_decode_stream_reply(const void *payload, size_t length, int writer, struct pw_stream_reply *reply) {
+    if (length != sizeof *reply) {
+        return -EPROTO;
+    }
+    memcpy(reply, payload, sizeof *reply);
+    return stream_reply_sound(reply, writer) ? 0 : -EPROTO;
+}
+
+int pw_decode_stream_message(const struct pw_message *message, int writer, uint32_t slots, uint64_t frame_size) {
+    if (message->version != PW_PROTOCOL_VERSION || message->length != 0) {
+        return -EPROTO;
+    }
+    int sound;
+    switch (message->type) {
+    case PW_EMPTY:
+        sound = writer && message->status < slots;
+        break;
+    case PW_DRAINED:
+        sound = writer;
+        break;
+    case PW_FRAME:
+        sound = !writer && message->status < slots && message->a > 0 && message->c <= frame_size;
+        break;
+    case PW_CANCELLED:
+        sound = !writer;
+        break;
+    case PW_ENDED:
+        sound = !writer || message->status != 0; /* a writer ends its stream itself, or loses it for a reason */
+        break;
+    default:
+        sound = 0;
+    }
+    return sound ? 0 : -EPROTO;
+}
+
+/* One character of a JSON string; *at moves behind it. Control and wide characters, which no text of ours has, become '?'. */
+static char json_character(const char **at) {
+    char c = *(*at)++;
+    if (c != '\\' || **at == '\0') {
+        return (unsigned char)c < ' ' ? '?' : c;
+    }
+    c = *(*at)++;
+    if (c == 'u') {
+        for (int i = 0; i < 4 && **at != '\0' && **at != '"'; i++) {
+            (*at)++;
+        }
+        return '?';
+    }
+    return c == 'n' || c == 't' || c == 'r' ? ' ' : c == 'b' || c == 'f' || (unsigned char)c < ' ' ? '?' : c;
+}
+
+int pw_decode_why(const char *json, char *text, size_t size) {
+    static const char key[] = "\"text\"";
+    const char *at = strstr(json, key);
+    size_t length = 0;
+    text[0] = '\0';
+    if (at == NULL) {
+        return -EPROTO;
+    }
+    at += sizeof key - 1;
+    at += strspn(at, " :");
+    if (*at++ != '"') {
+        return -EPROTO;
+    }
+    while (*at != '"' && *at != '\0') {
+        char c = json_character(&at);
+        if (length + 1 < size) {
+            text[length++] = c;
+        }
+    }
+    text[*at == '"' ? length : 0] = '\0';
+    return *at == '"' && length > 0 ? 0 : -EPROTO;
+}
+
 int pw_decode_lease(const struct pw_lease_page *lease, uint64_t session) {
     return lease->magic == PW_LEASE_MAGIC && lease->version == PW_LEASE_VERSION && lease->session == session ? 0 : -EPROTO;
 }

@@ -13,6 +13,10 @@
 /* No region is longer (RegionRecord.MAX_SIZE). The library's books grow with the span, so a lie must not make them huge. */
 #define PW_MOST_SPAN (1ull << 40)
 
+/* Where the library parks frames of streams that are not in their window (place.c). No window is there. */
+#define PW_PARKING_START 0x640000000000ull
+#define PW_PARKING_END 0x660000000000ull
+
 /* No deadline is longer, ms. dsmd's own settings end far below. */
 #define PW_MOST_DEADLINE_MS (24u * 3600u * 1000u)
 
@@ -37,6 +41,16 @@ int pw_decode_lost(const struct pw_message *message, uint64_t pages, uint64_t *f
 
 /* The head of an answer to PROGRESS whose status is OK: 0 or -EPROTO. */
 int pw_decode_progress(const struct pw_message *answer);
+
+/* The payload of the answer to PUBLISH_FRAMES (writer) or SUBSCRIBE_FRAMES: 0 or -EPROTO. reply is filled in either way when the
+ * length is right. */
+int pw_decode_stream_reply(const void *payload, size_t length, int writer, struct pw_stream_reply *reply);
+
+/* A message on the stream socket of a writer, or of a reader, with so many slots and so large a frame: 0 or -EPROTO. */
+int pw_decode_stream_message(const struct pw_message *message, int writer, uint32_t slots, uint64_t frame_size);
+
+/* The text in the answer to QUERY "why"; size >= 1. 0, or -EPROTO and text is empty. */
+int pw_decode_why(const char *json, char *text, size_t size);
 
 /* A lease page of this session: 0 or -EPROTO. */
 int pw_decode_lease(const struct pw_lease_page *lease, uint64_t session);

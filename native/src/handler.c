@@ -12,6 +12,7 @@
 #include "failure_log.h"
 #include "fault.h"
 #include "line.h"
+#include "window.h"
 
 #include <errno.h>
 #include <string.h>
@@ -190,8 +191,11 @@ static int on_fault(siginfo_t *info, void *context) {
     }
     uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
     struct pw_region *region = pw_region_at(address);
-    if (region == NULL || pw_in_child()) {
+    if (pw_in_child()) {
         return 0;
+    }
+    if (region == NULL) {
+        return info->si_code == SEGV_MAPERR && pw_window_met_swap(address);
     }
     region->handler_entries++;
     enum access access = access_of(context);

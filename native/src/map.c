@@ -1,6 +1,7 @@
 /* Mapping: what dsmd says, the sockets, the address range, the first right, the agent. */
 #include "agent.h"
 #include "client.h"
+#include "conflict.h"
 #include "decode.h"
 #include "error.h"
 #include "failure_log.h"
@@ -22,23 +23,9 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
-/* Names who stands in the way, from /proc/self/maps. */
 static int say_conflict(const struct pw_region *region) {
-    char line[512], who[512] = "something that /proc/self/maps does not show";
-    FILE *maps = fopen("/proc/self/maps", "re");
-    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-        uint64_t start, end;
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 && start < region->base + region->span
-            && end > region->base) {
-            line[strcspn(line, "\n")] = '\0';
-            const char *path = strpbrk(line, "/[");
-            snprintf(who, sizeof who, "%s at 0x%" PRIx64 "-0x%" PRIx64, path != NULL ? path : "anonymous memory", start, end);
-            break;
-        }
-    }
-    if (maps != NULL) {
-        fclose(maps);
-    }
+    char who[400];
+    pw_conflict_name(region->base, region->base + region->span, who, sizeof who);
     return pw_fail(EEXIST, "cannot map region '%s' at 0x%" PRIx64 "-0x%" PRIx64 ", its address on every host: %.300s is in"
                    " the way; map regions before whatever took that place", region->name, region->base,
                    region->base + region->span, who);

@@ -152,6 +152,10 @@ void fake_answer(int fd, const struct pw_message *request, int status, uint64_t 
     answer_with(fd, request, status, a, b, c, text, strlen(text));
 }
 
+void fake_answer_payload(int fd, const struct pw_message *request, const void *payload, size_t length) {
+    answer(fd, request, PW_ST_OK, 0, 0, payload, length);
+}
+
 void fake_grant(struct fake *fake, int fd, const struct pw_message *fault, uint64_t first, uint32_t count, int right) {
     struct pw_message grant = {
         .version = PW_PROTOCOL_VERSION,
@@ -187,7 +191,7 @@ void fake_default(struct fake *fake, int fd, const struct pw_message *fault) {
     }
 }
 
-static void send_fd(int fd, int passed) {
+void fake_send_fd(int fd, int passed) {
     char zero = 0;
     struct iovec one = {.iov_base = &zero, .iov_len = 1};
     union {
@@ -208,7 +212,7 @@ static void send_fd(int fd, int passed) {
     (void)ignored;
 }
 
-static int reopened(int fd, int flags) {
+int fake_reopened(int fd, int flags) {
     char path[64];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     int again = open(path, flags | O_CLOEXEC);
@@ -247,10 +251,10 @@ static void answer_map(struct fake *fake, int fd, const struct pw_message *reque
         .hold_us = o->hold_us,
     };
     answer(fd, request, PW_ST_OK, 0, 0, &reply, sizeof reply);
-    int frames = reopened(fake->frames_fd, highest == PW_WRITE ? O_RDWR : O_RDONLY);
-    int lease = reopened(fake->lease_fd, O_RDONLY);
-    send_fd(fd, o->lie_truncate_fds ? -1 : frames);
-    send_fd(fd, o->lie_truncate_fds ? -1 : lease);
+    int frames = fake_reopened(fake->frames_fd, highest == PW_WRITE ? O_RDWR : O_RDONLY);
+    int lease = fake_reopened(fake->lease_fd, O_RDONLY);
+    fake_send_fd(fd, o->lie_truncate_fds ? -1 : frames);
+    fake_send_fd(fd, o->lie_truncate_fds ? -1 : lease);
     close(frames);
     close(lease);
 }
@@ -306,6 +310,17 @@ static void hello(struct connection *connection, const struct pw_message *reques
         fake->agent_fd = connection->fd;
         pthread_mutex_unlock(&fake->lock);
     }
+    const struct fake_stream_side *streams = fake->options.streams;
+    if (request->type == PW_HELLO_STREAM) {
+        int known = streams != NULL && streams->hello(streams->context, request->a);
+        answer(connection->fd, request, known ? PW_ST_OK : PW_ST_REFUSED, 0, 0, "", 0);
+        if (known) {
+            streams->opened(streams->context, connection->fd, request->a);
+        } else {
+            connection->kind = 0;
+        }
+        return;
+    }
     answer(connection->fd, request, request->a == fake->token ? PW_ST_OK : PW_ST_REFUSED, 0, 0, "", 0);
 }
 
@@ -318,6 +333,8 @@ static void *serve(void *argument) {
             hello(connection, &message);
         } else if (connection->kind == PW_HELLO_CONTROL) {
             control(fake, connection->fd, &message);
+        } else if (connection->kind == PW_HELLO_STREAM) {
+            fake->options.streams->message(fake->options.streams->context, connection->fd, &message);
         } else if (message.type == PW_FAULT) {
             fake->faults++;
             fake->hook(fake, connection->fd, &message);
@@ -327,6 +344,9 @@ static void *serve(void *argument) {
             pthread_cond_broadcast(&fake->answered);
             pthread_mutex_unlock(&fake->lock);
         }
+    }
+    if (connection->kind == PW_HELLO_STREAM) {
+        fake->options.streams->closed(fake->options.streams->context, connection->fd);
     }
     pthread_mutex_lock(&fake->lock);
     if (fake->agent_fd == connection->fd) {

@@ -8,6 +8,7 @@
 #include "local_protocol.h"
 #include "pagewire/pagewire.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define FAKE_BASE 0x660000000000ull
@@ -20,6 +21,16 @@ typedef void (*fake_hook)(struct fake *fake, int fd, const struct pw_message *fa
 
 /* Looks at a control request before the daemon does; payload ends with a zero byte. 1 = it has answered (or never will). */
 typedef int (*fake_control)(struct fake *fake, int fd, const struct pw_message *request, const char *payload);
+
+/* The stream side (fake_stream.c). hello: 1 = accepted; opened: the answer to it has been sent. closed: nothing more comes from that
+ * socket, which closes afterwards. */
+struct fake_stream_side {
+    void *context;
+    int (*hello)(void *context, uint64_t token);
+    void (*opened)(void *context, int fd, uint64_t token);
+    void (*message)(void *context, int fd, const struct pw_message *message);
+    void (*closed)(void *context, int fd);
+};
 
 struct fake_options {
     uint64_t base, pages, region_id; /* 0: FAKE_BASE, 64, 7 */
@@ -39,6 +50,7 @@ struct fake_options {
     int lie_kind;                    /* map neither preloaded nor read-only, whatever was asked for */
     int lie_initial;                 /* initial is the right of preloaded mappings too */
     int lie_truncate_fds;            /* send MAP's descriptors without the descriptors */
+    const struct fake_stream_side *streams; /* NULL: a HELLO_STREAM is refused */
 };
 
 struct fake *fake_start(const struct fake_options *options);
@@ -70,6 +82,11 @@ void fake_grant(struct fake *fake, int fd, const struct pw_message *fault, uint6
 void fake_fail(struct fake *fake, int fd, const struct pw_message *fault, int cause);
 void fake_default(struct fake *fake, int fd, const struct pw_message *fault);
 void fake_raw(int fd, const void *bytes, size_t length);
+
+/* Sends a byte that carries the descriptor, or none for -1; opens one anew with other rights. */
+void fake_send_fd(int fd, int passed);
+int fake_reopened(int fd, int flags);
+void fake_answer_payload(int fd, const struct pw_message *request, const void *payload, size_t length);
 
 void fake_set_hook(struct fake *fake, fake_hook hook);
 void fake_set_control(struct fake *fake, fake_control control);

@@ -221,8 +221,10 @@ int pw_refresh(struct pw_region *region, uint64_t *pages);
  * Frame streams (SPEC V12). A producer writes into a window at a fixed address and swaps: the filled frame travels, and the window
  * shows an empty one at the same address. Consumers on any host see frame after frame in a window of their own, at the same
  * address (another one, with a pw_warning, where this process has a window of the stream there already). A stream exists as long
- * as its producer. Swapping moves page tables; a thread that touches the window in that moment waits for the end of it, but a
- * system call that is given the window then may fail with EFAULT. One thread at a time may use a writer or a reader.
+ * as its producer. Swapping moves page tables. A thread that touches the window in that moment sees the frame before or the frame
+ * after; what it stores is in the frame that travels, or in the next one. (Before Linux 5.13 it waits for the end of the swap, and a
+ * system call that is given the window then may fail with EFAULT.) One thread at a time may use a writer or a reader. Writers and
+ * readers do not need their client once they are open. In a forked child their functions give -EPERM, and no window is there.
  */
 
 /* Flags of struct pw_stream_options. */
@@ -272,18 +274,19 @@ uint64_t pw_writer_size(const struct pw_writer *writer); /* bytes of a frame */
 
 /* Lets the frame in the window travel, with its first length bytes in use, once there is an empty one for the window. timeout_ms:
  * at most that long, 0 = do not wait, -1 = the deadline of the options. -ETIMEDOUT: no frame is free (pw_error says who holds
- * them); the window is as it was, and the call may be made again. -EMSGSIZE: longer than a frame. Other errors: the stream is
+ * them, if there was time to ask); the window is as it was, and the call may be made again. -EMSGSIZE: longer than a frame. Other errors: the stream is
  * over; -EPIPE, -ECONNRESET. SPEC V12. */
 int pw_swap(struct pw_writer *writer, uint64_t length, int timeout_ms);
 
 /* Returns when every consumer has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error says who is missing). Waits
- * for a first consumer, too, unless PW_STREAM_DISCARD. */
+ * for a first consumer, too, unless PW_STREAM_DISCARD; dsmd has 100 ms for its answer at least. */
 int pw_drain(struct pw_writer *writer, int timeout_ms);
 
 void pw_writer_stats(const struct pw_writer *writer, struct pw_stream_stats *stats);
 
 /* The end of the stream: consumers get what was swapped, then the end. What no consumer has asked for goes. A producer that ends
- * without this call gives its consumers an error instead. Safe with NULL; the writer must not be used any more. */
+ * without this call gives its consumers an error instead. Safe with NULL; the writer must not be used any more. Its window is
+ * inaccessible afterwards, or private memory in mode PW_FAIL_RECORD; the same holds for readers. */
 void pw_writer_close(struct pw_writer *writer);
 
 /* Opens a consumer's end; options may be NULL. It sees the frames that are swapped from now on; the first consumer of all also

@@ -19,11 +19,11 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * Memory may be touched at any time: a thread that meets a swap waits for its end. What other threads store while one swaps is in
- * the frame that leaves or in the one that comes. A system call that another thread makes on the window during a swap may fail
- * with {@code EFAULT}.
+ * A thread that touches the window while another one swaps sees the frame before or the one after; what it stores is in the one
+ * that travels, or in the next. (Before Linux 5.13 it waits for the end of the swap, and a system call that is given the window in
+ * that moment may fail with {@code EFAULT}.)
  *
- * <p>A stream is over when {@link #swap()} throws anything but {@link RequestTimeoutException}.
+ * <p>A stream that {@link StreamLostException} was thrown for is over.
  *
  * <p>Meant for one thread at a time; calls of several wait for each other. {@link #close()} may be called by any thread. The
  * position and limit of the one {@link #window()} are shared by all that use it.

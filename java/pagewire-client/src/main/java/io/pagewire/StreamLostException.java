@@ -22,7 +22,7 @@ public final class StreamLostException extends PagewireException {
     /**
      * Why: {@link FaultCause#PRODUCER_LOST} the producer died or left without finishing; {@link FaultCause#OWNER_LOST} its host
      * is gone or cut off; {@link FaultCause#TOO_SLOW} this consumer held the producer up and was dropped;
-     * {@link FaultCause#DAEMON_LOST} the dsmd of this host has ended.
+     * {@link FaultCause#DAEMON_LOST} the dsmd of this host has ended; others say that dsmd could not go on with the stream.
      */
     public FaultCause faultCause() {
         return faultCause;

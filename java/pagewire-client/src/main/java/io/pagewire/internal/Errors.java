@@ -103,14 +103,16 @@ final class Errors {
         return Mappings.get(region).exception(page, cause);
     }
 
+    /** Called by glue.c for a stream that is over. */
+    @SuppressWarnings("unused")
+    private static PagewireException streamLost(int cause, byte[] text) {
+        return new StreamLostException(Native.text(text), FaultCause.of(cause));
+    }
+
     /** errno: positive. text: one line; when empty, a line is made of the operation and the number. */
     static PagewireException of(Operation operation, int errno, String text) {
         String message = text.isEmpty() ? operation.name().toLowerCase() + " failed with errno " + errno : text;
         boolean maps = operation == Operation.MAP || operation == Operation.SUBSCRIBE_FRAMES;
-        FaultCause lost = streamLost(operation, errno);
-        if (lost != null) {
-            return new StreamLostException(message, lost);
-        }
         return switch (errno) {
             case ENOENT -> missing(operation, message);
             case EEXIST -> maps ? new AddressInUseException(message) : new RegionExistsException(message);
@@ -131,20 +133,6 @@ final class Errors {
             case ESTALE ->
                 operation == Operation.UNPIN ? new PinBrokenException(message) : new RegionLostException(message);
             default -> new PagewireException(message);
-        };
-    }
-
-    /** How a stream that was open has been lost; null when it has not, or this is not about one. */
-    private static FaultCause streamLost(Operation operation, int errno) {
-        if (operation != Operation.SWAP && operation != Operation.DRAIN && operation != Operation.NEXT) {
-            return null;
-        }
-        return switch (errno) {
-            case EPIPE -> FaultCause.PRODUCER_LOST;
-            case EHOSTDOWN -> FaultCause.OWNER_LOST;
-            case ENOBUFS -> FaultCause.TOO_SLOW;
-            case ECONNRESET -> FaultCause.DAEMON_LOST;
-            default -> null;
         };
     }
 

@@ -18,9 +18,7 @@ import io.pagewire.RegionNotFoundException;
 import io.pagewire.RegionRefusedException;
 import io.pagewire.RequestTimeoutException;
 import io.pagewire.ResourceExhaustedException;
-import io.pagewire.StreamLostException;
 import io.pagewire.internal.Errors.Operation;
-import io.pagewire.wire.FaultCause;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -30,7 +28,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -81,15 +78,6 @@ class ErrorsTest {
         ALWAYS.put(Errors.ESTALE, RegionLostException.class);
     }
 
-    private static final Set<Operation> ON_OPEN_STREAMS = Set.of(Operation.SWAP, Operation.DRAIN, Operation.NEXT);
-
-    /** How an open stream was lost. */
-    private static final Map<Integer, FaultCause> LOST = Map.of(
-            Errors.EPIPE, FaultCause.PRODUCER_LOST,
-            Errors.EHOSTDOWN, FaultCause.OWNER_LOST,
-            Errors.ENOBUFS, FaultCause.TOO_SLOW,
-            Errors.ECONNRESET, FaultCause.DAEMON_LOST);
-
     /** Where the operation makes a difference. */
     private static Class<? extends PagewireException> expected(Operation operation, int errno) {
         boolean file =
@@ -107,9 +95,6 @@ class ErrorsTest {
         if (maps && errno == Errors.EPERM) {
             return RegionRefusedException.class;
         }
-        if (ON_OPEN_STREAMS.contains(operation) && LOST.containsKey(errno)) {
-            return StreamLostException.class;
-        }
         if (operation == Operation.UNPIN && errno == Errors.ESTALE) {
             return PinBrokenException.class;
         }
@@ -123,16 +108,6 @@ class ErrorsTest {
             PagewireException e = Errors.of(operation, errno, "what is wrong");
             assertThat(e.getClass()).as("%s errno %d", operation, errno).isEqualTo(expected(operation, errno));
             assertThat(e).hasMessage("what is wrong");
-        }
-    }
-
-    @Test
-    void shouldSayHowAStreamWasLost() {
-        for (Operation operation : ON_OPEN_STREAMS) {
-            LOST.forEach((errno, cause) -> assertThat(Errors.of(operation, errno, "lost"))
-                    .isInstanceOfSatisfying(
-                            StreamLostException.class,
-                            e -> assertThat(e.faultCause()).isEqualTo(cause)));
         }
     }
 

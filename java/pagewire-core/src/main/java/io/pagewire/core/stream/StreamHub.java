@@ -33,6 +33,7 @@ public final class StreamHub {
     private final StallGuard guard = new StallGuard(STALL_NS, GRACE_NS);
     private int limit;
     private int keptCount;
+    private boolean started;
     private boolean hadSink;
     private boolean waiting;
     private boolean ended;
@@ -57,8 +58,9 @@ public final class StreamHub {
         this.kept = new int[slots];
     }
 
-    /** Gives the source its first slots. */
+    /** The source is there: it gets its first slots. None is given before, whatever sinks come. */
     public void start() {
+        started = true;
         give();
     }
 
@@ -189,7 +191,10 @@ public final class StreamHub {
         settle();
     }
 
-    /** Says {@link StreamPort#drained} once, when no frame waits for a sink any more; at once when that is so. */
+    /**
+     * Says {@link StreamPort#drained} once, when {@link #isDrained}; at once when that is so. Where frames are kept for a first sink,
+     * that one has to have come, also when there is no frame yet.
+     */
     public void drain(long now) {
         draining = true;
         settle();
@@ -255,7 +260,7 @@ public final class StreamHub {
                 return false;
             }
         }
-        return keptCount == 0;
+        return !keeps || hadSink;
     }
 
     private Sink sink(int sink) {
@@ -334,7 +339,7 @@ public final class StreamHub {
     }
 
     private void give() {
-        while (!ended && slots.counted() < frames) {
+        while (started && !ended && slots.counted() < frames) {
             int slot = slots.lowestEmpty();
             if (slot < 0) {
                 return;

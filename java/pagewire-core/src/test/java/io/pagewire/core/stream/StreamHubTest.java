@@ -15,6 +15,16 @@ class StreamHubTest extends HubFixture {
     }
 
     @Test
+    void shouldGiveNothingToASourceThatIsNotThereYet() {
+        hub = new StreamHub(this, 3, 10, 8, true);
+        local(0);
+        hub.finished(0, now);
+        assertThat(said()).isEmpty();
+        hub.start();
+        assertThat(said()).containsExactly("give 0", "give 1", "give 2");
+    }
+
+    @Test
     void shouldDeliverEveryFrameToEveryLosslessSinkInOrder() {
         open(3, 10, true);
         local(0);
@@ -294,6 +304,18 @@ class StreamHubTest extends HubFixture {
         assertThat(toSinks()).containsExactly("drained");
         hub.credit(0, 1, now);
         assertThat(toSinks()).isEmpty();
+        hub.drain(now);
+        assertThat(toSinks()).containsExactly("drained");
+    }
+
+    @Test
+    void shouldBeDrainedOfNothingOnlyWhenAFirstSinkHasCome() {
+        open(4, 10, true);
+        hub.drain(now);
+        assertThat(toSinks()).isEmpty();
+        local(0);
+        assertThat(toSinks()).containsExactly("drained");
+        open(4, 10, false);
         hub.drain(now);
         assertThat(toSinks()).containsExactly("drained");
     }

@@ -31,6 +31,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private final CRC32C crc = new CRC32C();
     private final MessageReader reader = new MessageReader();
     private final CircuitCounters counters = new CircuitCounters();
+    private final LowWaterMark lowWaterMark = new LowWaterMark();
     private CircuitEvents events;
     private Channel channel;
     private int id;
@@ -282,6 +283,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         if (flushWanted) {
             flushWanted = false;
             ctx.flush();
+        }
+        if (!closed) {
+            lowWaterMark.set(channel, reader.rawLeft());
         }
     }
 

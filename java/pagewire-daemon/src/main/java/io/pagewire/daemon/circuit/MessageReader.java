@@ -98,6 +98,11 @@ final class MessageReader {
         return hasRaw;
     }
 
+    /** Bytes that are still to come before the next message; 0 = none. */
+    int rawLeft() {
+        return raw.left();
+    }
+
     /** Whatever comes from now on is thrown away. */
     void stop() {
         over = true;
@@ -155,7 +160,7 @@ final class MessageReader {
 
     private String readRaw(ByteBuf in, Sink sink) {
         sink.rawBytes(raw.take(in));
-        if (!raw.isFull()) {
+        if (raw.left() > 0) {
             return null;
         }
         raw.close();

@@ -31,20 +31,21 @@ final class RawTarget {
         return memory != null;
     }
 
-    boolean isFull() {
-        return at == memory.capacity();
+    /** Bytes that are still to come; 0 also when nothing is being filled. */
+    int left() {
+        return memory == null ? 0 : memory.capacity() - at;
     }
 
     /** A part of the memory, empty, for the socket to read into; released by whoever reads. */
     ByteBuf lend() {
-        int most = Math.min(MOST_AT_ONCE, memory.capacity() - at);
+        int most = Math.min(MOST_AT_ONCE, left());
         lent = memory.retainedSlice(at, most).clear();
         return lent;
     }
 
     /** Takes as much of {@code in} as belongs here, which is all of it when it was lent; returns how many bytes that were. */
     int take(ByteBuf in) {
-        int count = Math.min(in.readableBytes(), memory.capacity() - at);
+        int count = Math.min(in.readableBytes(), left());
         if (in == lent) {
             in.skipBytes(count);
         } else {

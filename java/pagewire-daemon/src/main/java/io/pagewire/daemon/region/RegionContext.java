@@ -75,7 +75,8 @@ public final class RegionContext {
         return peerNumbers.next(peerHost);
     }
 
-    Peers peers() {
+    /** The other daemons that have circuits to this one. */
+    public Peers peers() {
         return peers;
     }
 
@@ -92,8 +93,8 @@ public final class RegionContext {
         return tokens.values();
     }
 
-    /** A token that no other mapping has and nobody can guess. */
-    long newToken() {
+    /** A token that no other mapping or end of a stream has and nobody can guess. */
+    public long newToken() {
         long token;
         do {
             token = random.nextLong();
