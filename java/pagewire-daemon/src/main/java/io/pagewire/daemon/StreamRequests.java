@@ -162,7 +162,10 @@ final class StreamRequests {
     private String takeOver(RegionRecord record) throws DirectoryException {
         try {
             OwnerRecord owner = Futures.get(directory.owner(record.id()));
-            return owner.session() == context.session() ? null : "a program on host " + owner.host() + " has it";
+            return owner.session() == context.session()
+                    ? null
+                    : "host " + owner.host()
+                            + " has it (a program there fills it, or consumers still take what is left)";
         } catch (DirectoryException e) {
             if (e.kind() == DirectoryException.Kind.NO_OWNER) {
                 retire(record);
