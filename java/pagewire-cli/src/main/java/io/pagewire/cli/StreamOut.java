@@ -105,6 +105,11 @@ final class StreamOut {
         }
         try {
             return pagewire.subscribeFrames(name, options.withWait(wait.minus(soon)));
+        } catch (RegionNotFoundException e) {
+            throw unmade(new CommandFailed(
+                    "no program has published stream '" + name + "' within " + wait.toSeconds()
+                            + " s; start its producer, or wait for longer",
+                    e));
         } catch (RuntimeException e) {
             throw unmade(e);
         }

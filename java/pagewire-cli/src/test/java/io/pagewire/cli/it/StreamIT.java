@@ -105,17 +105,34 @@ class StreamIT {
     }
 
     @Test
-    void shouldKeepWhatWasSentBeforeTheFirstConsumerCame() {
+    void shouldKeepWhatWasSentBeforeTheFirstConsumerCame() throws Exception {
         byte[] bytes = random(5_000_000);
-        CompletableFuture<Run> in = begin(a, bytes, "stream", "early", "--in", "-", "--frame-size", "1M");
-        awaitStream("early");
+        Path from = Files.write(folder.resolve("from"), bytes);
+        Path err = folder.resolve("err");
+        Process in = Run.builder(List.of(
+                        Run.launcher(),
+                        "--socket",
+                        a.toString(),
+                        "stream",
+                        "early",
+                        "--in",
+                        from.toString(),
+                        "--frame-size",
+                        "1M"))
+                .redirectOutput(folder.resolve("out").toFile())
+                .redirectError(err.toFile())
+                .start();
+        String note = "waiting up to 30 s for a consumer of stream 'early'";
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> Files.readString(err).contains(note));
         Run out = Run.dsmctl(b, "stream", "early", "--out", "-", "--json");
         succeeded(out);
         assertThat(Arrays.equals(out.bytes(), bytes)).isTrue();
         assertThat(out.err()).contains("\"frames\" : 5");
-        succeeded(in.join());
-        assertThat(in.join().out()).startsWith("sent 5 frames, 4.8 MiB, in ");
-        assertThat(in.join().err()).contains("waiting up to 30 s for a consumer of stream 'early'");
+        assertThat(in.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(in.exitValue()).isZero();
+        assertThat(Files.readString(folder.resolve("out"))).startsWith("sent 5 frames, 4.8 MiB, in ");
     }
 
     @Test

@@ -33,6 +33,7 @@ public final class StreamHub {
     private final StallGuard guard = new StallGuard(STALL_NS, GRACE_NS);
     private int limit;
     private int keptCount;
+    private boolean started;
     private boolean hadSink;
     private boolean waiting;
     private boolean ended;
@@ -57,8 +58,9 @@ public final class StreamHub {
         this.kept = new int[slots];
     }
 
-    /** Gives the source its first slots. */
+    /** The source is there: it gets its first slots. None is given before, whatever sinks come. */
     public void start() {
+        started = true;
         give();
     }
 
@@ -331,7 +333,7 @@ public final class StreamHub {
     }
 
     private void give() {
-        while (!ended && slots.counted() < frames) {
+        while (started && !ended && slots.counted() < frames) {
             int slot = slots.lowestEmpty();
             if (slot < 0) {
                 return;

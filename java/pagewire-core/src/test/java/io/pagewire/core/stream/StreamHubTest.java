@@ -15,6 +15,16 @@ class StreamHubTest extends HubFixture {
     }
 
     @Test
+    void shouldGiveNothingToASourceThatIsNotThereYet() {
+        hub = new StreamHub(this, 3, 10, 8, true);
+        local(0);
+        hub.finished(0, now);
+        assertThat(said()).isEmpty();
+        hub.start();
+        assertThat(said()).containsExactly("give 0", "give 1", "give 2");
+    }
+
+    @Test
     void shouldDeliverEveryFrameToEveryLosslessSinkInOrder() {
         open(3, 10, true);
         local(0);

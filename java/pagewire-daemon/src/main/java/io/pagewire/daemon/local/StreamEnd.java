@@ -80,7 +80,7 @@ public final class StreamEnd {
 
     /** To the producer: the slot may be filled. */
     public void empty(int slot) {
-        send(LocalLayout.EMPTY, 0, slot, 0, 0, 0);
+        send(LocalLayout.EMPTY, slot, 0, 0, 0, 0);
     }
 
     /** To the producer: what it waits for has come about. */
@@ -90,7 +90,7 @@ public final class StreamEnd {
 
     /** To a consumer. */
     public void frame(int slot, long number, long timeNs, int length) {
-        send(LocalLayout.FRAME, 0, slot, number, timeNs, length);
+        send(LocalLayout.FRAME, slot, 0, number, timeNs, length);
     }
 
     /** To a consumer. */

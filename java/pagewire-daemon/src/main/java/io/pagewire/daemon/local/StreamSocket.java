@@ -34,7 +34,6 @@ public final class StreamSocket extends ShortMessageHandler {
     }
 
     private String fromProducer(int type, ByteBuf bytes, int at) {
-        int id = bytes.getIntLE(at + LocalLayout.ID);
         switch (type) {
             case LocalLayout.FILLED:
                 return finished
@@ -42,14 +41,14 @@ public final class StreamSocket extends ShortMessageHandler {
                         : end.side()
                                 .filled(
                                         end,
-                                        id,
+                                        bytes.getUnsignedShortLE(at + LocalLayout.STATUS),
                                         bytes.getUnsignedIntLE(at + LocalLayout.C),
                                         bytes.getLongLE(at + LocalLayout.B));
             case LocalLayout.WAITING:
                 end.side().waiting(end);
                 return null;
             case LocalLayout.DRAIN:
-                end.side().drain(end, id);
+                end.side().drain(end, bytes.getIntLE(at + LocalLayout.ID));
                 return null;
             case LocalLayout.FINISH:
                 finished = true;
@@ -61,11 +60,10 @@ public final class StreamSocket extends ShortMessageHandler {
     }
 
     private String fromConsumer(int type, ByteBuf bytes, int at) {
-        int id = bytes.getIntLE(at + LocalLayout.ID);
         return switch (type) {
             case LocalLayout.NEXT -> end.side().next(end);
-            case LocalLayout.RELEASE -> end.side().released(end, id);
-            case LocalLayout.CANCEL -> end.side().cancel(end, id);
+            case LocalLayout.RELEASE -> end.side().released(end, bytes.getUnsignedShortLE(at + LocalLayout.STATUS));
+            case LocalLayout.CANCEL -> end.side().cancel(end, bytes.getIntLE(at + LocalLayout.ID));
             default -> "message of type " + type + " from a consumer";
         };
     }
