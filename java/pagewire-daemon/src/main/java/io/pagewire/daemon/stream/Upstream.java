@@ -65,10 +65,11 @@ final class Upstream {
     private int circuitId;
     private long session;
     private int attempt;
-    private int dropMs;
+    private boolean stood;
+    private int patienceMs;
     private long lostNs;
-    private long lastAtLoss;
-    private int retryMs;
+    private long lastAtLoss = -1;
+    private int retryMs = FIRST_RETRY_MS;
     private boolean over;
     private long receivedBefore;
     private long sentBefore;
@@ -90,10 +91,15 @@ final class Upstream {
         this.events = events;
         this.deadlines = context.settings().deadlines();
         this.intake = new Intake(record.size(), latest);
+        this.patienceMs = deadlines.faultMs();
     }
 
-    /** Calls. When nothing comes of the first call, for whatever reason, {@link Events#ended} tells that. */
+    /**
+     * Calls. An owner that refuses or cannot be found, or that does not answer within the fault deadline, is told by
+     * {@link Events#ended}.
+     */
     void connect() {
+        lostNs = System.nanoTime();
         int interval = deadlines.heartbeatMs();
         ticks = loop.scheduleAtFixedRate(() -> tick(System.nanoTime()), interval, interval, TimeUnit.MILLISECONDS);
         resolve();
@@ -222,18 +228,12 @@ final class Upstream {
                 record.name());
     }
 
-    private boolean wasUp() {
-        return dropMs != 0;
-    }
-
     private void callFailed(FaultCause cause, String text) {
-        if (!wasUp() || !mayPass(cause)) {
-            end(cause.code(), text);
-            return;
-        }
         LOG.debug("stream {}: still no circuit: {}", record.name(), text);
-        if (isTooLate(System.nanoTime())) {
-            giveUp(text);
+        if (!mayPass(cause)) {
+            end(cause.code(), text);
+        } else if (isTooLate(System.nanoTime())) {
+            giveUp(cause, text);
         } else {
             callLater();
         }
@@ -255,14 +255,18 @@ final class Upstream {
     }
 
     private boolean isTooLate(long now) {
-        return now - lostNs >= dropMs * MS;
+        return now - lostNs >= patienceMs * MS;
     }
 
-    private void giveUp(String text) {
-        end(
-                Cause.OWNER_LOST,
-                "the circuit to host " + peerHost + " was lost and could not be set up again within " + dropMs + " ms ("
-                        + text + ")");
+    private void giveUp(FaultCause cause, String text) {
+        if (stood) {
+            end(
+                    Cause.OWNER_LOST,
+                    "the circuit to host " + peerHost + " was lost and could not be set up again within " + patienceMs
+                            + " ms (" + text + ")");
+        } else {
+            end(cause.code(), text);
+        }
     }
 
     private void end(int cause, String text) {
@@ -283,8 +287,8 @@ final class Upstream {
             if (!circuit.beat(now)) {
                 lost(circuit, FaultCause.OWNER_LOST, "nothing came within " + deadlines.clientLeaseMs() + " ms");
             }
-        } else if (wasUp() && isTooLate(now)) {
-            giveUp("no answer to the last call yet");
+        } else if (isTooLate(now)) {
+            giveUp(FaultCause.OWNER_LOST, "the last call has not been answered yet");
         } else if (circuit != null && now - circuit.calledNs() > ANSWER_MS * MS) {
             lost(circuit, FaultCause.OWNER_LOST, "no answer to the call within " + ANSWER_MS + " ms");
         }
@@ -303,8 +307,9 @@ final class Upstream {
     }
 
     void accepted(UpstreamCircuit which, int drop) {
-        boolean first = !wasUp();
-        dropMs = drop;
+        boolean first = !stood;
+        stood = true;
+        patienceMs = drop;
         session = which.owner().session();
         LOG.info("stream {}: circuit {} with host {} is up", record.name(), circuitId, peerHost);
         if (first) {
@@ -344,7 +349,7 @@ final class Upstream {
         }
         LOG.info("stream {}: {}", record.name(), reason);
         long now = System.nanoTime();
-        if (intake.last() != lastAtLoss || now - which.calledNs() > dropMs * MS || retryMs == 0) {
+        if (intake.last() != lastAtLoss || now - which.calledNs() > patienceMs * MS) {
             // Otherwise it breaks again and again, and has the same time in all as one that stays away.
             lastAtLoss = intake.last();
             lostNs = now;

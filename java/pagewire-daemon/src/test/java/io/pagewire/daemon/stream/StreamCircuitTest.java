@@ -292,6 +292,21 @@ class StreamCircuitTest {
     }
 
     @Test
+    void shouldCallAgainWhenTheOwnerCannotBeReachedAtFirst() throws Exception {
+        serve(100, 0);
+        int right = port;
+        port = 1; // nobody listens there
+        directory.is(owner(5));
+        connect(false);
+        assertThat(log.poll(200, TimeUnit.MILLISECONDS)).isNull();
+        port = right;
+        directory.is(owner(5));
+        assertThat(next()).startsWith("up");
+        assertThat(next()).startsWith("ended 0");
+        assertThat(numbers).isEqualTo(upTo(100));
+    }
+
+    @Test
     void shouldTellADroppedHostWhy() throws Exception {
         serve(Long.MAX_VALUE, 0);
         connect(false);
