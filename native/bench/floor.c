@@ -5,9 +5,12 @@
  *     small N    N requests of 32 bytes -> responses of 32 bytes    [ns, ns, ...]
  *     page N     N requests of 32 bytes -> responses of 4 KiB       [ns, ns, ...]
  *     stream N   N requests of 32 bytes -> responses of 1 MiB       {"bytes":B,"ns":T}
+ *     blocks N S one request of 32 bytes -> N blocks of S bytes     {"bytes":B,"ns":T,"cpuNs":C}
  *
- * The requests of a stream are all sent at once, as read-ahead would. Ends with stdin; the server ends with its connection
- * or its parent. Exit code 0, or 1 with a reason on stderr.
+ * The requests of a stream are all sent at once, as read-ahead would. Blocks are what frames are beside: the server stores a word
+ * into each page of its one buffer before it sends it, the client looks at each of these words when a block has come; C is the
+ * processor time of both processes. Ends with stdin; the server ends with its connection or its parent. Exit code 0, or 1 with a
+ * reason on stderr.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,8 +32,19 @@
 #define LARGEST (1u << 20)
 #define MOST 10000000ull
 #define AHEAD 8u
+#define PAGE 4096u
+#define LARGEST_BLOCK (64u << 20)
 
 static char buffer[LARGEST];
+static _Alignas(PAGE) char block[LARGEST_BLOCK];
+
+/* A request: how long a response shall be; for blocks, how many of them follow each other, else 0. */
+struct request {
+    uint32_t length;
+    uint32_t blocks;
+    uint32_t reserved[REQUEST / 4 - 2];
+};
+_Static_assert(sizeof(struct request) == REQUEST, "a request has 32 bytes");
 
 static _Noreturn void die(const char *what) {
     fprintf(stderr, "floor: %s: %s\n", what, strerror(errno));
@@ -72,31 +86,50 @@ static void no_delay(int fd) {
     }
 }
 
-/* A request's first four bytes say how long the response shall be. */
+static void fill_block(uint32_t size, uint64_t number) {
+    for (uint32_t at = 0; at + sizeof number <= size; at += PAGE) {
+        memcpy(block + at, &number, sizeof number);
+    }
+}
+
+static int send_blocks(int fd, const struct request *request) {
+    for (uint64_t number = 1; number <= request->blocks; number++) {
+        fill_block(request->length, number);
+        if (write_all(fd, block, request->length) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int answer(int fd, const struct request *request) {
+    if (request->blocks != 0) {
+        return request->length > LARGEST_BLOCK ? -1 : send_blocks(fd, request);
+    }
+    return request->length > LARGEST ? -1 : write_all(fd, buffer, request->length);
+}
+
 static int serve(int listener) {
     int fd = accept(listener, NULL, NULL);
     if (fd < 0) {
         die("accept");
     }
     no_delay(fd);
-    uint32_t request[REQUEST / 4];
-    while (read_all(fd, request, sizeof request) == 0) {
-        if (request[0] > LARGEST || write_all(fd, buffer, request[0]) != 0) {
-            break;
-        }
+    struct request request;
+    while (read_all(fd, &request, sizeof request) == 0 && answer(fd, &request) == 0) {
     }
     return 0;
 }
 
 static void round_trips(int fd, uint64_t count, uint32_t length) {
-    uint32_t request[REQUEST / 4] = {length};
+    struct request request = {.length = length};
     uint64_t *took = malloc((count + 1) * sizeof *took);
     if (took == NULL) {
         die("memory for the samples");
     }
     for (uint64_t i = 0; i < count; i++) {
         uint64_t start = now();
-        if (write_all(fd, request, sizeof request) != 0 || read_all(fd, buffer, length) != 0) {
+        if (write_all(fd, &request, sizeof request) != 0 || read_all(fd, buffer, length) != 0) {
             die("the server ended");
         }
         took[i] = now() - start;
@@ -110,12 +143,12 @@ static void round_trips(int fd, uint64_t count, uint32_t length) {
 }
 
 static void stream(int fd, uint64_t count) {
-    uint32_t request[REQUEST / 4] = {LARGEST};
+    struct request request = {.length = LARGEST};
     uint64_t start = now();
     uint64_t asked = 0;
     for (uint64_t i = 0; i < count; i++) {
         for (; asked < count && asked < i + AHEAD; asked++) {
-            if (write_all(fd, request, sizeof request) != 0) {
+            if (write_all(fd, &request, sizeof request) != 0) {
                 die("the server ended");
             }
         }
@@ -126,12 +159,53 @@ static void stream(int fd, uint64_t count) {
     printf("{\"bytes\":%" PRIu64 ",\"ns\":%" PRIu64 "}\n", count * LARGEST, now() - start);
 }
 
-static void obey(int fd) {
+static uint64_t cpu_of(pid_t process) {
+    clockid_t its_clock;
+    struct timespec used;
+    if (clock_getcpuclockid(process, &its_clock) != 0 || clock_gettime(its_clock, &used) != 0) {
+        die("processor time of a process");
+    }
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+static void check_block(uint32_t size, uint64_t number) {
+    for (uint32_t at = 0; at + sizeof number <= size; at += PAGE) {
+        uint64_t found;
+        memcpy(&found, block + at, sizeof found);
+        if (found != number) {
+            fprintf(stderr, "floor: block %" PRIu64 " holds %" PRIu64 " at byte %" PRIu32 "\n", number, found, at);
+            exit(1);
+        }
+    }
+}
+
+static void blocks(int fd, pid_t server, uint64_t count, uint32_t size) {
+    struct request request = {.length = size, .blocks = (uint32_t)count};
+    uint64_t cpu = cpu_of(getpid()) + cpu_of(server);
+    uint64_t start = now();
+    if (write_all(fd, &request, sizeof request) != 0) {
+        die("the server ended");
+    }
+    for (uint64_t number = 1; number <= count; number++) {
+        if (read_all(fd, block, size) != 0) {
+            die("the server ended");
+        }
+        check_block(size, number);
+    }
+    uint64_t took = now() - start;
+    cpu = cpu_of(getpid()) + cpu_of(server) - cpu;
+    printf("{\"bytes\":%" PRIu64 ",\"ns\":%" PRIu64 ",\"cpuNs\":%" PRIu64 "}\n", count * size, took, cpu);
+}
+
+static void obey(int fd, pid_t server) {
     char line[128], what[16];
-    uint64_t count;
+    uint64_t count, size;
     while (fgets(line, sizeof line, stdin) != NULL) {
-        if (sscanf(line, "%15s %" SCNu64, what, &count) != 2 || count > MOST) {
-            puts("{\"error\":\"say small N, page N or stream N\"}");
+        int words = sscanf(line, "%15s %" SCNu64 " %" SCNu64, what, &count, &size);
+        if (words < 2 || count > MOST) {
+            puts("{\"error\":\"say small N, page N, stream N or blocks N SIZE\"}");
+        } else if (words == 3 && strcmp(what, "blocks") == 0 && count > 0 && size > 0 && size <= LARGEST_BLOCK) {
+            blocks(fd, server, count, (uint32_t)size);
         } else if (strcmp(what, "small") == 0) {
             round_trips(fd, count, REQUEST);
         } else if (strcmp(what, "page") == 0) {
@@ -139,7 +213,7 @@ static void obey(int fd) {
         } else if (strcmp(what, "stream") == 0) {
             stream(fd, count);
         } else {
-            puts("{\"error\":\"say small N, page N or stream N\"}");
+            puts("{\"error\":\"say small N, page N, stream N or blocks N SIZE\"}");
         }
         fflush(stdout);
     }
@@ -169,7 +243,7 @@ int main(void) {
         die("connect to the server");
     }
     no_delay(fd);
-    obey(fd);
+    obey(fd, server);
     close(fd);
     waitpid(server, NULL, 0);
     return 0;

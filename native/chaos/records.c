@@ -10,9 +10,11 @@
  *     records force-a REGION CLOCK CELL         stores and forces numbers as host a (b, c), and checks those of all hosts
  *     records check-forced REGION CLOCK SECONDS every forced number must be there within that time; prints the digest of all
  *     records check-forced-file FILE CLOCK      the same for the file behind that region
+ *     records send-frames STREAM CLOCK CELL     swaps checked frames; finishes the stream now and then and opens it anew
+ *     records take-frames STREAM CLOCK CELL     checks every frame of it; take-newest skips to the newest
  *
  * A broken promise is reported as "stale WHEN SLOT READ WANTED WHY DONE": times in ns of CLOCK_MONOTONIC, WANTED the least number
- * that the slot had to hold, DONE when that was complete (0 = not known). Exit code: 0 done, 1 failed, 2 usage.
+ * that the slot had to hold, DONE when that was complete (0 = not known); of a frame, SLOT is the stream's life. Exit code: 0 done, 1 failed, 2 usage.
  */
 #include "records.h"
 
@@ -244,7 +246,8 @@ static int usage(void) {
     fprintf(stderr, "usage: records make REGION CLOCK STRIDE [FILE] | write REGION CLOCK CELL | read REGION CLOCK CELL\n"
                     "     | check REGION CLOCK SECONDS | check-file FILE CLOCK\n"
                     "     | share REGION CLOCK FILE | force-a REGION CLOCK CELL (-b, -c)\n"
-                    "     | check-forced REGION CLOCK SECONDS | check-forced-file FILE CLOCK\n");
+                    "     | check-forced REGION CLOCK SECONDS | check-forced-file FILE CLOCK\n"
+                    "     | send-frames STREAM CLOCK CELL | take-frames STREAM CLOCK CELL | take-newest STREAM CLOCK CELL\n");
     return 2;
 }
 
@@ -268,6 +271,19 @@ static int work(const char *what, const char *name, uint64_t number) {
         read_all(records, cell);
     }
     return 0;
+}
+
+static int stream(const char *what, const char *name, uint64_t number) {
+    struct cell *cell = &clock_->cells[number % CELLS];
+    *cell = (struct cell){.pid = getpid()};
+    if (strcmp(what, "send-frames") == 0) {
+        return send_frames(name, clock_, cell, &told_to_end);
+    }
+    return take_frames(name, clock_, cell, strcmp(what, "take-newest") == 0, &told_to_end);
+}
+
+static int is_stream(const char *what) {
+    return strcmp(what, "send-frames") == 0 || strcmp(what, "take-frames") == 0 || strcmp(what, "take-newest") == 0;
 }
 
 static int is_work(const char *what) {
@@ -302,6 +318,8 @@ int main(int argc, char **argv) {
         rc = check_file(argv[2]);
     } else if (strcmp(what, "check-forced-file") == 0 && argc == 4) {
         rc = check_forced_file(argv[2]);
+    } else if (is_stream(what) && argc == 5) {
+        rc = stream(what, argv[2], number);
     } else if (is_work(what) && argc == 5) {
         rc = work(what, argv[2], number);
     } else {

@@ -52,15 +52,42 @@ struct shared {
     uint64_t lost;      /* numbers that were lost before they were forced, and that was told */
 };
 
+/*
+ * Beside the regions there is a stream of frames. It has many lives: the producer finishes it now and then and opens it anew, and
+ * does so whenever it was lost. Every byte of a frame follows from life and number, so one look tells a frame that is torn or old.
+ */
+#define FRAME_SIZE (256u * 1024u)
+#define LIVES 1024u
+
+/* What the stream's producer has done, and what its consumers have seen. */
+struct streaming {
+    uint64_t life;    /* of the stream that is open now or was last; counts from 1 */
+    uint64_t begun;   /* highest number of this life of which a swap may have been tried */
+    uint64_t sent;    /* frames swapped, of all lives */
+    uint64_t seen;    /* frames that came whole and in order, at all consumers */
+    uint64_t skipped; /* frames that consumers of the newest were told to have skipped */
+    uint64_t ends;    /* times that a consumer was told the end of a life */
+    uint64_t drops;   /* ... that it was dropped because it was too slow */
+    uint64_t losses;  /* ... that it was told anything else: producer, its host or its own dsmd was lost */
+};
+
+/* A life that its producer has finished, or begun to finish. */
+struct finished {
+    uint64_t life;
+    uint64_t frames;
+};
+
 struct clock {
     uint64_t stride;             /* 1 to SLOTS - 1 */
     uint64_t begun;              /* highest number whose first store may have been tried */
     uint64_t completed;          /* highest number whose last store is complete; all lower ones are as well */
     uint64_t reserved[5];
     struct cell cells[CELLS];
+    struct streaming streaming;
     uint64_t done[SLOTS];        /* highest completed number of the slot */
     uint64_t done_ns[SLOTS];     /* when it completed (CLOCK_MONOTONIC) */
     struct shared shared[HOSTS];
+    struct finished finished[LIVES]; /* life mod LIVES */
 };
 
 /* What a look at a slot found. */
@@ -90,6 +117,10 @@ void catch_failures(void);
 struct pw_region;
 void force_all(struct pw_region *region, struct clock *clock, struct cell *cell, uint32_t host, const volatile int *end);
 int check_forced(const void *memory, const struct clock *clock, uint64_t seconds);
+
+/* frames.c: opens the stream and swaps checked frames; takes frames, all or the newest, and checks them. Until *end. */
+int send_frames(const char *name, struct clock *clock, struct cell *cell, const volatile int *end);
+int take_frames(const char *name, struct clock *clock, struct cell *cell, int newest, const volatile int *end);
 void report(struct cell *cell, uint32_t slot, uint64_t got, uint64_t wanted, const char *why, uint64_t done);
 void complain(const char *text);
 void pause_for(long ns);

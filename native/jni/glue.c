@@ -11,6 +11,7 @@ JavaVM *glue_vm;
 static jclass errors_class;
 static jmethodID errors_make;
 static jmethodID errors_page_fault;
+static jmethodID errors_stream_lost;
 
 jbyteArray glue_bytes(JNIEnv *env, const char *text) {
     const jsize length = (jsize)strlen(text);
@@ -50,6 +51,19 @@ int glue_check_pages(JNIEnv *env, enum glue_operation operation, const struct pw
     return rc;
 }
 
+int glue_check_stream(JNIEnv *env, enum glue_operation operation, int rc) {
+    uint64_t page;
+    const uint32_t cause = rc < 0 ? pw_error_cause(&page) : 0;
+    if (cause == 0) {
+        return glue_check(env, operation, rc);
+    }
+    const jbyteArray text = glue_bytes(env, pw_error());
+    if (text) {
+        throw_made(env, (*env)->CallStaticObjectMethod(env, errors_class, errors_stream_lost, (jint)cause, text));
+    }
+    return rc;
+}
+
 char *glue_text(JNIEnv *env, jbyteArray bytes) {
     if (!bytes) {
         return NULL;
@@ -83,7 +97,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
     errors_make =
         (*env)->GetStaticMethodID(env, errors, "fromNative", "(II[B)Lio/pagewire/PagewireException;");
     errors_page_fault = (*env)->GetStaticMethodID(env, errors, "pageFault", "(JJI)Lio/pagewire/PagewireException;");
-    if (!errors_class || !errors_make || !errors_page_fault || glue_load_events(env) < 0 ||
+    errors_stream_lost = (*env)->GetStaticMethodID(env, errors, "streamLost", "(I[B)Lio/pagewire/PagewireException;");
+    if (!errors_class || !errors_make || !errors_page_fault || !errors_stream_lost || glue_load_events(env) < 0 ||
         glue_load_failures(env) < 0 || glue_load_progress(env) < 0) {
         return JNI_ERR;
     }

@@ -43,6 +43,9 @@ int glue_check(JNIEnv *env, enum glue_operation operation, int rc);
 /* The same for operations that touch pages: when a page could not be served, throws what an access to it would throw. */
 int glue_check_pages(JNIEnv *env, enum glue_operation operation, const struct pw_region *region, int rc);
 
+/* The same for an open stream: when it is over, throws what says how it was lost. */
+int glue_check_stream(JNIEnv *env, enum glue_operation operation, int rc);
+
 /* The same for calls with a progress listener: what the listener threw is what the caller gets. */
 int glue_check_progress(JNIEnv *env, enum glue_operation operation, int rc);
 

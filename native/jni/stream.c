@@ -87,18 +87,18 @@ JNIEXPORT jint JNICALL NATIVE(swap)(JNIEnv *env, jclass type, jlong writer, jlon
     if (rc == -ETIMEDOUT && timeout_ms >= 0) {
         return 0;
     }
-    return glue_check(env, GLUE_SWAP, rc) == 0 ? 1 : rc;
+    return glue_check_stream(env, GLUE_SWAP, rc) == 0 ? 1 : rc;
 }
 
 JNIEXPORT jint JNICALL NATIVE(drain)(JNIEnv *env, jclass type, jlong writer, jint timeout_ms) {
     (void)type;
-    return glue_check(env, GLUE_DRAIN, pw_drain(writer_of(writer), timeout_ms));
+    return glue_check_stream(env, GLUE_DRAIN, pw_drain(writer_of(writer), timeout_ms));
 }
 
 JNIEXPORT jint JNICALL NATIVE(next)(JNIEnv *env, jclass type, jlong reader, jlongArray out, jint timeout_ms) {
     (void)type;
     struct pw_frame frame;
-    const int rc = glue_check(env, GLUE_NEXT, pw_next(reader_of(reader), &frame, timeout_ms));
+    const int rc = glue_check_stream(env, GLUE_NEXT, pw_next(reader_of(reader), &frame, timeout_ms));
     if (rc == 1) {
         const jlong values[] = {(jlong)frame.number, (jlong)frame.length, (jlong)frame.time_ns, (jlong)frame.skipped};
         (*env)->SetLongArrayRegion(env, out, 0, (jsize)(sizeof values / sizeof *values), values);

@@ -56,6 +56,11 @@ int pw_fail_page(const char *region, uint64_t page, uint32_t cause) {
     return -EIO;
 }
 
+void pw_error_stream_over(uint32_t cause) {
+    failed_cause = cause;
+    failed_page = 0;
+}
+
 void pw_warn(const char *format, ...) {
     char *warning = warning_of_thread();
     warning = warning != NULL ? warning : new_warning();

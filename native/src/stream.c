@@ -247,7 +247,7 @@ static int errno_of(const struct pw_stream *stream) {
     }
 }
 
-int pw_stream_say_over(struct pw_stream *stream) {
+static int say_over(struct pw_stream *stream) {
     if (stream->over == -EPROTO) {
         return pw_fail(EPROTO, "stream '%s' is over: dsmd sent a message that makes no sense; run the same version of dsmd and"
                        " library", stream->name);
@@ -260,6 +260,12 @@ int pw_stream_say_over(struct pw_stream *stream) {
         ask_why(stream, stream->cause, stream->why, sizeof stream->why);
     }
     return pw_fail(errno_of(stream), "stream '%s' is over: %s", stream->name, stream->why);
+}
+
+int pw_stream_say_over(struct pw_stream *stream) {
+    int rc = say_over(stream);
+    pw_error_stream_over(stream->over == -EPROTO ? PW_PROTOCOL : stream->over < 0 ? PW_DAEMON_LOST : stream->cause);
+    return rc;
 }
 
 int pw_stream_say_timeout(struct pw_stream *stream, const char *what, int timeout_ms) {

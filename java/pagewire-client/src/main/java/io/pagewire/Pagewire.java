@@ -10,12 +10,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A connection to the {@code dsmd} of this host, through which regions are made and mapped.
+ * A connection to the {@code dsmd} of this host, through which regions are made and mapped, and streams of frames published and
+ * subscribed to.
  *
  * <pre>{@code
  * try (Pagewire pagewire = Pagewire.connect();
  *         Region prices = pagewire.map("prices")) {
  *     double first = prices.getDouble(0);
+ * }
+ *
+ * try (Pagewire pagewire = Pagewire.connect();
+ *         FrameReader video = pagewire.subscribeFrames("video")) {
+ *     while (video.next().isPresent()) {
+ *         show(video.window());
+ *     }
  * }
  * }</pre>
  *
@@ -30,6 +38,8 @@ public final class Pagewire implements AutoCloseable {
     private final Link link;
     private final EmbeddedDaemon daemon;
     private final Set<Region> regions = ConcurrentHashMap.newKeySet();
+    private final Set<FrameWriter> writers = ConcurrentHashMap.newKeySet();
+    private final Set<FrameReader> readers = ConcurrentHashMap.newKeySet();
 
     /** daemon: null when it is not ours. */
     private Pagewire(Link link, EmbeddedDaemon daemon) {
@@ -181,9 +191,55 @@ public final class Pagewire implements AutoCloseable {
     }
 
     /**
+     * Opens the one producer's end of a stream of frames (SPEC: V12). The stream is in the directory from then on, and until the
+     * writer is closed or this process ends.
+     *
+     * @param name unique in the directory, also among regions; 1 to 255 bytes of UTF-8
+     * @throws RegionExistsException when a region has that name
+     * @throws RegionBusyException when the stream has a producer; the message says where
+     * @throws AddressInUseException when something else stands in its address range
+     * @throws InvalidRequestException when the name is not acceptable
+     * @throws ResourceExhaustedException when there is no memory or address space for its frames
+     */
+    public FrameWriter publishFrames(String name, FrameOptions options) {
+        Objects.requireNonNull(options, "options");
+        JnaGuard.check();
+        return link.whileOpen(() -> {
+            FrameWriter writer = new FrameWriter(link.publishFrames(name, options), writers::remove);
+            writers.add(writer);
+            return writer;
+        });
+    }
+
+    /** {@link #subscribeFrames(String, SubscribeOptions)} with the defaults: every frame, and 5 s for a producer to come. */
+    public FrameReader subscribeFrames(String name) {
+        return subscribeFrames(name, SubscribeOptions.defaults());
+    }
+
+    /**
+     * Opens a consumer's end of a stream of frames (SPEC: V12). It sees the frames that are swapped from now on; the first consumer
+     * of all also those that were kept for it.
+     *
+     * @throws RegionNotFoundException when there is no such stream within {@link SubscribeOptions#producerWait()}, or a region has that name
+     * @throws RegionLostException when the producer's host cannot be reached
+     * @throws RegionRefusedException when the producer's host refuses
+     * @throws AddressInUseException when something else stands in its address range
+     * @throws ResourceExhaustedException when there is no memory for its frames, or the stream has no place for another consumer
+     */
+    public FrameReader subscribeFrames(String name, SubscribeOptions options) {
+        Objects.requireNonNull(options, "options");
+        JnaGuard.check();
+        return link.whileOpen(() -> {
+            FrameReader reader = new FrameReader(link.subscribeFrames(name, options), readers::remove);
+            readers.add(reader);
+            return reader;
+        });
+    }
+
+    /**
      * Asks the daemon for its state.
      *
-     * @param what {@code status}, {@code regions}, {@code circuits} or {@code pages NAME}
+     * @param what {@code status}, {@code regions}, {@code streams}, {@code circuits} or {@code pages NAME}
      * @return JSON text
      * @throws InvalidRequestException when the question is none of these
      * @throws RegionNotFoundException when there is no such region
@@ -203,19 +259,26 @@ public final class Pagewire implements AutoCloseable {
     }
 
     /**
-     * Closes every region of this connection (see {@link Region#close()}) and the connection, and stops the daemon if it is an
-     * embedded one; returns when all has ended. Idempotent.
+     * Closes every region and both ends of every stream of this connection (see {@link Region#close()},
+     * {@link FrameWriter#close()}, {@link FrameReader#close()}) and the connection, and stops the daemon if it is an embedded one;
+     * returns when all has ended. Idempotent.
      */
     @Override
     public void close() {
         link.refuse();
         try {
-            link.close(() -> regions.forEach(Region::close));
+            link.close(this::closeAll);
         } finally {
             if (daemon != null) {
                 daemon.close();
             }
         }
+    }
+
+    private void closeAll() {
+        writers.forEach(FrameWriter::close);
+        readers.forEach(FrameReader::close);
+        regions.forEach(Region::close);
     }
 
     @Override

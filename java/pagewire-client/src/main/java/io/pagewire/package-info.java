@@ -4,12 +4,16 @@
  * come by page faults, or all in advance ({@link io.pagewire.MapOptions}). Programs of the owning host may store, or those of
  * every host ({@link io.pagewire.Writers}).
  *
+ * <p>Streams of frames (SPEC: V12) go through the same connection: what {@link io.pagewire.FrameWriter} swaps out of its window, each
+ * {@link io.pagewire.FrameReader} on any host gets into its own, whole, once and in order.
+ *
  * <p>Contract of the package:
  *
  * <ul>
  *   <li>A page that cannot be served ends in a {@link io.pagewire.PageFaultException} that names region, page and cause: at
  *       once from the methods of {@link io.pagewire.Region}, a little later in a thread that used a raw buffer. Never a hang,
  *       never a dead JVM; and once the reason is gone, the same access works.
+ *   <li>A stream that was not finished ends in a {@link io.pagewire.StreamLostException}, never as if it had been.
  *   <li>Every wait has a deadline.
  *   <li>Offsets and sizes are in bytes and 64 bits wide; multi-byte values have the byte order of the machine.
  *   <li>Errors are subclasses of {@link io.pagewire.PagewireException} with one line that says what is wrong, where, and what

@@ -50,6 +50,12 @@ abstract class BaseCommand implements Callable<Integer> {
         err().flush();
     }
 
+    /** Something that a person who waits wants to know; one line on standard error. */
+    final void note(String message) {
+        err().println("dsmctl: " + message);
+        err().flush();
+    }
+
     final ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
     }

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * {@code dsmctl bench}: what faults cost between two private hosts on this machine, as multiples of the raw floor.
@@ -17,15 +18,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = {
-            "Measures what faults cost between two private hosts on this machine.",
+            "Measures what faults and frame streams cost between two private hosts on this machine.",
             "Rounds alternate with a raw C program over loopback TCP: 4 KiB request/response beside what moves a page, a "
-                    + "32-byte round trip beside what moves none, a stream of 1 MiB pieces beside the scan. Needs and "
-                    + "touches no other dsmd. Takes up to a minute; --only makes it short."
+                    + "32-byte round trip beside what moves none, a stream of 1 MiB pieces beside the scan, blocks of the frame's size "
+                    + "beside frame streams. Needs and touches no other dsmd. Takes up to two minutes; naming parts makes "
+                    + "it short."
         },
         footer = {
             "",
             "Example:  dsmctl bench --pages 10000 --json",
-            "Example:  dsmctl bench --only random --pages 500000"
+            "Example:  dsmctl bench --only random --pages 500000",
+            "Example:  dsmctl bench streams"
         })
 final class BenchCommand extends DaemonCommand {
     @Option(
@@ -41,9 +44,12 @@ final class BenchCommand extends DaemonCommand {
             paramLabel = "PART",
             split = ",",
             description =
-                    "Measure this part only: read, write, remote-write, ping-pong, scan, pressure, memory or random. "
-                            + "May be given several times.")
+                    "Measure this part only: read, write, remote-write, ping-pong, scan, pressure, memory, random or "
+                            + "streams. May be given several times.")
     private String[] only = {};
+
+    @Parameters(paramLabel = "PART", arity = "0..*", description = "The same as --only PART.")
+    private String[] named = {};
 
     @Override
     public Integer call() {
@@ -74,10 +80,17 @@ final class BenchCommand extends DaemonCommand {
     private Set<Part> parts() {
         Set<Part> parts = EnumSet.noneOf(Part.class);
         for (String word : only) {
-            parts.add(Part.of(word)
-                    .orElseThrow(() -> usage("--only '" + word + "' is none of " + String.join(", ", Part.words()))));
+            parts.add(part("--only ", word));
+        }
+        for (String word : named) {
+            parts.add(part("", word));
         }
         return parts.isEmpty() ? EnumSet.allOf(Part.class) : parts;
+    }
+
+    private Part part(String option, String word) {
+        return Part.of(word)
+                .orElseThrow(() -> usage(option + "'" + word + "' is none of " + String.join(", ", Part.words())));
     }
 
     private void step(String what) {

@@ -25,6 +25,7 @@ final class BenchReport {
         row(table, result, "hand-over between two writers", "handOver", PAGE);
         StringBuilder text = new StringBuilder(table.isEmpty() ? "" : table + "\n");
         rates(text, result);
+        streams(text, result.path("streams"));
         return text.toString();
     }
 
@@ -86,6 +87,45 @@ final class BenchReport {
                     memory.path("from").asText().equals("heap") ? "heap" : "resident memory",
                     memory.path("pages").asLong());
         }
+    }
+
+    private static void streams(StringBuilder text, JsonNode streams) {
+        if (!streams.isObject()) {
+            return;
+        }
+        Table speed = new Table("FRAMES OF", "GB/s", "RAW", "RATIO", "CPU s/GB", "RAW", "FRAMES SEEN", "BYTES SEEN");
+        Table swap = new Table("FRAMES OF", "SWAP, UNTOUCHED", "MAX", "SWAP, ALL PAGES", "MAX", "SWAPS");
+        for (JsonNode row : streams.path("sizes")) {
+            String size = Sizes.human(row.path("frameSize").asLong());
+            speed.row(
+                    size,
+                    decimals(row, "gbps"),
+                    decimals(row, "rawGbps"),
+                    decimals(row, "ratio"),
+                    decimals(row, "cpuSecondsPerGb"),
+                    decimals(row, "rawCpuSecondsPerGb"),
+                    row.path("framesSeen").asText(),
+                    Sizes.human(row.path("bytesSeen").asLong()));
+            JsonNode bare = row.path("swapUntouched");
+            JsonNode full = row.path("swapPopulated");
+            swap.row(
+                    size,
+                    Latency.us(bare.path("meanUs").asDouble()),
+                    Latency.us(bare.path("maxUs").asDouble()),
+                    Latency.us(full.path("meanUs").asDouble()),
+                    Latency.us(full.path("maxUs").asDouble()),
+                    full.path("count").asText());
+        }
+        text.append(text.isEmpty() ? "" : "\n").append(speed).append('\n').append(swap);
+        line(
+                text,
+                "frame streams with %d frames a side; raw: blocks over TCP between two C programs (aim: ratio at least %.1f at 8 MiB)",
+                streams.path("frames").asInt(),
+                streams.path("targetRatio").asDouble());
+    }
+
+    private static String decimals(JsonNode row, String field) {
+        return String.format(Locale.ROOT, "%.2f", row.path(field).asDouble());
     }
 
     private static void line(StringBuilder text, String format, Object... figures) {

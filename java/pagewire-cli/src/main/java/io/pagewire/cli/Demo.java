@@ -10,7 +10,6 @@ import io.pagewire.cli.hosts.PrivateHosts;
 import io.pagewire.cli.hosts.Samples;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,21 +29,22 @@ final class Demo {
     private static final int COUNTERS = 16;
     private static final int ROUNDS = 200;
     private static final int MEASURED = 1000;
-    private static final int MAP_LINES = 12;
 
     private final PrivateHosts hosts;
-    private final PrintStream story;
+    private final Story story;
+    private final Path pictureFile;
     private final ObjectNode result = Json.object();
-    private boolean ok = true;
 
     private Host a;
     private Host b;
     private Actor onA;
     private Actor onB;
 
-    Demo(PrivateHosts hosts, PrintStream story) {
+    /** pictureFile: where one picture of the film goes. */
+    Demo(PrivateHosts hosts, Story story, Path pictureFile) {
         this.hosts = hosts;
         this.story = story;
+        this.pictureFile = pictureFile;
     }
 
     ObjectNode run() {
@@ -54,18 +54,19 @@ final class Demo {
         shareFile(image);
         sharePointers();
         changeValues();
+        result.set("film", new MovingPicture(onA, onB, story).show(pictureFile));
         measure(image);
         showCircuits();
         double seconds = (System.nanoTime() - start) / 1e9;
-        say("");
-        say(
+        story.say("");
+        story.say(
                 "%s after %.1f s. The hosts, their programs and their folder go away now.",
-                ok ? "All well" : "NOT well", seconds);
-        return result.put("seconds", Latency.rounded(seconds, 10)).put("ok", ok);
+                story.isGood() ? "All well" : "NOT well", seconds);
+        return result.put("seconds", Latency.rounded(seconds, 10)).put("ok", story.isGood());
     }
 
     private void startHosts() {
-        title("Two hosts");
+        story.title("Two hosts");
         a = hosts.startFirst("a");
         b = hosts.startBeside("b", a);
         onA = hosts.actor("a", a);
@@ -74,7 +75,7 @@ final class Demo {
         for (Host host : new Host[] {a, b}) {
             JsonNode status = host.query("status");
             JsonNode directory = status.path("directory");
-            say(
+            story.say(
                     "host %s: dsmd %d on %s, directory %s%s",
                     host.name(),
                     host.pid(),
@@ -88,23 +89,25 @@ final class Demo {
     }
 
     private void shareFile(JdkImage image) {
-        title("A file by name");
+        story.title("A file by name");
         onA.ask("export", region("modules").put("file", image.path().toString()));
-        say("a exports %s (%s) as 'modules'", image.path(), Sizes.human(image.size()));
+        story.say("a exports %s (%s) as 'modules'", image.path(), Sizes.human(image.size()));
         JsonNode mapped = onB.ask("map", region("modules"));
-        say("b maps 'modules' at %s: nothing is read yet", mapped.path("base").asText());
+        story.say(
+                "b maps 'modules' at %s: nothing is read yet",
+                mapped.path("base").asText());
 
         ObjectNode few = region("modules");
         few.putArray("pages").add(3).add(1000).add(20_000);
         onB.ask("touch", few);
-        say("b has loaded one word each of pages 3, 1000 and 20000; its page table now:");
+        story.say("b has loaded one word each of pages 3, 1000 and 20000; its page table now:");
         JsonNode pages = b.query("pages modules");
-        indent(PagesCommand.table(pages).toString());
+        story.indent(PagesCommand.table(pages).toString());
         result.set("pageMap", pages);
 
         JsonNode read = onB.ask("digest", region("modules"));
         double seconds = read.path("ns").asLong() / 1e9;
-        say(
+        story.say(
                 "b reads all of it: %s by %d page faults in %.2f s (%.2f GB/s with the digest)",
                 Sizes.human(read.path("bytes").asLong()),
                 read.path("readFaults").asLong(),
@@ -112,9 +115,9 @@ final class Demo {
                 read.path("bytes").asLong() / 1e9 / seconds);
         String expected = sha256(image.path());
         String actual = read.path("sha256").asText();
-        say("SHA-256 of the file   %s", expected);
-        say("SHA-256 of b's memory %s", actual);
-        check(expected.equals(actual), "the two are equal");
+        story.say("SHA-256 of the file   %s", expected);
+        story.say("SHA-256 of b's memory %s", actual);
+        story.check(expected.equals(actual), "the two are equal");
         result.putObject("file")
                 .put("path", image.path().toString())
                 .put("bytes", read.path("bytes").asLong())
@@ -125,14 +128,14 @@ final class Demo {
     }
 
     private void sharePointers() {
-        title("Plain pointers");
+        story.title("Plain pointers");
         onA.ask("create", region("list").put("size", 4 << 20));
         JsonNode built = onA.ask("build", region("list").put("nodes", NODES));
-        say(
+        story.say(
                 "a builds a list of %d nodes in 4 MiB; each holds the address of the next (%d write faults)",
                 NODES, built.path("writeFaults").asLong());
         JsonNode walked = onB.ask("walk", region("list"));
-        say(
+        story.say(
                 "b walks it from address to address: %d nodes, sum %d, %d page faults, %.1f ms",
                 walked.path("nodes").asLong(),
                 walked.path("sum").asLong(),
@@ -140,21 +143,21 @@ final class Demo {
                 walked.path("ns").asLong() / 1e6);
         boolean same = walked.path("sum").equals(built.path("sum"))
                 && walked.path("nodes").asInt() == NODES;
-        check(same, "every node and the sum are what a has built");
+        story.check(same, "every node and the sum are what a has built");
         ObjectNode node = result.putObject("list")
                 .put("nodes", walked.path("nodes").asLong())
                 .put("faults", walked.path("readFaults").asLong())
                 .put("equal", same);
         CExample.walk(b, "list").ifPresent(line -> {
-            say("the C example list_walk on b: %s", line);
+            story.say("the C example list_walk on b: %s", line);
             boolean agrees = line.contains(built.path("sum").asText());
-            check(agrees, "the C program finds the same sum");
+            story.check(agrees, "the C program finds the same sum");
             node.put("c", agrees);
         });
     }
 
     private void changeValues() {
-        title("Values that change");
+        story.title("Values that change");
         onA.ask("create", region("counters").put("size", COUNTERS * 4096));
         ObjectNode all = region("counters");
         all.putArray("pages").add(0);
@@ -169,25 +172,25 @@ final class Demo {
         JsonNode watched = join(watching);
         purges = a.counter("counters", "purges") - purges;
         fetches = b.counter("counters", "fetches") - fetches;
-        say(
+        story.say(
                 "a stores %d values (%d counters on pages of their own, each from 1 to %d) in %.2f s",
                 updated.path("stores").asLong(),
                 COUNTERS,
                 ROUNDS,
                 updated.path("ns").asLong() / 1e9);
-        say(
+        story.say(
                 "b reads them all the while: %d loads, %d new values seen, %d older than one seen before",
                 watched.path("reads").asLong(),
                 watched.path("newValues").asLong(),
                 watched.path("backwards").asLong());
-        say(
+        story.say(
                 "it took %d purges by a, %d fetches by b, %d write faults and %d read faults",
                 purges,
                 fetches,
                 updated.path("writeFaults").asLong(),
                 watched.path("readFaults").asLong());
-        check(watched.path("complete").asBoolean(), "b has seen the last value of every counter");
-        check(watched.path("backwards").asLong() == 0, "no counter ever went backwards on b");
+        story.check(watched.path("complete").asBoolean(), "b has seen the last value of every counter");
+        story.check(watched.path("backwards").asLong() == 0, "no counter ever went backwards on b");
         result.putObject("updates")
                 .put("stores", updated.path("stores").asLong())
                 .put("newValuesSeen", watched.path("newValues").asLong())
@@ -200,7 +203,7 @@ final class Demo {
     }
 
     private void measure(JdkImage image) {
-        title("What a fault costs");
+        story.title("What a fault costs");
         Actor second = hosts.actor("b2", b);
         Measurement measurement = new Measurement(onA, onB, second, hosts.floor(), image.path(), image.size());
         measurement.readFaults(2 * MEASURED, new Samples(), new Samples(), new Samples(), new Samples());
@@ -225,8 +228,8 @@ final class Demo {
                 "4 KiB TCP request/response");
         figure(table, node, "localFault", "read, page on this host", local, rawSmall, "32-byte TCP round trip");
         figure(table, node, "writeFault", "write, one reader elsewhere", write, rawSmall, "32-byte TCP round trip");
-        indent(table.toString());
-        say("(a short look; `dsmctl bench` measures longer)");
+        story.indent(table.toString());
+        story.say("(a short look; `dsmctl bench` measures longer)");
     }
 
     private static void figure(
@@ -244,9 +247,9 @@ final class Demo {
     }
 
     private void showCircuits() {
-        title("Circuits of b");
+        story.title("Circuits of b");
         JsonNode circuits = b.query("circuits");
-        indent(CircuitsCommand.table(circuits).toString());
+        story.indent(CircuitsCommand.table(circuits).toString());
         result.set("circuits", circuits.path("circuits"));
     }
 
@@ -273,31 +276,5 @@ final class Demo {
 
     private static ObjectNode region(String name) {
         return Json.object().put("region", name);
-    }
-
-    private void title(String text) {
-        story.printf("%n== %s%n", text);
-        story.flush();
-    }
-
-    private void say(String format, Object... values) {
-        story.printf(Locale.ROOT, format + "%n", values);
-        story.flush();
-    }
-
-    private void check(boolean good, String what) {
-        say("%s: %s", good ? "yes" : "NOT SO", what);
-        ok &= good;
-    }
-
-    private void indent(String block) {
-        String[] lines = block.split("\n");
-        for (int i = 0; i < Math.min(lines.length, MAP_LINES); i++) {
-            story.println("    " + lines[i]);
-        }
-        if (lines.length > MAP_LINES) {
-            story.println("    … " + (lines.length - MAP_LINES) + " more lines");
-        }
-        story.flush();
     }
 }

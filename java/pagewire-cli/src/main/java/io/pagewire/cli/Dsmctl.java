@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
             PutCommand.class,
             MapCommand.class,
             ForceCommand.class,
+            StreamCommand.class,
+            StreamsCommand.class,
             BenchCommand.class,
             DemoCommand.class,
             ActorCommand.class,

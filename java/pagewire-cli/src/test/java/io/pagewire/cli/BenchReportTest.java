@@ -35,9 +35,37 @@ class BenchReportTest {
     }
 
     @Test
+    void shouldSetFramesBesideBlocksAndSwapsOfFullFramesBesideThoseOfEmptyOnes() {
+        String result = """
+                {"streams":{"frames":4,"targetRatio":0.7,"sizes":[
+                 {"frameSize":65536,"gbps":1.5,"rawGbps":2.0,"ratio":0.75,"cpuSecondsPerGb":0.512,"rawCpuSecondsPerGb":0.4,
+                  "framesSeen":12288,"bytesSeen":805306368,
+                  "swapUntouched":{"count":200,"meanUs":2.5,"p50us":2.4,"maxUs":10.1},
+                  "swapPopulated":{"count":200,"meanUs":2.6,"p50us":2.5,"maxUs":9.0}}]}}""";
+
+        assertThat(BenchReport.text(Json.parse("test", result))).isEqualTo("""
+                        FRAMES OF  GB/s   RAW  RATIO  CPU s/GB   RAW  FRAMES SEEN  BYTES SEEN
+                           64 KiB  1.50  2.00   0.75      0.51  0.40        12288     768 MiB
+
+                        FRAMES OF  SWAP, UNTOUCHED      MAX  SWAP, ALL PAGES     MAX  SWAPS
+                           64 KiB           2.5 us  10.1 us           2.6 us  9.0 us    200
+                        frame streams with 4 frames a side; raw: blocks over TCP between two C programs (aim: ratio at least 0.7 at 8 MiB)
+                        """);
+    }
+
+    @Test
     void shouldKnowItsPartsByTheWordsThatTheHelpNames() {
         assertThat(Part.words())
-                .containsExactly("read", "write", "remote-write", "ping-pong", "scan", "pressure", "memory", "random");
+                .containsExactly(
+                        "read",
+                        "write",
+                        "remote-write",
+                        "ping-pong",
+                        "scan",
+                        "pressure",
+                        "memory",
+                        "random",
+                        "streams");
         for (String word : Part.words()) {
             assertThat(Part.of(word)).isPresent();
         }

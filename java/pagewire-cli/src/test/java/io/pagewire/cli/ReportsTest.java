@@ -2,6 +2,7 @@ package io.pagewire.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -33,8 +34,40 @@ class ReportsTest {
                         """);
     }
 
+    @Test
+    void shouldSayWhoTakesTheFramesOfAStream() {
+        JsonNode answer = Json.parse("test", """
+                {"streams":[
+                  {"name":"film","id":7,"role":"home","owner":"a","frameSize":8388608,"frames":4,"dropMs":5000,"last":120,
+                   "kept":0,"discarded":3,"waiting":true,"dropped":1,"state":"ok",
+                   "producer":{"program":"cam","pid":41},
+                   "consumers":[
+                     {"host":"b","latest":false,"delivered":117,"skipped":0,"heldBack":4,"state":"ok"},
+                     {"program":"show","pid":42,"latest":true,"delivered":60,"skipped":57,"heldBack":0,"state":"ok"}]},
+                  {"name":"x","id":8,"role":"client","owner":"b","frameSize":1000,"frames":2,"dropMs":5000,"last":1,
+                   "kept":0,"discarded":0,"waiting":false,"dropped":0,"state":"connecting","consumers":[]}]}""");
+        assertThat(StreamsCommand.table(answer).toString()).isEqualTo("""
+                        NAME  FRAMES      OF  HERE    PRODUCER       LAST  KEPT  DISCARDED  DROPPED  STATE
+                        film       4   8 MiB  home    cam (41) on a   120     0          3        1  ok, waits
+                        x          2  1000 B  client  on b              1     0          0        0  connecting
+                        """);
+        assertThat(StreamsCommand.consumers(answer).toString()).isEqualTo("""
+                        STREAM  CONSUMER   FRAMES  DELIVERED  SKIPPED  HOLDS  STATE
+                        film    host b     all           117        0      4  ok
+                        film    show (42)  latest         60       57      0  ok
+                        """);
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 1 demand", "2, '2 demand, resident'", "3, 3 preloaded", "4, '4 preloaded, resident'", "9, 9"})
+    @CsvSource({
+        "1, 1 demand",
+        "2, '2 demand, resident'",
+        "3, 3 preloaded",
+        "4, '4 preloaded, resident'",
+        "5, 5 stream",
+        "6, '6 stream, latest'",
+        "9, 9"
+    })
     void shouldSayTheSharingTypeOfACircuitInWords(int type, String words) {
         assertThat(SharingType.words(type)).isEqualTo(words);
         String answer = "{\"circuits\":[{\"id\":1,\"region\":\"a\",\"sharingType\":" + type + "}]}";

@@ -16,6 +16,8 @@ import io.pagewire.RegionNotFoundException;
 import io.pagewire.RegionRefusedException;
 import io.pagewire.RequestTimeoutException;
 import io.pagewire.ResourceExhaustedException;
+import io.pagewire.StreamLostException;
+import io.pagewire.wire.FaultCause;
 
 /**
  * The one place where the errno of a C function becomes an exception. The C library's text, which names what is wrong and
@@ -101,19 +103,22 @@ final class Errors {
         return Mappings.get(region).exception(page, cause);
     }
 
+    /** Called by glue.c for a stream that is over. */
+    @SuppressWarnings("unused")
+    private static PagewireException streamLost(int cause, byte[] text) {
+        return new StreamLostException(Native.text(text), FaultCause.of(cause));
+    }
+
     /** errno: positive. text: one line; when empty, a line is made of the operation and the number. */
     static PagewireException of(Operation operation, int errno, String text) {
         String message = text.isEmpty() ? operation.name().toLowerCase() + " failed with errno " + errno : text;
+        boolean maps = operation == Operation.MAP || operation == Operation.SUBSCRIBE_FRAMES;
         return switch (errno) {
             case ENOENT -> missing(operation, message);
-            case EEXIST ->
-                operation == Operation.MAP ? new AddressInUseException(message) : new RegionExistsException(message);
+            case EEXIST -> maps ? new AddressInUseException(message) : new RegionExistsException(message);
             case EBUSY -> new RegionBusyException(message);
             case EACCES, EROFS -> new PermissionDeniedException(message);
-            case EPERM ->
-                operation == Operation.MAP
-                        ? new RegionRefusedException(message)
-                        : new PermissionDeniedException(message);
+            case EPERM -> maps ? new RegionRefusedException(message) : new PermissionDeniedException(message);
             case EINVAL, ERANGE, ENAMETOOLONG, EOVERFLOW, EMSGSIZE -> new InvalidRequestException(message);
             case ENOTDIR, EISDIR, ELOOP, EFBIG -> file(operation, message);
             case EIO ->

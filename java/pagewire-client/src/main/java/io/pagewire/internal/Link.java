@@ -1,8 +1,10 @@
 package io.pagewire.internal;
 
 import io.pagewire.ConnectOptions;
+import io.pagewire.FrameOptions;
 import io.pagewire.MapOptions;
 import io.pagewire.RegionOptions;
+import io.pagewire.SubscribeOptions;
 import io.pagewire.Writers;
 import io.pagewire.wire.LocalLayout;
 import java.nio.file.Path;
@@ -66,6 +68,35 @@ public final class Link {
         long mapping =
                 call(h -> Native.map(h, Native.text(name), flags(options), periodMs, options.progress(), warning));
         return new Mapping(mapping, name, options.preloaded(), warning(warning[0]));
+    }
+
+    /** A new producer's end. */
+    public StreamEnd publishFrames(String name, FrameOptions options) {
+        byte[][] warning = new byte[1][];
+        long writer = call(h -> Native.publishFrames(
+                h,
+                Native.text(name),
+                options.frameSize(),
+                options.frames(),
+                options.discard() ? LocalLayout.STREAM_DISCARD : 0,
+                (int) options.deadline().toMillis(),
+                (int) options.dropAfter().toMillis(),
+                warning));
+        return StreamEnd.writer(writer, name, warning(warning[0]));
+    }
+
+    /** A new consumer's end. */
+    public StreamEnd subscribeFrames(String name, SubscribeOptions options) {
+        byte[][] warning = new byte[1][];
+        long reader = call(h -> Native.subscribeFrames(
+                h,
+                Native.text(name),
+                options.frames(),
+                options.latest() ? LocalLayout.STREAM_LATEST : 0,
+                (int) options.producerWait().toMillis(),
+                (int) options.deadline().toMillis(),
+                warning));
+        return StreamEnd.reader(reader, name, warning(warning[0]));
     }
 
     public String query(String what) {

@@ -88,10 +88,11 @@ class ErrorsTest {
         if (operation == Operation.EXPORT && (file || errno == Errors.ENOENT || errno == Errors.EIO)) {
             return FileUnavailableException.class;
         }
-        if (operation == Operation.MAP && errno == Errors.EEXIST) {
+        boolean maps = operation == Operation.MAP || operation == Operation.SUBSCRIBE_FRAMES;
+        if (maps && errno == Errors.EEXIST) {
             return AddressInUseException.class;
         }
-        if (operation == Operation.MAP && errno == Errors.EPERM) {
+        if (maps && errno == Errors.EPERM) {
             return RegionRefusedException.class;
         }
         if (operation == Operation.UNPIN && errno == Errors.ESTALE) {

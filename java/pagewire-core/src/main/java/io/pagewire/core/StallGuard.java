@@ -7,21 +7,33 @@ package io.pagewire.core;
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
-final class StallGuard {
+public final class StallGuard {
     private static final long STALL_NS = 100_000_000L;
     private static final long GRACE_NS = 100_000_000L;
 
+    private final long stallNs;
+    private final long graceNs;
     private boolean started;
     private long lastTick;
     private long graceEnd;
 
+    StallGuard() {
+        this(STALL_NS, GRACE_NS);
+    }
+
+    /** @param stallNs a longer gap between two ticks means that the daemon was held up; it must tick more often than that */
+    public StallGuard(long stallNs, long graceNs) {
+        this.stallNs = stallNs;
+        this.graceNs = graceNs;
+    }
+
     /** Whether deadlines may be judged at this tick. */
-    boolean mayJudge(long now) {
+    public boolean mayJudge(long now) {
         if (!started) {
             started = true;
             graceEnd = now;
-        } else if (now - lastTick >= STALL_NS) {
-            graceEnd = now + GRACE_NS;
+        } else if (now - lastTick >= stallNs) {
+            graceEnd = now + graceNs;
         }
         lastTick = now;
         return now - graceEnd >= 0;

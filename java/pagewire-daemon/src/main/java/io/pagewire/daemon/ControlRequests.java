@@ -8,12 +8,14 @@ import io.pagewire.daemon.local.ControlService;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.CallingRuntime;
 import io.pagewire.daemon.region.Filling;
 import io.pagewire.daemon.region.HomeRuntime;
 import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
@@ -37,12 +39,22 @@ final class ControlRequests implements ControlService {
     private final RegionContext context;
     private final RegionTable table;
     private final RegionMaker maker;
+    private final StreamTable streamTable;
+    private final StreamRequests streams;
     private final Reports reports;
 
-    ControlRequests(RegionContext context, RegionTable table, RegionMaker maker, Reports reports) {
+    ControlRequests(
+            RegionContext context,
+            RegionTable table,
+            RegionMaker maker,
+            StreamTable streamTable,
+            StreamRequests streams,
+            Reports reports) {
         this.context = context;
         this.table = table;
         this.maker = maker;
+        this.streamTable = streamTable;
+        this.streams = streams;
         this.reports = reports;
     }
 
@@ -133,6 +145,9 @@ final class ControlRequests implements ControlService {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
                     }
                     RegionRecord record = Futures.get(context.directory().lookup(name));
+                    if (record.isStream()) {
+                        throw new RequestException(LocalStatus.INVALID_ARGUMENT, subscribe(name));
+                    }
                     openOn(runtimeOf(record, options), record, by, options, answer);
                     return null;
                 })
@@ -144,6 +159,12 @@ final class ControlRequests implements ControlService {
                     }
                 });
         return answer;
+    }
+
+    private static String subscribe(String name) {
+        return name
+                + " is a frame stream and no region; subscribe to it instead (pw_subscribe_frames, or dsmctl stream "
+                + name + " --out FILE)";
     }
 
     private RegionRuntime runtimeOf(RegionRecord record, MapOptions options) throws IOException, RequestException {
@@ -352,6 +373,17 @@ final class ControlRequests implements ControlService {
     }
 
     @Override
+    public CompletionStage<ControlReply> publishFrames(
+            LocalProcess by, String name, long frameSize, int frames, long dropMs, boolean discard) {
+        return guarded("publish frames", () -> streams.publish(by, name, frameSize, frames, dropMs, discard));
+    }
+
+    @Override
+    public CompletionStage<ControlReply> subscribeFrames(LocalProcess by, String name, int frames, boolean latest) {
+        return guarded("subscribe frames", () -> streams.subscribe(by, name, frames, latest));
+    }
+
+    @Override
     public CompletionStage<ControlReply> query(LocalProcess by, String what) {
         return guarded("query", () -> ControlReply.text(reports.answer(what)));
     }
@@ -362,7 +394,13 @@ final class ControlRequests implements ControlService {
     }
 
     @Override
+    public StreamEnd streamEnd(long token) {
+        return streamTable.end(token);
+    }
+
+    @Override
     public void disconnected(LocalProcess process) {
+        streamTable.disconnected(process);
         for (Mapping mapping : context.mappings()) {
             if (mapping.process() == process && mapping.side() instanceof RegionRuntime runtime) {
                 runtime.loop().execute(() -> runtime.dropUnused(process));

@@ -11,6 +11,7 @@ import io.pagewire.daemon.directory.DirectorySettings;
 import io.pagewire.daemon.local.LocalServer;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.daemon.sys.DataDirectory;
 import io.pagewire.wire.FaultCause;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class Daemon implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final DaemonSettings settings;
     private volatile RegionTable table;
+    private volatile StreamTable streams;
     private RegionContext context;
     private DaemonInfo info;
     private Directory directory;
@@ -79,19 +81,24 @@ public final class Daemon implements AutoCloseable {
         String calledHost = settings.advertiseHost() == null ? settings.listenHost() : settings.advertiseHost();
         int calledPort = settings.advertisePort() == 0 ? port : settings.advertisePort();
         long session = new SecureRandom().nextLong();
-        SessionWatch watch = new SessionWatch(info, slow, () -> table);
+        SessionWatch watch = new SessionWatch(info, slow, () -> table, () -> streams);
         directory = part(
                 Directories.open(directorySettings(data), settings.name(), calledHost, calledPort, session, watch));
         context = new RegionContext(settings, session, directory, slow);
         context.memory().space().prepare();
         RegionTable regions = new RegionTable(context, loops);
+        StreamTable frameStreams = new StreamTable(context, loops);
+        streams = frameStreams;
         table = regions;
         parts.push(this::closeRegions);
-        RegionMaker maker = new RegionMaker(context, loops, regions);
+        parts.push(frameStreams::shutDown);
+        StreamRequests streamRequests = new StreamRequests(context, frameStreams);
+        RegionMaker maker = new RegionMaker(context, loops, regions, streamRequests);
         watch.ready(directory);
         maker.takeOver();
-        Reports reports = new Reports(context, regions, loops, info);
-        part(LocalServer.bind(settings.socket(), loops, new ControlRequests(context, regions, maker, reports)));
+        Reports reports = new Reports(context, regions, frameStreams, loops, info);
+        ControlRequests requests = new ControlRequests(context, regions, maker, frameStreams, streamRequests, reports);
+        part(LocalServer.bind(settings.socket(), loops, requests));
     }
 
     private DirectorySettings directorySettings(DataDirectory data) {
@@ -148,12 +155,13 @@ public final class Daemon implements AutoCloseable {
         return settings.socket();
     }
 
-    /** Circuits may come in before the table of regions stands; they find no home then. */
+    /** Circuits may come in before the tables stand; they find no home then. */
     private final class LateExchange implements CircuitServer.Exchange {
         @Override
         public CircuitServer.Home home(int regionId) {
             RegionTable regions = table;
-            return regions == null ? null : regions.home(regionId);
+            CircuitServer.Home stream = regions == null ? null : streams.home(regionId);
+            return stream != null ? stream : regions == null ? null : regions.home(regionId);
         }
 
         @Override

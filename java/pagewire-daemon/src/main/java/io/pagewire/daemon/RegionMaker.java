@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes regions, takes over those of an earlier run of this daemon, and deletes them. Blocks; runs on the slow threads.
+ * Makes regions, takes over those of an earlier run of this daemon, and deletes them, and streams with them. Blocks; runs on the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */
@@ -35,9 +35,11 @@ final class RegionMaker {
     private final RegionContext context;
     private final EventLoops loops;
     private final RegionTable table;
+    private final StreamRequests streams;
     private final Directory directory;
 
-    RegionMaker(RegionContext context, EventLoops loops, RegionTable table) {
+    RegionMaker(RegionContext context, EventLoops loops, RegionTable table, StreamRequests streams) {
+        this.streams = streams;
         this.context = context;
         this.loops = loops;
         this.table = table;
@@ -161,7 +163,12 @@ final class RegionMaker {
         if (!record.owner().equals(context.host())) {
             throw new RequestException(
                     LocalStatus.PERMISSION,
-                    "region " + name + " belongs to host " + record.owner() + "; delete it there");
+                    (record.isStream() ? "stream " : "region ") + name + " belongs to host " + record.owner()
+                            + "; delete it there");
+        }
+        if (record.isStream()) {
+            streams.delete(record);
+            return ControlReply.ok(record.id());
         }
         Futures.get(directory.delete(record));
         HomeRuntime home = table.home(record.id());
@@ -172,7 +179,7 @@ final class RegionMaker {
         return ControlReply.ok(record.id());
     }
 
-    /** Takes over the regions that an earlier run of this daemon owned. */
+    /** Takes over the regions that an earlier run of this daemon owned, and forgets its streams. */
     void takeOver() throws DirectoryException, IOException, InterruptedException {
         List<RegionRecord> ours = Futures.get(directory.list()).stream()
                 .filter(record -> record.owner().equals(context.host()))
@@ -186,6 +193,10 @@ final class RegionMaker {
     }
 
     private void takeOver(RegionRecord record) throws DirectoryException {
+        if (record.isStream()) {
+            streams.forget(record);
+            return;
+        }
         if (record.kind() == Kind.EXPORTED) {
             try {
                 String changed = Sources.changed(record);

@@ -10,12 +10,16 @@ import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.Losses;
 import io.pagewire.daemon.region.PreloadedReport;
 import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionReport;
 import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.daemon.stream.StreamReport;
+import io.pagewire.daemon.stream.StreamRuntime;
+import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.lang.management.ManagementFactory;
@@ -25,8 +29,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Answers questions about the daemon in JSON: status, regions, circuits, the pages of a region, why a fault failed. What
- * belongs to a region is asked on the region's loop. Blocks; runs on the slow threads.
+ * Answers questions about the daemon in JSON: status, regions, frame streams, circuits, the pages of a region, why a fault failed or
+ * an end of a stream waits. What belongs to a region or a stream is asked on its loop. "regions" lists the streams of the directory,
+ * too, with kind "stream"; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are served or used here.
+ * Blocks; runs on the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */
@@ -35,14 +41,16 @@ final class Reports {
 
     private final RegionContext context;
     private final RegionTable table;
+    private final StreamTable streams;
     private final EventLoops loops;
     private final DaemonInfo info;
     private final ObjectMapper json = new ObjectMapper();
     private final long startedNs = System.nanoTime();
 
-    Reports(RegionContext context, RegionTable table, EventLoops loops, DaemonInfo info) {
+    Reports(RegionContext context, RegionTable table, StreamTable streams, EventLoops loops, DaemonInfo info) {
         this.context = context;
         this.table = table;
+        this.streams = streams;
         this.loops = loops;
         this.info = info;
     }
@@ -53,6 +61,7 @@ final class Reports {
             case "status" -> status();
             case "regions" -> regions();
             case "circuits" -> circuits();
+            case "streams" -> streams();
             case "pages" -> pages(words.length > 1 ? words[1] : "");
             case "why" -> why(words.length > 1 ? words[1] : "");
             default ->
@@ -97,6 +106,7 @@ final class Reports {
             entry.put("at", loss.at().toString());
         }
         node.put("regions", table.homes().size() + table.clients().size());
+        node.put("streams", streams.all().size());
         node.set("counters", counters());
         frames(node);
         node.put(
@@ -174,7 +184,9 @@ final class Reports {
             if (preloaded != null) {
                 on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
             }
-            if (region != null) {
+            if (record.isStream()) {
+                describeStream(entry, record);
+            } else if (region != null) {
                 on(region.loop(), () -> RegionReport.describe(entry, region));
             } else if (lost != null) {
                 entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
@@ -182,6 +194,21 @@ final class Reports {
                 entry.put("role", "none");
                 describeOwner(entry, record);
             }
+        }
+        return node;
+    }
+
+    private void describeStream(ObjectNode entry, RegionRecord record) throws DirectoryException {
+        boolean home = streams.home(record.id()) != null;
+        entry.put("role", home ? "home" : streams.consumes(record.id()) ? "client" : "none");
+        describeOwner(entry, record);
+    }
+
+    private ObjectNode streams() throws RequestException {
+        ObjectNode node = json.createObjectNode();
+        ArrayNode list = node.putArray("streams");
+        for (StreamRuntime stream : streams.all()) {
+            on(stream.loop(), () -> StreamReport.describe(list.addObject(), stream));
         }
         return node;
     }
@@ -206,11 +233,19 @@ final class Reports {
         for (RegionRuntime region : table.all()) {
             on(region.loop(), () -> RegionReport.circuits(list, region));
         }
+        for (StreamRuntime stream : streams.all()) {
+            on(stream.loop(), () -> StreamReport.circuits(list, stream));
+        }
         return node;
     }
 
     private ObjectNode pages(String name) throws RequestException, DirectoryException {
         RegionRecord record = Futures.get(context.directory().lookup(name));
+        if (record.isStream()) {
+            throw new RequestException(
+                    LocalStatus.INVALID_ARGUMENT,
+                    name + " is a frame stream, which has no page table; ask for \"streams\"");
+        }
         RegionRuntime region = table.find(record.id());
         if (region == null) {
             throw new RequestException(
@@ -221,25 +256,39 @@ final class Reports {
         return on(region.loop(), () -> RegionReport.pages(json.createObjectNode(), region));
     }
 
-    /** "TOKEN CAUSE": what is known about failures of this cause in the mapping's region. */
+    /** "TOKEN CAUSE": what is known about failures of this cause in the mapping's region, or about this end of a stream. */
     private ObjectNode why(String arguments) throws RequestException {
         String[] words = arguments.trim().split(" ");
         Mapping mapping = null;
+        StreamEnd end = null;
         FaultCause cause = FaultCause.PROTOCOL;
         try {
-            mapping = context.mapping(Long.parseUnsignedLong(words[0]));
+            long token = Long.parseUnsignedLong(words[0]);
+            mapping = context.mapping(token);
+            end = streams.end(token);
             cause = FaultCause.of(words.length > 1 ? Integer.parseInt(words[1]) : 0);
         } catch (NumberFormatException e) {
             throw new RequestException(LocalStatus.INVALID_ARGUMENT, "why needs a token and a cause in decimal");
         }
+        if (end != null && end.side() instanceof StreamRuntime stream) {
+            return whyStream(stream, end, cause);
+        }
         if (mapping == null || !(mapping.side() instanceof RegionRuntime region)) {
-            throw new RequestException(LocalStatus.UNKNOWN_REGION, "no such mapping");
+            throw new RequestException(LocalStatus.UNKNOWN_REGION, "no such mapping, and no such end of a stream");
         }
         FaultCause asked = cause;
         ObjectNode node = json.createObjectNode();
         node.put("region", region.record().name());
         node.put("cause", asked.name());
         node.put("text", on(region.loop(), () -> region.why(asked)));
+        return node;
+    }
+
+    private ObjectNode whyStream(StreamRuntime stream, StreamEnd end, FaultCause cause) throws RequestException {
+        ObjectNode node = json.createObjectNode();
+        node.put("region", stream.record().name());
+        node.put("cause", cause.name());
+        node.put("text", on(stream.loop(), () -> stream.why(end, cause)));
         return node;
     }
 

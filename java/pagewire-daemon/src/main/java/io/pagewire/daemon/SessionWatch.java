@@ -5,6 +5,8 @@ import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.DirectoryListener;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.stream.HomeStream;
+import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Passes what becomes of the directory session on to the regions this host owns: their rights end with it, and after an
- * expiry every region is claimed again before it is served (ARCHITECTURE: Coherence, the owner's lease).
+ * expiry every region is claimed again before it is served (ARCHITECTURE: Coherence, the owner's lease). Frame streams have no
+ * rights that could end, and go on; one whose claim cannot be had again is over.
  *
  * <p>Called by the directory's thread; claims are made on the slow threads.
  */
@@ -26,13 +29,15 @@ final class SessionWatch implements DirectoryListener {
     private final DaemonInfo info;
     private final ExecutorService slow;
     private final Supplier<RegionTable> table;
+    private final Supplier<StreamTable> streams;
     private volatile Directory directory;
     private volatile boolean claimsGone;
 
-    SessionWatch(DaemonInfo info, ExecutorService slow, Supplier<RegionTable> table) {
+    SessionWatch(DaemonInfo info, ExecutorService slow, Supplier<RegionTable> table, Supplier<StreamTable> streams) {
         this.info = info;
         this.slow = slow;
         this.table = table;
+        this.streams = streams;
     }
 
     /** The directory stands; claims can be made from now on. */
@@ -88,6 +93,9 @@ final class SessionWatch implements DirectoryListener {
         for (HomeRuntime home : regions.homes()) {
             claim(home);
         }
+        for (HomeStream stream : streams.get().homes()) {
+            claim(stream);
+        }
         for (RegionTable.LostRegion lost : regions.lost()) {
             try {
                 Futures.get(directory.claim(lost.record(), lost.cause() == FaultCause.DATA_LOST));
@@ -110,11 +118,36 @@ final class SessionWatch implements DirectoryListener {
                     return;
                 }
             }
+            pause();
+        }
+    }
+
+    /** Without its claim the name may have been given to another producer; this stream is over then. */
+    private void claim(HomeStream stream) {
+        while (!claimsGone && stream.hasRecord() && !Thread.currentThread().isInterrupted()) {
             try {
-                Thread.sleep(ATTEMPTS_PAUSE_MS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                OwnerRecord claim = Futures.get(directory.claim(stream.record(), false));
+                stream.loop().execute(() -> stream.claimed(claim));
+                return;
+            } catch (DirectoryException e) {
+                LOG.warn(
+                        "stream {} cannot be claimed again: {}", stream.record().name(), e.getMessage());
+                if (e.kind() == DirectoryException.Kind.UNKNOWN_REGION || e.kind() == DirectoryException.Kind.OWNED) {
+                    String reason = "the session of its host with the directory expired, and stream "
+                            + stream.record().name() + " was forgotten meanwhile";
+                    stream.loop().execute(() -> stream.endBy(FaultCause.FENCED, reason));
+                    return;
+                }
             }
+            pause();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ATTEMPTS_PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

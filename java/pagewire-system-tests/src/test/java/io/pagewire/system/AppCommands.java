@@ -30,6 +30,7 @@ final class AppCommands implements AutoCloseable {
     private final Map<String, Region> regions = new ConcurrentHashMap<>();
     private final Map<String, List<String>> lost = new ConcurrentHashMap<>();
     private final ClockLoops loops = new ClockLoops();
+    private final StreamCommands streams = new StreamCommands(this::pagewire);
     private Pagewire connection;
 
     AppCommands(Path socket) {
@@ -37,6 +38,9 @@ final class AppCommands implements AutoCloseable {
     }
 
     String run(String[] w) throws Exception {
+        if (StreamCommands.WORDS.contains(w[0])) {
+            return streams.run(w);
+        }
         return switch (w[0]) {
             case "hello" -> "hello";
             case "connect" -> pagewire().host();

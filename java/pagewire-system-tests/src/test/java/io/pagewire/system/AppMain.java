@@ -2,6 +2,7 @@ package io.pagewire.system;
 
 import io.pagewire.PageFaultException;
 import io.pagewire.PagewireException;
+import io.pagewire.StreamLostException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -39,9 +40,7 @@ final class AppMain {
         try {
             answer = "= " + commands.run(words);
         } catch (Throwable e) {
-            String cause =
-                    e instanceof PageFaultException fault ? fault.faultCause().name() : "-";
-            answer = "! " + e.getClass().getSimpleName() + " " + cause + " "
+            answer = "! " + e.getClass().getSimpleName() + " " + cause(e) + " "
                     + String.valueOf(e.getMessage()).replace('\n', ' ');
             if (e instanceof PagewireException) {
                 System.err.println(String.join(" ", words) + ": " + e);
@@ -53,5 +52,12 @@ final class AppMain {
             System.out.println(id + " " + answer);
             System.out.flush();
         }
+    }
+
+    private static String cause(Throwable e) {
+        if (e instanceof PageFaultException fault) {
+            return fault.faultCause().name();
+        }
+        return e instanceof StreamLostException lost ? lost.faultCause().name() : "-";
     }
 }

@@ -16,6 +16,7 @@ final class CProgram {
     private static Path app;
     private static Path listWalk;
     private static Path litmusWorker;
+    private static Path stream;
 
     private CProgram() {}
 
@@ -41,6 +42,14 @@ final class CProgram {
             litmusWorker = compile("java/pagewire-system-tests/src/test/c/litmus_worker.c", "litmus_worker");
         }
         return litmusWorker;
+    }
+
+    /** One end of a frame stream; compiled once. */
+    static synchronized Path stream() {
+        if (stream == null) {
+            stream = compile("java/pagewire-system-tests/src/test/c/stream.c", "stream");
+        }
+        return stream;
     }
 
     private static Path compile(String source, String name) {

@@ -53,6 +53,10 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    List<Host> hosts() {
+        return List.copyOf(hosts);
+    }
+
     Path folder() {
         return folder;
     }

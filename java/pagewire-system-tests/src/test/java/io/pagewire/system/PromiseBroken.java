@@ -1,8 +1,8 @@
 package io.pagewire.system;
 
 /**
- * Somebody read a value that was older than a completed store. Other failures of a system test may come from a machine that
- * stood still and are tried again; {@code tools/test} counts this one however often the test passes afterwards.
+ * Somebody read a value that was older than a completed store, or was given a frame that is torn, comes twice, too early or too
+ * late. Other failures of a system test may come from a machine that stood still and are tried again; {@code tools/test} counts this one however often the test passes afterwards.
  *
  * <p>Immutable; safe for use by any thread.
  */

@@ -51,6 +51,7 @@ public final class ActorCommand implements Callable<Integer> {
     private String name;
 
     private final Map<String, Region> regions = new HashMap<>();
+    private final FrameEnds frames = new FrameEnds();
     private Pagewire pagewire;
 
     @Override
@@ -62,6 +63,7 @@ public final class ActorCommand implements Callable<Integer> {
             }
         } finally {
             regions.values().forEach(Region::close);
+            frames.close();
             if (pagewire != null) {
                 pagewire.close();
             }
@@ -124,8 +126,12 @@ public final class ActorCommand implements Callable<Integer> {
                 return PointerList.build(map(region), task);
             case "walk":
                 return PointerList.walk(map(region));
+            case "draw":
+                return Film.draw(pagewire, task);
+            case "look":
+                return Film.look(pagewire, task);
             default:
-                throw new IllegalArgumentException("no such task: " + task.path("do"));
+                return frames.run(pagewire, task);
         }
     }
 

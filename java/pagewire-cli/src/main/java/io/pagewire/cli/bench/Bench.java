@@ -1,12 +1,16 @@
 package io.pagewire.cli.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.hosts.Actor;
 import io.pagewire.cli.hosts.Floor;
 import io.pagewire.cli.hosts.Host;
 import io.pagewire.cli.hosts.Measurement;
 import io.pagewire.cli.hosts.PrivateHosts;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
 /**
@@ -93,6 +97,18 @@ public final class Bench {
 
     Measurement measurement() {
         return measurement;
+    }
+
+    /** The outcome of a task that was started; one that failed fails here with the same message. */
+    static JsonNode join(CompletableFuture<JsonNode> task) {
+        try {
+            return task.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof CommandFailed failure) {
+                throw failure;
+            }
+            throw e;
+        }
     }
 
     /** A program on one more host, whose dsmd has these options besides. */

@@ -20,7 +20,8 @@ public enum Part {
     PRESSURE("pressure", "sequential scan with an eighth of the frames", Scans::pressed),
     /** Before the next part, so that no daemon is still giving back what that one has used. */
     MEMORY("memory", "memory of the daemons for 1,000,000 pages", PageMemory::measure),
-    RANDOM("random", "random access to 1,000,000 pages", RandomAccess::measure);
+    RANDOM("random", "random access to 1,000,000 pages", RandomAccess::measure),
+    STREAMS("streams", "frame streams", Streams::measure);
 
     private final String word;
     private final String title;

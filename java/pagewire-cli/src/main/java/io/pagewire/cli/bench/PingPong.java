@@ -4,11 +4,9 @@ import static io.pagewire.cli.hosts.Tasks.region;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.hosts.Latency;
 import io.pagewire.cli.hosts.Samples;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Two hosts that write the same page in turn: how long it takes from one's store until the other has seen it and may store
@@ -44,14 +42,7 @@ final class PingPong {
     private static JsonNode turns(Bench bench, int rounds) {
         CompletableFuture<JsonNode> owner = bench.owner().start("turns", task(rounds, false));
         JsonNode other = bench.reader().ask("turns", task(rounds, true));
-        try {
-            owner.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof CommandFailed failure) {
-                throw failure;
-            }
-            throw e;
-        }
+        Bench.join(owner);
         return other;
     }
 

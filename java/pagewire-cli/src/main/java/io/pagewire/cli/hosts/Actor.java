@@ -30,6 +30,10 @@ public final class Actor implements AutoCloseable {
         child = new Child("program-" + name, folder, new ProcessBuilder(command));
     }
 
+    public long pid() {
+        return child.pid();
+    }
+
     /** Gives a task and waits for its outcome; a task that failed there fails here with the same message. */
     public JsonNode ask(String task, ObjectNode arguments) {
         arguments.put("do", task);

@@ -39,6 +39,15 @@ public final class Floor implements AutoCloseable {
         return new long[] {answer.path("bytes").asLong(), answer.path("ns").asLong()};
     }
 
+    /** Blocks of so many bytes, each touched once a page before it is sent and when it has come. */
+    public Flow blocks(int count, long size) {
+        JsonNode answer = ask("blocks " + count + " " + size);
+        return new Flow(
+                answer.path("bytes").asLong(),
+                answer.path("ns").asLong(),
+                answer.path("cpuNs").asLong());
+    }
+
     private long[] samples(String kind, int count) {
         JsonNode answer = ask(kind + " " + count);
         if (answer.size() != count) {

@@ -16,6 +16,11 @@ public final class Tasks {
         return Json.object().put("region", name);
     }
 
+    /** A task on a frame stream. */
+    public static ObjectNode stream(String name) {
+        return Json.object().put("stream", name);
+    }
+
     /** A task on some pages of a region. */
     public static ObjectNode pages(String name, int... pages) {
         ObjectNode task = region(name);

@@ -3,14 +3,19 @@ package io.pagewire.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pagewire.cli.actor.Picture;
+import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +29,8 @@ class DemoIT {
 
     @Test
     void shouldShowTheMainJobAndLeaveNothingBehind() throws IOException {
-        Run run = Run.dsmctl(null, "demo", "--json");
+        Path file = folder.resolve("picture.png");
+        Run run = Run.dsmctl(null, "demo", "--json", "--picture", file.toString());
         assertThat(run.status()).as(run.err()).isZero();
         JsonNode result = run.json();
         assertThat(result.path("ok").asBoolean()).isTrue();
@@ -38,10 +44,32 @@ class DemoIT {
         assertThat(result.path("updates").path("fetches").asLong()).isPositive();
         assertThat(result.path("latency").path("remoteReadFault").path("ratio").asDouble())
                 .isPositive();
+        assertFilm(result.path("film"), file);
         for (String host : List.of("a", "b")) {
             long pid = result.path("hosts").path(host).path("pid").asLong();
             assertThat(ProcessHandle.of(pid)).as("dsmd of " + host).isEmpty();
         }
+    }
+
+    private static void assertFilm(JsonNode film, Path file) throws IOException {
+        assertThat(film.path("frames").asLong()).isGreaterThan(50);
+        assertThat(film.path("verified")).isEqualTo(film.path("frames"));
+        assertThat(film.path("fps").asDouble()).isBetween(5.0, 61.0);
+        assertThat(film.path("gbps").asDouble()).isPositive();
+        for (String side : List.of("producer", "consumer")) {
+            double mean = film.path(side).path("swapMeanUs").asDouble();
+            assertThat(mean).as(side).isPositive();
+            assertThat(film.path(side).path("swapMaxUs").asDouble()).isGreaterThanOrEqualTo(mean);
+        }
+        BufferedImage image = ImageIO.read(file.toFile());
+        assertThat(image.getWidth()).isEqualTo(Picture.WIDTH);
+        assertThat(image.getHeight()).isEqualTo(Picture.HEIGHT);
+        int[] pixels = image.getRGB(0, 0, Picture.WIDTH, Picture.HEIGHT, null, 0, Picture.WIDTH);
+        long number = film.path("keptFrame").asLong();
+        assertThat(number).isBetween(1L, film.path("frames").asLong());
+        int[] drawn = new int[Picture.PIXELS];
+        new Picture().draw(number, drawn);
+        assertThat(Arrays.mismatch(pixels, drawn)).isNegative();
     }
 
     @Test
@@ -76,6 +104,32 @@ class DemoIT {
         Run run = Run.dsmctl(null, "bench", "--pages", "300", "--only", "remote-write", "--json");
         assertThat(run.status()).as(run.err()).isZero();
         assertThat(run.json().fieldNames()).toIterable().containsExactly("remoteWriteFault", "upgrade");
+    }
+
+    @Test
+    void shouldMeasureFrameStreamsBesideBlocksOfTheirSize() {
+        Run run = Run.dsmctl(null, "bench", "streams", "--pages", "300", "--json");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.json().fieldNames()).toIterable().containsExactly("streams");
+        List<Long> sizes = new ArrayList<>();
+        for (JsonNode row : run.json().path("streams").path("sizes")) {
+            sizes.add(row.path("frameSize").asLong());
+            for (String figure : List.of("gbps", "rawGbps", "ratio", "cpuSecondsPerGb", "rawCpuSecondsPerGb")) {
+                assertThat(row.path(figure).asDouble()).as(figure).isPositive();
+            }
+            assertThat(row.path("framesSeen").asLong())
+                    .isEqualTo(row.path("framesSent").asLong())
+                    .isPositive();
+            assertThat(row.path("bytesSeen").asLong())
+                    .isEqualTo(row.path("framesSeen").asLong()
+                            * row.path("frameSize").asLong());
+            for (String swaps : List.of("swapUntouched", "swapPopulated")) {
+                assertThat(row.path(swaps).path("meanUs").asDouble()).as(swaps).isPositive();
+                assertThat(row.path(swaps).path("maxUs").asDouble())
+                        .isGreaterThanOrEqualTo(row.path(swaps).path("p50us").asDouble());
+            }
+        }
+        assertThat(sizes).containsExactly(64L << 10, 1L << 20, 8L << 20, 32L << 20);
     }
 
     @ParameterizedTest

@@ -38,6 +38,9 @@ class NoDaemonIT {
                 "map x --for 1s",
                 "force x",
                 "delete x",
+                "streams",
+                "stream x --in -",
+                "stream x --out -",
                 "create x --size 4K"
             })
     void shouldNameTheSocketWhereNobodyListens(String command) {

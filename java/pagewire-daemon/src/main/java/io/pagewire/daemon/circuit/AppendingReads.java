@@ -18,6 +18,12 @@ final class AppendingReads implements RecvByteBufAllocator {
     private static final int FIRST = 8 << 10;
     private static final int MOST = 256 << 10;
 
+    /** Of a read that is likely to end with bytes that belong elsewhere. */
+    private static final int BEFORE_RAW = 2 << 10;
+
+    /** Bytes outside of messages that are read before other circuits of the loop have their turn. */
+    private static final int RAW_A_TURN = 4 << 20;
+
     private final MessageReader reader;
 
     AppendingReads(MessageReader reader) {
@@ -33,6 +39,7 @@ final class AppendingReads implements RecvByteBufAllocator {
     @SuppressWarnings("deprecation")
     private final class AppendingHandle implements ExtendedHandle {
         private final ExtendedHandle sizes;
+        private int turn;
 
         AppendingHandle(ExtendedHandle sizes) {
             this.sizes = sizes;
@@ -41,7 +48,13 @@ final class AppendingReads implements RecvByteBufAllocator {
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             ByteBuf begun = reader.continued();
-            return begun != null ? begun : sizes.allocate(allocator);
+            if (begun != null) {
+                return begun;
+            }
+            if (!reader.hasRaw()) {
+                return sizes.allocate(allocator);
+            }
+            return allocator.directBuffer(BEFORE_RAW);
         }
 
         @Override
@@ -51,6 +64,7 @@ final class AppendingReads implements RecvByteBufAllocator {
 
         @Override
         public void reset(ChannelConfig config) {
+            turn = 0;
             sizes.reset(config);
         }
 
@@ -61,6 +75,7 @@ final class AppendingReads implements RecvByteBufAllocator {
 
         @Override
         public void lastBytesRead(int bytes) {
+            turn += Math.max(bytes, 0);
             sizes.lastBytesRead(bytes);
         }
 
@@ -81,12 +96,16 @@ final class AppendingReads implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading() {
-            return sizes.continueReading();
+            return mayGoOn() && sizes.continueReading();
         }
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-            return sizes.continueReading(maybeMoreData);
+            return mayGoOn() && sizes.continueReading(maybeMoreData);
+        }
+
+        private boolean mayGoOn() {
+            return !reader.hasRaw() || turn < RAW_A_TURN;
         }
 
         @Override

@@ -5,10 +5,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -28,6 +31,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private final CRC32C crc = new CRC32C();
     private final MessageReader reader = new MessageReader();
     private final CircuitCounters counters = new CircuitCounters();
+    private final LowWaterMark lowWaterMark = new LowWaterMark();
     private CircuitEvents events;
     private Channel channel;
     private int id;
@@ -127,16 +131,44 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     /** Numbers, seals and writes a message; messages written while others are read leave together. */
     public void send(ByteBuf message) {
-        if (!isOpen()) {
+        if (isOpen()) {
+            write(message);
+            flush();
+        } else {
             message.release();
-            return;
         }
+    }
+
+    private void write(ByteBuf message) {
         int length = message.readableBytes();
         message.setIntLE(PeerLayout.SEQUENCE, nextSequence++);
         message.setIntLE(PeerLayout.CRC, MessageReader.checksum(crc, message, 0, length));
         counters.sentMessages++;
         counters.sentBytes += length;
         channel.write(message, channel.voidPromise());
+    }
+
+    /**
+     * Sends a message and, outside of it, bytes of a file, which the kernel takes from there ({@code sendfile}). They must stay as
+     * they are until the peer says that it has them. The file stays open.
+     *
+     * @param length 0 = none follow
+     */
+    public void send(ByteBuf message, FileChannel file, long offset, long length) {
+        if (!isOpen()) {
+            message.release();
+            return;
+        }
+        write(message);
+        counters.sentBytes += length;
+        for (long at = 0; at < length; at += FileBytes.MOST_AT_ONCE) {
+            long part = Math.min(FileBytes.MOST_AT_ONCE, length - at);
+            channel.write(new FileBytes(file, offset + at, part, counters), channel.voidPromise());
+        }
+        flush();
+    }
+
+    private void flush() {
         if (inRead) {
             flushWanted = true;
         } else {
@@ -174,6 +206,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private void closeAfterFlush(String reason) {
         closeReason = reason;
         closed = true;
+        reader.stop();
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -182,9 +215,33 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         if (!closed) {
             closed = true;
             closeReason = reason;
+            reader.stop();
         }
         if (channel != null) {
             channel.close();
+        }
+    }
+
+    /**
+     * Closes the connection at once, and has the kernel forget what it has not sent yet: bytes of files that wait there may be
+     * others by the time they leave.
+     */
+    public void abort(String reason) {
+        if (channel instanceof EpollSocketChannel tcp && tcp.isOpen()) {
+            tcp.config().setSoLinger(0);
+        }
+        close(reason);
+    }
+
+    /**
+     * In the handler of a message: the bytes behind it are none of a message and go into this memory, from its position to its
+     * limit; {@link CircuitEvents#received} says when all have come. No allocation that grows with it.
+     *
+     * @param direct writable, not empty; not touched any more when the circuit is closed
+     */
+    public void receive(ByteBuffer direct) {
+        if (!closed) {
+            reader.receive(direct);
         }
     }
 
@@ -227,6 +284,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
             flushWanted = false;
             ctx.flush();
         }
+        if (!closed) {
+            lowWaterMark.set(channel, reader.rawLeft());
+        }
     }
 
     @Override
@@ -248,6 +308,16 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         counters.receivedMessages++;
         counters.receivedBytes += PeerLayout.HEADER_LENGTH + length;
         return events.message(this, type, bytes, payload, length);
+    }
+
+    @Override
+    public void rawBytes(int count) {
+        counters.receivedBytes += count;
+    }
+
+    @Override
+    public String rawComplete() {
+        return closed ? null : events.received(this);
     }
 
     @Override

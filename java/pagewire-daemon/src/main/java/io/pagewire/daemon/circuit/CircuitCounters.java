@@ -10,4 +10,7 @@ public final class CircuitCounters {
     public long sentBytes;
     public long receivedMessages;
     public long receivedBytes;
+
+    /** Bytes of files that wait to be handed to the kernel. */
+    public long waitingBytes;
 }

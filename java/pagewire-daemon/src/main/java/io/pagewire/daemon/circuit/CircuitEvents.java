@@ -14,6 +14,14 @@ public interface CircuitEvents {
      */
     String message(Circuit circuit, int type, ByteBuf bytes, int payload, int length);
 
+    /**
+     * The memory of {@link Circuit#receive} has been filled. Returns null, or why what came cannot be valid: the circuit is then
+     * closed.
+     */
+    default String received(Circuit circuit) {
+        throw new IllegalStateException("nothing but messages is read from this circuit");
+    }
+
     /** The peer has taken enough of what was written: more may be written. */
     default void writable(Circuit circuit) {
         // Most ends write answers only, of which there are never many.

@@ -10,9 +10,9 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The daemon's event loops: one for control work (accepting, requests of administrators and programs) and a few for regions.
- * All channels of one region live on the same loop, so what a fault needs is never handed between threads; control work has
- * no part in that.
+ * The daemon's event loops: one for control work (accepting, requests of administrators and programs), a few for regions and as
+ * many for frame streams. All channels of one region live on the same loop, so what a fault needs is never handed between threads;
+ * control work and the bulk bytes of streams have no part in that.
  *
  * <p>Safe for use by any thread.
  */
@@ -20,6 +20,8 @@ public final class EventLoops implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup control;
     private final MultiThreadIoEventLoopGroup[] groups;
     private final IoEventLoop[] regions;
+    private final MultiThreadIoEventLoopGroup[] streamGroups;
+    private final IoEventLoop[] streams;
 
     /** @param spinUs how long a region's loop looks for more work before it sleeps; 0 = not at all */
     public EventLoops(int regionLoops, int spinUs) {
@@ -27,9 +29,13 @@ public final class EventLoops implements AutoCloseable {
         IoHandlerFactory spinning = EpollIoHandler.newFactory(0, () -> new SpinStrategy(spinUs));
         groups = new MultiThreadIoEventLoopGroup[regionLoops];
         regions = new IoEventLoop[regionLoops];
+        streamGroups = new MultiThreadIoEventLoopGroup[regionLoops];
+        streams = new IoEventLoop[regionLoops];
         for (int i = 0; i < regionLoops; i++) {
             groups[i] = group("dsmd-region", spinUs == 0 ? EpollIoHandler.newFactory() : spinning);
             regions[i] = groups[i].next();
+            streamGroups[i] = group("dsmd-stream", EpollIoHandler.newFactory());
+            streams[i] = streamGroups[i].next();
         }
     }
 
@@ -53,6 +59,11 @@ public final class EventLoops implements AutoCloseable {
     /** The loop of the region with this id. */
     public IoEventLoop forRegion(int regionId) {
         return regions[Math.floorMod(regionId, regions.length)];
+    }
+
+    /** The loop of the frame stream with this id. */
+    public IoEventLoop forStream(int regionId) {
+        return streams[Math.floorMod(regionId, streams.length)];
     }
 
     /**
@@ -80,6 +91,9 @@ public final class EventLoops implements AutoCloseable {
     @Override
     public void close() {
         for (MultiThreadIoEventLoopGroup group : groups) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+        for (MultiThreadIoEventLoopGroup group : streamGroups) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
         control.shutdownGracefully(0, 1, TimeUnit.SECONDS);

@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
 /**
  * Cuts a stream of bytes into messages and passes on only those whose magic, version, length, checksum and sequence hold.
  * Messages are read where they lie: when one is split between two reads, the next read appends to the same buffer. Room is
- * made only for the length that a checked header gives.
+ * made only for the length that a checked header gives. Bytes that a message announces outside of any go where its taker says.
  *
  * <p>Belongs to one circuit and its event loop.
  */
@@ -17,6 +17,16 @@ final class MessageReader {
     /** Takes one checked message; returns null, or the reason why its sender broke the protocol. */
     interface Sink {
         String message(int type, ByteBuf bytes, int payload, int length);
+
+        /** So many bytes outside of any message have come. */
+        default void rawBytes(int count) {
+            throw new IllegalStateException("only messages are read");
+        }
+
+        /** The memory of {@link #receive} is full. Returns null, or the reason why its sender broke the protocol. */
+        default String rawComplete() {
+            throw new IllegalStateException("only messages are read");
+        }
     }
 
     private static final byte[] NO_CRC = new byte[4];
@@ -35,6 +45,9 @@ final class MessageReader {
     private long epoch;
     private boolean bound;
     private boolean held;
+    private boolean over;
+    private boolean hasRaw;
+    private final RawTarget raw = new RawTarget();
 
     /** From now on every message must carry this incarnation and epoch. */
     void bind(int expectedIncarnation, long expectedEpoch) {
@@ -63,9 +76,37 @@ final class MessageReader {
         }
     }
 
-    /** Where the next bytes of the stream belong: behind the message that has begun. Null when none has. */
+    /**
+     * The bytes behind the message that is being delivered are none of a message: they go into this memory, from its position to
+     * its limit. Nothing touches the memory after {@link #stop} or {@link #close}.
+     */
+    void receive(ByteBuffer direct) {
+        raw.open(direct);
+        hasRaw = true;
+    }
+
+    /** Where the next bytes of the stream belong: behind the message that has begun, or into the memory given. Null: anywhere. */
     ByteBuf continued() {
-        return partial == null ? null : partial.retain();
+        if (partial != null) {
+            return partial.retain();
+        }
+        return raw.isOpen() && !held ? raw.lend() : null;
+    }
+
+    /** Whether bytes outside of messages come here: little should be read with the message in front of them. */
+    boolean hasRaw() {
+        return hasRaw;
+    }
+
+    /** Bytes that are still to come before the next message; 0 = none. */
+    int rawLeft() {
+        return raw.left();
+    }
+
+    /** Whatever comes from now on is thrown away. */
+    void stop() {
+        over = true;
+        close();
     }
 
     /**
@@ -90,27 +131,40 @@ final class MessageReader {
 
     private String read(ByteBuf in, ByteBufAllocator allocator, Sink sink) {
         int needed = PeerLayout.HEADER_LENGTH;
-        while (!held && in.readableBytes() >= PeerLayout.HEADER_LENGTH) {
-            int at = in.readerIndex();
-            String problem = checkHeader(in, at);
+        while (!held && !over && in.readableBytes() >= (raw.isOpen() ? 1 : PeerLayout.HEADER_LENGTH)) {
+            String problem;
+            if (raw.isOpen()) {
+                problem = readRaw(in, sink);
+            } else {
+                int at = in.readerIndex();
+                problem = checkHeader(in, at);
+                if (problem == null) {
+                    needed = PeerLayout.HEADER_LENGTH + in.getIntLE(at + PeerLayout.LENGTH);
+                    if (in.readableBytes() < needed) {
+                        break;
+                    }
+                    in.skipBytes(needed);
+                    problem = deliver(in, at, needed, sink);
+                    needed = PeerLayout.HEADER_LENGTH;
+                }
+            }
             if (problem != null) {
                 return problem;
             }
-            needed = PeerLayout.HEADER_LENGTH + in.getIntLE(at + PeerLayout.LENGTH);
-            if (in.readableBytes() < needed) {
-                break;
-            }
-            in.skipBytes(needed);
-            problem = deliver(in, at, needed, sink);
-            if (problem != null) {
-                return problem;
-            }
-            needed = PeerLayout.HEADER_LENGTH;
         }
-        if (in.isReadable()) {
+        if (in.isReadable() && !over) {
             keep(in, needed, allocator);
         }
         return null;
+    }
+
+    private String readRaw(ByteBuf in, Sink sink) {
+        sink.rawBytes(raw.take(in));
+        if (raw.left() > 0) {
+            return null;
+        }
+        raw.close();
+        return sink.rawComplete();
     }
 
     /** Keeps the beginning of a message where it lies if the rest fits behind it, else moves it to a buffer with room. */
@@ -160,6 +214,10 @@ final class MessageReader {
             case PeerLayout.LOST -> PeerLayout.LOST_HOST + LONGEST_HOST;
             case PeerLayout.REFRESH, PeerLayout.REFRESHED, PeerLayout.PUBLISHED -> PeerLayout.SYNC_LENGTH;
             case PeerLayout.PUBLISH -> PeerLayout.MAX_PAYLOAD;
+            case PeerLayout.FRAME -> PeerLayout.FRAME_LENGTH;
+            case PeerLayout.CREDIT -> PeerLayout.CREDIT_LENGTH;
+            case PeerLayout.STALLED -> PeerLayout.STALLED_LENGTH;
+            case PeerLayout.ENDED -> PeerLayout.ENDED_TEXT + PeerLayout.MAX_REASON;
             default -> 0;
         };
     }
@@ -203,8 +261,9 @@ final class MessageReader {
         crc.update(view);
     }
 
-    /** Gives back what was gathered of a message that will never be whole. */
+    /** Gives back what was gathered of a message that will never be whole, and memory that will never be filled. */
     void close() {
+        raw.close();
         if (partial != null) {
             partial.release();
             partial = null;

@@ -36,6 +36,12 @@ public interface Directory extends AutoCloseable {
     /** Forgets the region everywhere. Only its owner host may: else OWNED. */
     CompletableFuture<Void> delete(RegionRecord record);
 
+    /**
+     * Forgets a frame stream of any host that no session claims, because its daemon is gone. OWNED when one does; UNKNOWN_REGION
+     * when it is forgotten already; INVALID for a region, whose owner may come back.
+     */
+    CompletableFuture<Void> retire(RegionRecord stream);
+
     /** Tells the listener about the region's owner now and after each change, also over sessions. */
     void watch(int regionId, OwnerListener listener);
 

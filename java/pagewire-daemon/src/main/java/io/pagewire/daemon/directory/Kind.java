@@ -5,5 +5,7 @@ public enum Kind {
     /** Made by a program and filled with zeros; the bytes live in the owner's memory only (SPEC: V8). */
     CREATED,
     /** A file of the owner host (SPEC: V9). */
-    EXPORTED
+    EXPORTED,
+    /** No region but a frame stream: its span is the window, its owner the producer's host (SPEC: V12). */
+    STREAM
 }

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The tree of the directory in ZooKeeper, and the data of its nodes.
@@ -103,7 +104,7 @@ final class Nodes {
                 .put("span", region.span())
                 .put("size", region.size())
                 .put("page-size", region.pageSize())
-                .put("kind", region.kind() == Kind.CREATED ? "created" : "exported")
+                .put("kind", region.kind().name().toLowerCase(Locale.ROOT))
                 .put("owner", region.owner())
                 .put("file", region.file() == null ? "" : region.file())
                 .putHex("content-session", region.contentSession())
@@ -139,6 +140,7 @@ final class Nodes {
         Kind kind = switch (text.text("kind")) {
             case "created" -> Kind.CREATED;
             case "exported" -> Kind.EXPORTED;
+            case "stream" -> Kind.STREAM;
             default -> throw new BadNode("kind is " + Names.quote(text.text("kind")));
         };
         if (kind == Kind.EXPORTED ? !file.startsWith("/") : !file.isEmpty()) {
@@ -151,6 +153,11 @@ final class Nodes {
         boolean resident = either(text, "resident", "yes", "no");
         if (resident && kind == Kind.CREATED) {
             throw new BadNode("resident is yes, but a created region is always in memory");
+        }
+        boolean plain = pageSize == RegionRecord.MIN_PAGE_SIZE && !anyWriter && !resident;
+        if (kind == Kind.STREAM && (!plain || size > RegionRecord.MAX_FRAME_SIZE)) {
+            throw new BadNode("a stream with frames of " + size + " bytes in pages of " + pageSize + ", written by "
+                    + text.text("writers") + ", resident " + text.text("resident"));
         }
         return new RegionRecord(
                 name,

@@ -1,7 +1,7 @@
 package io.pagewire.daemon.directory;
 
 /**
- * A region as the directory knows it, the same for all hosts (SPEC: V13, V15). Never changes after it was made; id and
+ * A region, or the window of a frame stream, as the directory knows it, the same for all hosts (SPEC: V13, V15). Never changes after it was made; id and
  * address range are never given to another region, not even after this one was deleted.
  *
  * <p>Immutable; safe for use by any thread.
@@ -10,7 +10,7 @@ package io.pagewire.daemon.directory;
  * @param id 1 and up, unique within one {@link Directory#incarnation()}
  * @param base address, a multiple of 2 MiB
  * @param span bytes of address space: size rounded up to whole pages
- * @param size bytes of content
+ * @param size bytes of content, or of a stream's frames
  * @param pageSize bytes, a power of two, 4 KiB to 2 MiB
  * @param owner name of the host that may claim the region
  * @param file absolute path on the owner host; null unless exported
@@ -34,4 +34,10 @@ public record RegionRecord(
     public static final int MIN_PAGE_SIZE = 4 << 10;
     public static final int MAX_PAGE_SIZE = 2 << 20;
     public static final long MAX_SIZE = 1L << 40;
+    public static final long MAX_FRAME_SIZE = 1L << 30;
+
+    /** Whether this is a frame stream and no region. */
+    public boolean isStream() {
+        return kind == Kind.STREAM;
+    }
 }

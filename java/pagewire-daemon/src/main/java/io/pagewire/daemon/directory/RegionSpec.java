@@ -7,9 +7,10 @@ package io.pagewire.daemon.directory;
  * <p>Immutable; safe for use by any thread.
  *
  * @param name see {@link Names#checkRegion}
- * @param size bytes of content, 1 to {@link RegionRecord#MAX_SIZE}
+ * @param size bytes of content, 1 to {@link RegionRecord#MAX_SIZE}; of a stream, bytes of a frame, at most {@link
+ *     RegionRecord#MAX_FRAME_SIZE}
  * @param pageSize bytes, a power of two, 4 KiB to 2 MiB
- * @param file absolute path on the owner host; null for a created region
+ * @param file absolute path on the owner host; null unless exported
  * @param anyWriter processes of every host may write, not only those of the owner
  * @param resident the file is read and locked in memory in advance; exported regions only
  */
@@ -21,6 +22,11 @@ public record RegionSpec(
 
     public static RegionSpec exported(String name, long size, int pageSize, String file) {
         return new RegionSpec(name, size, pageSize, Kind.EXPORTED, file, false, false);
+    }
+
+    /** A frame stream (SPEC: V12). */
+    public static RegionSpec stream(String name, long frameSize) {
+        return new RegionSpec(name, frameSize, RegionRecord.MIN_PAGE_SIZE, Kind.STREAM, null, false, false);
     }
 
     /** The same, written by the processes of every host, or of the owner only. */

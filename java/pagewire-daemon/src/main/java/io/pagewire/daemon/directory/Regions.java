@@ -40,6 +40,9 @@ final class Regions {
         if (spec.size() < 1 || spec.size() > RegionRecord.MAX_SIZE) {
             return region + ": the size of " + spec.size() + " bytes is not between 1 and " + RegionRecord.MAX_SIZE;
         }
+        if (spec.kind() == Kind.STREAM) {
+            return checkStream(spec);
+        }
         if (spec.kind() == Kind.CREATED && spec.resident()) {
             return region + ": only an exported file can be made resident; a created region is always in memory";
         }
@@ -53,6 +56,18 @@ final class Regions {
             return region + ": the path of its file is longer than " + MAX_FILE_LENGTH + " characters";
         }
         return null;
+    }
+
+    private static String checkStream(RegionSpec spec) {
+        String stream = "stream " + Names.quote(spec.name());
+        if (spec.size() > RegionRecord.MAX_FRAME_SIZE) {
+            return stream + ": frames of " + spec.size() + " bytes; at most " + RegionRecord.MAX_FRAME_SIZE
+                    + " are possible";
+        }
+        boolean plain = spec.file() == null && !spec.anyWriter() && !spec.resident();
+        return plain && spec.pageSize() == RegionRecord.MIN_PAGE_SIZE
+                ? null
+                : stream + ": a stream has no file, one producer and pages of " + RegionRecord.MIN_PAGE_SIZE + " bytes";
     }
 
     /** @param tried the records of earlier attempts, whose answers may have been lost; this attempt adds its own */
@@ -94,11 +109,16 @@ final class Regions {
                 .thenCompose(found -> tried.contains(found)
                         ? CompletableFuture.completedFuture(found)
                         : Failures.failed(
-                                DirectoryException.Kind.EXISTS,
-                                "region " + Names.quote(name) + " exists already: " + found.size()
-                                        + " bytes, owned by host \"" + found.owner() + "\""))
+                                DirectoryException.Kind.EXISTS, "region " + Names.quote(name) + exists(found)))
                 .exceptionallyCompose(
                         e -> CompletableFuture.failedFuture(Failures.isNoNode(e) ? Failures.retry(failure) : e));
+    }
+
+    private static String exists(RegionRecord found) {
+        return found.isStream()
+                ? " cannot be made: a frame stream of host \"" + found.owner()
+                        + "\" has that name; choose another one, or subscribe to the stream"
+                : " exists already: " + found.size() + " bytes, owned by host \"" + found.owner() + "\"";
     }
 
     private RegionRecord record(RegionSpec spec, AddressSpace.Allotment allotment) {
@@ -195,6 +215,37 @@ final class Regions {
         return deletion.exceptionallyCompose(e -> repeated && Failures.isUnknownRegion(e)
                 ? CompletableFuture.completedFuture(null)
                 : CompletableFuture.failedFuture(e));
+    }
+
+    /**
+     * Deletes the record of a stream that no session claims. ZooKeeper cannot check that a node is missing, but it can make one:
+     * a claim is made and taken away again in the same transaction, which fails as a whole when there is a claim.
+     *
+     * @param tried whether an earlier attempt may have deleted it already; this one says so too
+     */
+    CompletableFuture<Void> retire(Zk client, RegionRecord record, boolean[] tried) {
+        boolean repeated = tried[0];
+        tried[0] = true;
+        String claim = Nodes.owner(record.id());
+        return client.sync()
+                .thenCompose(x -> client.multi(
+                        Zk.createOp(claim, new byte[0]),
+                        Op.delete(claim, Zk.ANY_VERSION),
+                        Op.delete(Nodes.id(record.id()), Zk.ANY_VERSION),
+                        Op.delete(Nodes.region(record.name()), Zk.ANY_VERSION)))
+                .exceptionallyCompose(e -> {
+                    if (Failures.isNodeExists(e)) {
+                        return Failures.failed(
+                                DirectoryException.Kind.OWNED,
+                                "stream " + Names.quote(record.name()) + " is claimed by a live session");
+                    }
+                    if (Failures.isNoNode(e)) {
+                        return repeated
+                                ? CompletableFuture.completedFuture(null)
+                                : CompletableFuture.failedFuture(unknown(record));
+                    }
+                    return CompletableFuture.failedFuture(e);
+                });
     }
 
     static DirectoryException unknown(RegionRecord record) {

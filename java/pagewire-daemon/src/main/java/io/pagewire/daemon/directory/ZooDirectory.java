@@ -103,6 +103,17 @@ final class ZooDirectory implements Directory {
     }
 
     @Override
+    public CompletableFuture<Void> retire(RegionRecord stream) {
+        if (!stream.isStream()) {
+            return Failures.failed(
+                    DirectoryException.Kind.INVALID, "region " + Names.quote(stream.name()) + " is no frame stream");
+        }
+        boolean[] tried = new boolean[1];
+        return asRegistered(
+                "retiring stream " + Names.quote(stream.name()), client -> regions.retire(client, stream, tried));
+    }
+
+    @Override
     public void watch(int regionId, OwnerListener listener) {
         Objects.requireNonNull(listener);
         onThread(() -> watches.add(regionId, listener));

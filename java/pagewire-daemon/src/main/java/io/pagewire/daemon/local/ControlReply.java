@@ -34,6 +34,10 @@ public record ControlReply(LocalStatus status, long a, long b, int c, byte[] pay
         return new ControlReply(LocalStatus.OK, 0, 0, 0, mapReply, new int[] {frames, leasePage});
     }
 
+    public static ControlReply stream(byte[] streamReply, int frames) {
+        return new ControlReply(LocalStatus.OK, 0, 0, 0, streamReply, new int[] {frames});
+    }
+
     /** The text of a reply that failed. */
     public String reason() {
         return new String(payload, StandardCharsets.UTF_8);

@@ -39,11 +39,28 @@ public interface ControlService {
     /** How far a mapping (token) or, with token 0, a resident region of this host (name) is filled. */
     CompletionStage<ControlReply> progress(LocalProcess by, long token, String name);
 
+    /**
+     * Makes a frame stream and its producer's end in that program (SPEC: V12).
+     *
+     * @param frameSize bytes; unchecked
+     * @param frames 2 to 16
+     * @param dropMs how long a lossless consumer may hold the producer up; unchecked; 0 = the default
+     * @param discard frames for which there is no consumer are let go
+     */
+    CompletionStage<ControlReply> publishFrames(
+            LocalProcess by, String name, long frameSize, int frames, long dropMs, boolean discard);
+
+    /** Makes a consumer's end in that program. {@code frames}: 2 to 16. */
+    CompletionStage<ControlReply> subscribeFrames(LocalProcess by, String name, int frames, boolean latest);
+
     CompletionStage<ControlReply> query(LocalProcess by, String what);
 
     /** The mapping with this token, or null. */
     Mapping mapping(long token);
 
-    /** The program's control connection closed: what it asked for and never used is dropped. */
+    /** The end of a stream with this token, or null. */
+    StreamEnd streamEnd(long token);
+
+    /** The program's control connection closed: what it asked for and never used is dropped. May be said more than once. */
     void disconnected(LocalProcess process);
 }

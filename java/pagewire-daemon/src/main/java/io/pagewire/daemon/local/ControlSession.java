@@ -77,6 +77,9 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
                 .whenComplete((reply, failure) -> channel.eventLoop().execute(() -> {
                     serving = false;
                     answer(type, id, failure == null ? reply : internal(failure));
+                    if (!channel.isActive()) {
+                        service.disconnected(process); // what was made meanwhile nobody will use
+                    }
                     serveNext();
                 }));
     }
@@ -93,6 +96,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
                 case LocalLayout.PUBLISH -> service.publish(process, a);
                 case LocalLayout.REFRESH -> service.refresh(process, a);
                 case LocalLayout.PROGRESS -> service.progress(process, a, text);
+                case LocalLayout.PUBLISH_FRAMES, LocalLayout.SUBSCRIBE_FRAMES -> stream(type, text, a, b, c);
                 case LocalLayout.QUERY -> service.query(process, text);
                 default ->
                     CompletableFuture.completedFuture(
@@ -133,6 +137,25 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
     private CompletionStage<ControlReply> map(String name, long periodMs, int flags) {
         String problem = MapOptions.problem(flags, periodMs);
         return problem != null ? invalid(problem) : service.map(process, name, MapOptions.of(flags, periodMs));
+    }
+
+    /** {@code c}: the number of frames, 0 = the default, and the flags. */
+    private CompletionStage<ControlReply> stream(int type, String name, long frameSize, long dropMs, int c) {
+        int frames = (c & 0xff) == 0 ? LocalLayout.DEFAULT_FRAMES : c & 0xff;
+        int flags = c >>> 8;
+        boolean publishes = type == LocalLayout.PUBLISH_FRAMES;
+        int flag = publishes ? LocalLayout.STREAM_DISCARD : LocalLayout.STREAM_LATEST;
+        if ((flags & ~flag) != 0) {
+            return invalid((publishes ? "a producer" : "a consumer") + " of frames with the unknown flags 0x"
+                    + Integer.toHexString(flags));
+        }
+        if (frames < LocalLayout.LEAST_FRAMES || frames > LocalLayout.MOST_FRAMES) {
+            return invalid("a side of a stream has " + LocalLayout.LEAST_FRAMES + " to " + LocalLayout.MOST_FRAMES
+                    + " frames, not " + frames);
+        }
+        return publishes
+                ? service.publishFrames(process, name, frameSize, frames, dropMs, flags != 0)
+                : service.subscribeFrames(process, name, frames, flags != 0);
     }
 
     private static CompletionStage<ControlReply> invalid(String reason) {

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the first message of a local socket, learns what the socket is, and gives it its handler; a fault line or an agent
- * also moves to the loop of its region. Who is at the other end is asked of the kernel, never taken from the message.
+ * Reads the first message of a local socket, learns what the socket is, and gives it its handler; a fault line, an agent or an end
+ * of a stream also moves to the loop of its region or stream. Who is at the other end is asked of the kernel, never taken from the message.
  *
  * <p>Belongs to the control loop.
  */
@@ -94,6 +94,7 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         return switch (type) {
             case LocalLayout.HELLO_CONTROL -> control(ctx, peer);
             case LocalLayout.HELLO_LINE, LocalLayout.HELLO_AGENT -> attach(ctx, peer, type);
+            case LocalLayout.HELLO_STREAM -> attachStream(ctx, peer);
             default -> "first message of type " + type;
         };
     }
@@ -143,6 +144,29 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
             }
             leave(ctx, handler);
             handler.send(type, 0, id, 0, 0, 0);
+        });
+        return null;
+    }
+
+    private String attachStream(ChannelHandlerContext ctx, Peer peer) {
+        StreamEnd end = service.streamEnd(gathered.getLongLE(LocalLayout.A));
+        if (end == null || end.process().pid() != peer.pid()) {
+            answer(ctx, LocalStatus.UNKNOWN_REGION, "no such end of a stream in this process");
+            return "a stream socket of process " + peer.pid() + " names no end of a stream in it";
+        }
+        int id = gathered.getIntLE(LocalLayout.ID);
+        EventLoops.move(ctx.channel(), end.side().loop(), () -> {
+            StreamSocket handler = end.openSocket();
+            if (handler == null) {
+                answer(ctx, LocalStatus.LIMIT, "this end of the stream has its socket already, or the stream is over");
+                ctx.close();
+                return;
+            }
+            leave(ctx, handler);
+            handler.send(LocalLayout.HELLO_STREAM, 0, id, 0, 0, 0);
+            if (ctx.channel().isActive()) {
+                end.side().attached(end);
+            }
         });
         return null;
     }

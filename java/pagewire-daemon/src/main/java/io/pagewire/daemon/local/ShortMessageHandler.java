@@ -9,10 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A socket on which every message is one bare header: fault lines and agents. Nearly always a read gives exactly one
+ * A socket on which every message is one bare header: fault lines, agents and ends of frame streams. Nearly always a read gives exactly one
  * message, which is taken from where it lies; a split one is gathered.
  *
- * <p>Belongs to the event loop of its region.
+ * <p>Belongs to the event loop of its region or stream.
  */
 abstract class ShortMessageHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ShortMessageHandler.class);

@@ -23,9 +23,9 @@ import java.util.concurrent.Executor;
  *
  * <p>Stateless; safe for use by any thread.
  */
-final class CallSetup {
+public final class CallSetup {
     /** What comes of it; called on the region's loop, one of the two, once. */
-    interface Outcome {
+    public interface Outcome {
         /** Connected; {@code circuit} is the channel's handler already. */
         void connected(OwnerRecord owner, Circuit circuit);
 
@@ -37,7 +37,8 @@ final class CallSetup {
 
     private CallSetup() {}
 
-    static void start(Directory directory, int regionId, EventLoop loop, Executor slow, Outcome outcome) {
+    /** {@code slow} may block; each call has one outcome. */
+    public static void start(Directory directory, int regionId, EventLoop loop, Executor slow, Outcome outcome) {
         directory
                 .owner(regionId)
                 .whenCompleteAsync(

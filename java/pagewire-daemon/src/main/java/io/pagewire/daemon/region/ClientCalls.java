@@ -110,7 +110,7 @@ final class ClientCalls {
     void call(OwnerRecord owner, Circuit connected) {
         if (!owner.host().equals(peerHost)) {
             peerHost = owner.host();
-            circuitId = context.peerNumbers().next(peerHost);
+            circuitId = context.nextCircuitId(peerHost);
             if (circuitId == 0) {
                 connected.close("no circuit id is left");
                 callFailed(FaultCause.NO_MEMORY, "all circuit ids are used up; restart dsmd");

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * <p>Safe for use by any thread.
  */
-final class Peers {
+public final class Peers {
     private final int most;
     private final Map<Long, Integer> circuits = new HashMap<>();
 
@@ -17,7 +17,7 @@ final class Peers {
     }
 
     /** Counts one more circuit of this daemon session; false when too many other daemons have circuits already. */
-    synchronized boolean add(long session) {
+    public synchronized boolean add(long session) {
         if (!circuits.containsKey(session) && circuits.size() >= most) {
             return false;
         }
@@ -26,7 +26,7 @@ final class Peers {
     }
 
     /** One circuit of this session is over. */
-    synchronized void remove(long session) {
+    public synchronized void remove(long session) {
         circuits.computeIfPresent(session, (key, count) -> count == 1 ? null : count - 1);
     }
 }

@@ -66,15 +66,17 @@ public final class RegionContext {
     }
 
     /** Later than that of every circuit this daemon has called for, so that home can tell an overtaken call. */
-    int nextIncarnation() {
+    public int nextIncarnation() {
         return incarnations.incrementAndGet();
     }
 
-    PeerNumbers peerNumbers() {
-        return peerNumbers;
+    /** A new circuit id for a region of that host, or 0 when all are used up. */
+    public int nextCircuitId(String peerHost) {
+        return peerNumbers.next(peerHost);
     }
 
-    Peers peers() {
+    /** The other daemons that have circuits to this one. */
+    public Peers peers() {
         return peers;
     }
 
@@ -91,8 +93,8 @@ public final class RegionContext {
         return tokens.values();
     }
 
-    /** A token that no other mapping has and nobody can guess. */
-    long newToken() {
+    /** A token that no other mapping or end of a stream has and nobody can guess. */
+    public long newToken() {
         long token;
         do {
             token = random.nextLong();

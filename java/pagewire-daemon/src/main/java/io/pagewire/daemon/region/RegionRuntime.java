@@ -34,7 +34,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
     private final EventLoop loop;
     private final LeaseMemory lease;
     private final List<Mapping> mappings = new ArrayList<>();
-    private final String[] failureTexts = new String[16];
+    private final String[] failureTexts = new String[FaultCause.values().length + 1];
     private ScheduledFuture<?> ticker;
     private boolean closed;
 

@@ -1,9 +1,22 @@
 package io.pagewire.daemon.stream;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.pagewire.core.Cause;
+import io.pagewire.core.Right;
+import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.circuit.Reason;
+import io.pagewire.daemon.circuit.SetupRequest;
+import io.pagewire.daemon.config.Deadlines;
+import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.region.CallSetup;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.PeerLayout.Setup;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A consumer host's end of a stream: calls the producer's host, receives frames into the slots it is given, calls again when the
@@ -14,7 +27,7 @@ import io.pagewire.wire.FaultCause;
 final class Upstream {
     /** What the client stream does about it. Called on the stream's loop, never from within a call of this class's methods. */
     interface Events {
-        /** The first circuit is up; the number is that of the last frame before those that will come. Once. */
+        /** The first circuit is up. Once. */
         void up(int dropMs);
 
         /** The slot holds this frame, whole. */
@@ -30,6 +43,36 @@ final class Upstream {
         void down(FaultCause cause, String reason);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
+    private static final long MS = 1_000_000L;
+    private static final int ANSWER_MS = 1500;
+    private static final int FIRST_RETRY_MS = 20;
+    private static final int LAST_RETRY_MS = 500;
+
+    private final RegionContext context;
+    private final EventLoop loop;
+    private final RegionRecord record;
+    private final boolean latest;
+    private final int user;
+    private final StreamMemory memory;
+    private final Events events;
+    private final Deadlines deadlines;
+    private final Intake intake;
+    private UpstreamCircuit circuit;
+    private ScheduledFuture<?> ticks;
+    private ScheduledFuture<?> retry;
+    private String peerHost;
+    private int circuitId;
+    private long session;
+    private int attempt;
+    private int dropMs;
+    private long lostNs;
+    private long lastAtLoss;
+    private int retryMs;
+    private boolean over;
+    private long receivedBefore;
+    private long sentBefore;
+
     Upstream(
             RegionContext context,
             EventLoop loop,
@@ -38,40 +81,276 @@ final class Upstream {
             int user,
             StreamMemory memory,
             Events events) {
-        throw new UnsupportedOperationException();
+        this.context = context;
+        this.loop = loop;
+        this.record = record;
+        this.latest = latest;
+        this.user = user;
+        this.memory = memory;
+        this.events = events;
+        this.deadlines = context.settings().deadlines();
+        this.intake = new Intake(record.size(), latest);
     }
 
-    /** Calls. Refusals and owners that cannot be found at the first call are told by {@link Events#ended}. */
+    /** Calls. When nothing comes of the first call, for whatever reason, {@link Events#ended} tells that. */
     void connect() {
-        throw new UnsupportedOperationException();
+        int interval = deadlines.heartbeatMs();
+        ticks = loop.scheduleAtFixedRate(() -> tick(System.nanoTime()), interval, interval, TimeUnit.MILLISECONDS);
+        resolve();
     }
 
     /** The slot may be filled. Slots are filled in the order in which they were given. */
     void give(int slot) {
-        throw new UnsupportedOperationException();
+        intake.give(slot);
+        if (circuit != null) {
+            circuit.credit();
+        }
     }
 
     /** No consumer is left: hangs up. Nothing is called any more. */
     void close(String reason) {
-        throw new UnsupportedOperationException();
+        finish();
+        if (circuit != null) {
+            circuit.leave(Cause.CLOSED, reason);
+            forgetCircuit();
+        }
+    }
+
+    /** The circuit that is up or called for, null = there is none. */
+    Circuit circuit() {
+        return circuit == null ? null : circuit.circuit();
     }
 
     /** Id of the circuit, 0 = none is up. */
     int circuitId() {
-        throw new UnsupportedOperationException();
+        return circuit != null && circuit.isUp() ? circuitId : 0;
     }
 
     /** The producer's host, as far as it is known, else null. */
     String peer() {
-        throw new UnsupportedOperationException();
+        return peerHost;
     }
 
-    /** Bytes received and sent on all circuits of this end. */
+    /** Bytes received on all circuits of this end. */
     long receivedBytes() {
-        throw new UnsupportedOperationException();
+        return receivedBefore + (circuit == null ? 0 : circuit.circuit().counters().receivedBytes);
     }
 
+    /** Bytes sent on all circuits of this end. */
     long sentBytes() {
-        throw new UnsupportedOperationException();
+        return sentBefore + (circuit == null ? 0 : circuit.circuit().counters().sentBytes);
+    }
+
+    private void finish() {
+        over = true;
+        attempt++;
+        if (ticks != null) {
+            ticks.cancel(false);
+        }
+        if (retry != null) {
+            retry.cancel(false);
+        }
+    }
+
+    private void forgetCircuit() {
+        receivedBefore = receivedBytes();
+        sentBefore = sentBytes();
+        circuit = null;
+    }
+
+    // ---- calling ---------------------------------------------------------------------------------------------------
+
+    private void resolve() {
+        int mine = ++attempt;
+        CallSetup.start(context.directory(), record.id(), loop, context.slow(), new CallSetup.Outcome() {
+            @Override
+            public void connected(OwnerRecord owner, Circuit connected) {
+                if (mine == attempt && !over) {
+                    call(owner, connected);
+                } else {
+                    connected.close("nobody waits for this call any more");
+                }
+            }
+
+            @Override
+            public void failed(FaultCause cause, String text) {
+                if (mine == attempt && !over) {
+                    callFailed(cause, text);
+                }
+            }
+        });
+    }
+
+    /** Calls the owner over a connection that stands. */
+    void call(OwnerRecord owner, Circuit connected) {
+        if (session != 0 && owner.session() != session) {
+            connected.close("another dsmd");
+            end(Cause.OWNER_LOST, "the dsmd of host " + owner.host() + " was started anew; the stream is gone");
+            return;
+        }
+        if (!owner.host().equals(peerHost)) {
+            peerHost = owner.host();
+            circuitId = context.nextCircuitId(peerHost);
+            if (circuitId == 0) {
+                connected.close("no circuit id is left");
+                end(Cause.NO_MEMORY, "all circuit ids are used up; restart dsmd");
+                return;
+            }
+        }
+        connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
+        circuit = new UpstreamCircuit(this, intake, memory, owner, connected, deadlines.clientLeaseMs() * MS);
+        connected.events(circuit);
+        setup().send(connected);
+    }
+
+    private SetupRequest setup() {
+        return new SetupRequest(
+                context.session(),
+                record.id(),
+                record.base(),
+                record.span(),
+                record.pageSize(),
+                user,
+                context.directory().incarnation(),
+                latest ? Setup.LATEST_STREAM : Setup.LOSSLESS_STREAM,
+                Right.READ.code(),
+                0,
+                deadlines.clientLeaseMs(),
+                false,
+                intake.last(),
+                context.host(),
+                record.name());
+    }
+
+    private boolean wasUp() {
+        return dropMs != 0;
+    }
+
+    private void callFailed(FaultCause cause, String text) {
+        if (!wasUp() || !mayPass(cause)) {
+            end(cause.code(), text);
+            return;
+        }
+        LOG.debug("stream {}: still no circuit: {}", record.name(), text);
+        if (isTooLate(System.nanoTime())) {
+            giveUp(text);
+        } else {
+            callLater();
+        }
+    }
+
+    private void callLater() {
+        retry = loop.schedule(this::resolve, retryMs, TimeUnit.MILLISECONDS);
+        retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+    }
+
+    /** Whether another call may succeed where one came to nothing because of this, or may bring back what was hung up. */
+    static boolean mayPass(FaultCause cause) {
+        return switch (cause) {
+            case OWNER_LOST, DEADLINE, DIRECTORY_UNREACHABLE, PROTOCOL, DAEMON_LOST -> true;
+            // A host whose session with the directory expired claims its streams again.
+            case NO_OWNER -> true;
+            default -> false;
+        };
+    }
+
+    private boolean isTooLate(long now) {
+        return now - lostNs >= dropMs * MS;
+    }
+
+    private void giveUp(String text) {
+        end(
+                Cause.OWNER_LOST,
+                "the circuit to host " + peerHost + " was lost and could not be set up again within " + dropMs + " ms ("
+                        + text + ")");
+    }
+
+    private void end(int cause, String text) {
+        finish();
+        if (circuit != null) {
+            circuit.leave(cause, text);
+            forgetCircuit();
+        }
+        LOG.info("stream {}: over: {}", record.name(), text);
+        events.ended(cause, text);
+    }
+
+    private void tick(long now) {
+        if (over) {
+            return;
+        }
+        if (circuit != null && circuit.isUp()) {
+            if (!circuit.beat(now)) {
+                lost(circuit, FaultCause.OWNER_LOST, "nothing came within " + deadlines.clientLeaseMs() + " ms");
+            }
+        } else if (wasUp() && isTooLate(now)) {
+            giveUp("no answer to the last call yet");
+        } else if (circuit != null && now - circuit.calledNs() > ANSWER_MS * MS) {
+            lost(circuit, FaultCause.OWNER_LOST, "no answer to the call within " + ANSWER_MS + " ms");
+        }
+    }
+
+    // ---- what comes of a circuit
+    // ---------------------------------------------------------------------------------------
+
+    /** Null when what home says about the stream is what the directory says. */
+    String acceptable(long span, int pageSize, int drop) {
+        if (span != record.span() || pageSize != record.pageSize()) {
+            return "the owner serves " + span + " bytes in pages of " + pageSize + ", the directory says "
+                    + record.span() + " in pages of " + record.pageSize();
+        }
+        return drop > 0 ? null : "a drop deadline of " + drop + " ms";
+    }
+
+    void accepted(UpstreamCircuit which, int drop) {
+        boolean first = !wasUp();
+        dropMs = drop;
+        session = which.owner().session();
+        LOG.info("stream {}: circuit {} with host {} is up", record.name(), circuitId, peerHost);
+        if (first) {
+            events.up(drop);
+        }
+    }
+
+    void refused(UpstreamCircuit which, Reason reason) {
+        forgetCircuit();
+        callFailed(reason.cause(), "host " + which.owner().host() + " refused: " + reason.text());
+    }
+
+    void filled(int slot, long number, int length, long timeNs) {
+        events.filled(slot, number, length, timeNs);
+    }
+
+    void stalled() {
+        events.stalled();
+    }
+
+    void ended(int cause, String reason) {
+        end(cause, reason);
+    }
+
+    /** The circuit broke, before or after it was up. */
+    void lost(UpstreamCircuit which, FaultCause cause, String text) {
+        if (over || which != circuit) {
+            return;
+        }
+        boolean standing = which.isUp();
+        which.giveUp(text);
+        forgetCircuit();
+        String reason = "the circuit to host " + peerHost + " is lost: " + text;
+        if (!standing) {
+            callFailed(cause, reason);
+            return;
+        }
+        LOG.info("stream {}: {}", record.name(), reason);
+        long now = System.nanoTime();
+        if (intake.last() != lastAtLoss || now - which.calledNs() > dropMs * MS || retryMs == 0) {
+            // Otherwise it breaks again and again, and has the same time in all as one that stays away.
+            lastAtLoss = intake.last();
+            lostNs = now;
+            retryMs = FIRST_RETRY_MS;
+        }
+        callLater();
+        events.down(cause, reason);
     }
 }

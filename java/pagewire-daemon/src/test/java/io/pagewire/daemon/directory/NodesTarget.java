@@ -46,11 +46,25 @@ public final class NodesTarget implements FuzzTarget {
                 -1,
                 false,
                 true);
+        RegionRecord stream = new RegionRecord(
+                "ticks",
+                9,
+                0x6700_0200_0000L,
+                69632,
+                65537,
+                4096,
+                Kind.STREAM,
+                "host-a",
+                null,
+                0x123456789abcdefL,
+                false,
+                false);
         List<byte[]> corpus = new ArrayList<>();
         add(corpus, 0, Nodes.encodeRoot(0x5157));
         add(corpus, 1, Nodes.encode(new AddressSpace(3, 0x6600_0020_0000L)));
         add(corpus, 2, Nodes.encode(created));
         add(corpus, 2, Nodes.encode(exported));
+        add(corpus, 2, Nodes.encode(stream));
         add(corpus, 3, Nodes.encodeId("prices"));
         add(corpus, 4, Nodes.encode(new OwnerRecord(7, "host-a", "10.0.0.1", 7711, 77, 99, false)));
         add(corpus, 5, Nodes.encode(new HostRecord("host-a", "fe80::1%eth0", 7711, 77, 88)));

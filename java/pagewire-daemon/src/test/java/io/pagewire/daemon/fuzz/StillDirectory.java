@@ -60,6 +60,11 @@ final class StillDirectory implements Directory {
     }
 
     @Override
+    public CompletableFuture<Void> retire(RegionRecord stream) {
+        return new CompletableFuture<>();
+    }
+
+    @Override
     public void watch(int regionId, OwnerListener listener) {
         // Nothing ever changes.
     }

@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * <p>One thing is excused: a program that was stopped while its dsmd was stopped or dead keeps its rights in the kernel, and
  * nobody is there to take them or to kill it. When it is continued, its threads may run before its agent does, so it may read
  * older values for the moment until its agent has run. Nothing else is: not after that moment, not by another program, not a
- * torn record. For a writer there is no excuse: an owner that starts again first ends writers of its earlier run.
+ * torn record, and nothing at all about frames of a stream. For a writer there is no excuse: an owner that starts again first ends writers of its earlier run.
  *
  * <p>What was written and not forced may be lost with a daemon, and programs must be told. Only one whose own dsmd was away in
  * between can know that by itself.
@@ -70,7 +70,9 @@ final class Judge {
                 longestExcusedNs = Math.max(longestExcusedNs, sinceNs);
             } else {
                 problem(String.format(
-                        "%s at %.3f s read number %d in slot %d, which had to hold %d at least (%s)",
+                        stale.why().startsWith("frame-")
+                                ? "%s at %.3f s was given frame %d of life %d of the stream when %d was due (%s)"
+                                : "%s at %.3f s read number %d in slot %d, which had to hold %d at least (%s)",
                         stale.program(),
                         (stale.atNs() - startNs) / 1e9,
                         stale.read(),
@@ -92,7 +94,9 @@ final class Judge {
 
     /** A program has ended that nobody told to. */
     synchronized void ended(Program program, boolean wasStopped) {
-        if (program.fenced() && wasStopped) {
+        if (program.fenced() && program.streams()) {
+            problem(program.name + " was killed, which no end of a stream may be");
+        } else if (program.fenced() && wasStopped) {
             fences++;
             fenced.add(program.name);
         } else if (program.fenced()) {

@@ -90,6 +90,11 @@ final class Program {
         return Plan.host(name);
     }
 
+    /** Whether it sends or takes frames of the stream; no such program may be killed for what it holds. */
+    boolean streams() {
+        return name.contains("-");
+    }
+
     int starts() {
         return starts;
     }

@@ -31,7 +31,16 @@ final class Report {
         line(text, "records read and checked", o.reads());
         line(text, "numbers forced in the region that every host writes", o.forced());
         line(text, "... lost before that, of which the writer was told", o.lost());
-        line(text, "loads and stores that could not be served", o.failures());
+        line(text, "loads, stores and requests that could not be served", o.failures());
+        line(text, "frames sent through the stream", o.frames().sent());
+        line(
+                text,
+                "frames seen by its consumers, whole and in order",
+                o.frames().seen());
+        line(text, "... skipped by the consumer of the newest", o.frames().skipped());
+        line(text, "consumers that were told the end of the stream", o.frames().ends());
+        line(text, "... that were dropped as too slow", o.frames().drops());
+        line(text, "... that were told of another loss", o.frames().losses());
         line(text, "stopped programs that dsmd killed", o.fences());
         line(text, "older values read by a program continued after its dsmd was away (the one exception)", o.excused());
         line(text, "... the last of them, ms after SIGCONT", o.longestExcusedMs());
@@ -55,7 +64,8 @@ final class Report {
         String problems = o.problems().stream().map(Report::quoted).collect(Collectors.joining(",", "[", "]"));
         return String.format(
                 "{\"seed\":%d,\"rounds\":%d,\"mode\":%s,\"faults\":%s,\"passedOver\":%d,\"completed\":%d,\"reads\":%d,\"forced\":%d,\"lost\":%d,"
-                        + "\"failures\":%d,\"fenced\":%d,\"excused\":%d,\"longestExcusedMs\":%d,\"recoveryMs\":%d,"
+                        + "\"failures\":%d,\"framesSent\":%d,\"framesSeen\":%d,\"framesSkipped\":%d,\"streamEnds\":%d,\"streamDrops\":%d,"
+                        + "\"streamLosses\":%d,\"fenced\":%d,\"excused\":%d,\"longestExcusedMs\":%d,\"recoveryMs\":%d,"
                         + "\"longestStallMs\":%d,\"problems\":%s}%n",
                 o.seed(),
                 o.rounds(),
@@ -67,6 +77,12 @@ final class Report {
                 o.forced(),
                 o.lost(),
                 o.failures(),
+                o.frames().sent(),
+                o.frames().seen(),
+                o.frames().skipped(),
+                o.frames().ends(),
+                o.frames().drops(),
+                o.frames().losses(),
                 o.fences(),
                 o.excused(),
                 o.longestExcusedMs(),

@@ -32,6 +32,7 @@ final class Run {
             long forced,
             long lost,
             long failures,
+            Clock.Frames frames,
             int fences,
             int excused,
             long longestExcusedMs,
@@ -42,6 +43,8 @@ final class Run {
     private static final String REGION = "chaos";
     /** The region that every host may write. */
     private static final String SHARED = "shared";
+
+    private static final String STREAM = "frames";
 
     private static final Pattern FORCED = Pattern.compile("forced (\\d+) lost and told (\\d+)");
     /** Two pages a record, each fault with a deadline, and some time on a busy machine. */
@@ -106,6 +109,11 @@ final class Run {
         for (String host : List.of("a", "b", "c")) {
             place(host + FORCES, "force-" + host, SHARED);
         }
+        place("a-sender", "send-frames", STREAM);
+        place("c-newest", "take-newest", STREAM);
+        for (String host : List.of("a", "b", "c")) {
+            place(host + "-taker", "take-frames", STREAM);
+        }
         programs.forEach(Program::start);
         Plan plan = new Plan(
                 seed, rounds, roundMs, programs.stream().map(p -> p.name).toList());
@@ -132,6 +140,7 @@ final class Run {
                 forced,
                 lost,
                 failures,
+                clock.frames(),
                 judge.fences(),
                 judge.excused(),
                 judge.longestExcusedMs(),
@@ -204,7 +213,7 @@ final class Run {
 
     /** Adds up what an ended process has done; its cell begins anew with the next one. */
     private void count(Program program) {
-        if (!program.name.endsWith("w") && !program.name.endsWith(FORCES)) {
+        if (!program.name.endsWith("w") && !program.name.endsWith(FORCES) && !program.streams()) {
             reads += clock.done(program.cell);
         }
         failures += clock.failures(program.cell);

@@ -1,0 +1,163 @@
+package io.pagewire.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pagewire.FrameOptions;
+import io.pagewire.FrameWriter;
+import io.pagewire.Pagewire;
+import io.pagewire.RequestTimeoutException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+
+/**
+ * The producer's side of {@code dsmctl stream}: reads its input straight into the window. The stream is finished only when the
+ * input has ended and nobody has told the process to end. Whatever else ends it, writer and connection are left open, so that
+ * the end of the process tells the consumers that frames are missing.
+ *
+ * <p>Runs on the main thread; signals come on another.
+ */
+final class StreamIn {
+    /** A first consumer that takes longer than this is worth a word. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final StreamCommand command;
+    private final String name;
+    private final String input;
+    private final FrameOptions options;
+    private final Duration wait;
+    private final Door door = new Door();
+
+    private long waitedNs;
+    private long bytes;
+
+    StreamIn(StreamCommand command, String name, String input, FrameOptions options, Duration wait) {
+        this.command = command;
+        this.name = name;
+        this.input = input;
+        this.options = options;
+        this.wait = wait;
+    }
+
+    int run() throws IOException {
+        try (FileChannel in = open()) {
+            Pagewire pagewire = command.connect();
+            FrameWriter writer = pagewire.publishFrames(name, options);
+            writer.warning().ifPresent(command::warn);
+            long startNs = System.nanoTime();
+            copy(in, writer);
+            writer.drain(options.deadline());
+            double seconds = (System.nanoTime() - startNs - waitedNs) / 1e9;
+            ObjectNode summary = StreamSummary.of(name, writer.stats(), seconds);
+            if (!door.pass(writer::close)) {
+                return 1; // the reason is the signal
+            }
+            pagewire.close();
+            StreamSummary.print(command, command.out(), "sent", summary);
+            return 0;
+        }
+    }
+
+    private FileChannel open() throws IOException {
+        if (input.equals("-")) {
+            return new FileInputStream(FileDescriptor.in).getChannel();
+        }
+        try {
+            return FileChannel.open(Path.of(input), StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailed("there is no file " + input, e);
+        } catch (IOException e) {
+            throw new CommandFailed("cannot open " + input + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void copy(FileChannel in, FrameWriter writer) throws IOException {
+        ByteBuffer window = writer.window();
+        boolean first = true;
+        boolean more = true;
+        try (ProgressBar progress = new ProgressBar("stream " + name, size())) {
+            while (more) {
+                more = fill(in, window, progress);
+                if (window.position() > 0) {
+                    writer.swap(window.position());
+                }
+                if (first) {
+                    awaitConsumer(writer);
+                    first = false;
+                }
+            }
+        }
+    }
+
+    /** Bytes to come where that is known, else 0. */
+    private long size() throws IOException {
+        return !input.equals("-") && Files.isRegularFile(Path.of(input)) ? Files.size(Path.of(input)) : 0;
+    }
+
+    /** Fills the window; false when the input has ended before it was full. */
+    private boolean fill(FileChannel in, ByteBuffer window, ProgressBar progress) {
+        while (window.hasRemaining()) {
+            int part;
+            try {
+                part = in.read(window);
+            } catch (IOException e) {
+                String what = input.equals("-") ? "standard input" : input;
+                throw new CommandFailed(
+                        "cannot read " + what + " after " + bytes + " bytes: " + e.getMessage()
+                                + "; the stream is not finished",
+                        e);
+            }
+            if (part < 0) {
+                return false;
+            }
+            bytes += part;
+            progress.at(bytes);
+        }
+        return true;
+    }
+
+    /** The first frame, or the end of a stream that has none, is kept until somebody has come for it. */
+    private void awaitConsumer(FrameWriter writer) {
+        if (options.discard()) {
+            return;
+        }
+        long startNs = System.nanoTime();
+        Duration soon = wait.compareTo(SOON) < 0 ? wait : SOON;
+        try {
+            writer.drain(soon);
+        } catch (RequestTimeoutException e) {
+            if (soon.equals(wait)) {
+                throw e;
+            }
+            command.note("waiting up to " + wait.toSeconds() + " s for a consumer of stream '" + name + "'");
+            writer.drain(wait.minus(soon));
+        }
+        waitedNs = System.nanoTime() - startNs;
+    }
+
+    /** Lets the end of the stream through unless a signal was first. A killed `cat` closes the pipe to us, too. */
+    private static final class Door {
+        private boolean signalled;
+
+        Door() {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stream-signalled"));
+        }
+
+        private synchronized void close() {
+            signalled = true;
+        }
+
+        synchronized boolean pass(Runnable action) {
+            if (!signalled) {
+                action.run();
+            }
+            return !signalled;
+        }
+    }
+}
