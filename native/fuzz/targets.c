@@ -107,7 +107,8 @@ static void drain(int fd) {
 /* ---- answers on the control connection ---- */
 
 static void run_reply(const uint8_t *bytes, size_t length) {
-    static const uint8_t types[] = {PW_HELLO_CONTROL, PW_CREATE, PW_MAP, PW_QUERY, PW_PROGRESS, PW_PUBLISH, PW_REFRESH, PW_FORCE};
+    static const uint8_t types[] = {PW_HELLO_CONTROL, PW_CREATE,  PW_MAP,   PW_QUERY,          PW_PROGRESS,
+                                    PW_PUBLISH,       PW_REFRESH, PW_FORCE, PW_PUBLISH_FRAMES, PW_SUBSCRIBE_FRAMES};
     struct fuzz_input input = {bytes, length};
     uint8_t which, how;
     fuzz_take(&input, &which, 1);
@@ -127,7 +128,8 @@ static void run_reply(const uint8_t *bytes, size_t length) {
         HOLDS((reply.payload == NULL) == (reply.head.length == 0));
         HOLDS(reply.payload == NULL || reply.payload[reply.head.length] == '\0');
         int mapped = sent.type == PW_MAP && reply.head.status == PW_ST_OK;
-        HOLDS(mapped ? reply.fds[0] >= 0 && reply.fds[1] >= 0 : reply.fds[0] < 0 && reply.fds[1] < 0);
+        int stream = (sent.type == PW_PUBLISH_FRAMES || sent.type == PW_SUBSCRIBE_FRAMES) && reply.head.status == PW_ST_OK;
+        HOLDS((reply.fds[0] >= 0) == (mapped || stream) && (reply.fds[1] >= 0) == mapped);
     } else {
         HOLDS(rc == -EPROTO || rc == -ETIMEDOUT || rc == -ECONNRESET || rc == -EMFILE || rc == -ENOMEM);
     }
@@ -246,6 +248,57 @@ static void run_progress(const uint8_t *bytes, size_t length) {
     }
 }
 
+/* ---- streams: the answer that opens one, the messages, the reason ---- */
+
+static void run_stream(const uint8_t *bytes, size_t length) {
+    struct fuzz_input input = {bytes, length};
+    uint8_t writer;
+    struct pw_stream_reply reply;
+    struct pw_message message;
+    fuzz_take(&input, &writer, 1);
+    writer &= 1;
+    size_t here = input.left < sizeof reply ? input.left : sizeof reply;
+    if (pw_decode_stream_reply(input.at, here, writer, &reply) != 0) {
+        return;
+    }
+    input.at += here;
+    input.left -= here;
+    HOLDS(reply.frame_size > 0 && reply.frame_size <= reply.span && reply.span - reply.frame_size < 4096);
+    HOLDS(reply.span <= reply.stride && reply.slots <= PW_MOST_SLOTS && reply.frames <= reply.slots && reply.frames >= 2);
+    HOLDS(reply.stride * reply.slots / reply.slots == reply.stride && reply.stride * reply.slots < 1ull << 40);
+    HOLDS(reply.base >= 1ull << 32 && reply.base + reply.span > reply.base && reply.base + reply.span <= 1ull << 47);
+    HOLDS(reply.base + reply.span <= PW_PARKING_START || reply.base >= PW_PARKING_END);
+    while (input.left > 0) {
+        fuzz_take(&input, &message, sizeof message);
+        if (pw_decode_stream_message(&message, writer, reply.slots, reply.frame_size) != 0) {
+            return;
+        }
+        HOLDS(message.length == 0);
+        HOLDS((message.type != PW_EMPTY && message.type != PW_FRAME) || message.status < reply.slots);
+        HOLDS(message.type != PW_FRAME || (message.a > 0 && message.c <= reply.frame_size && !writer));
+        HOLDS(message.type != PW_ENDED || !writer || message.status != 0);
+    }
+}
+
+static void run_why(const uint8_t *bytes, size_t length) {
+    char *json = malloc(length + 1);
+    char text[64];
+    HOLDS(json != NULL);
+    if (length > 0) {
+        memcpy(json, bytes, length);
+    }
+    json[length] = '\0';
+    size_t size = 1 + strlen(json) % sizeof text;
+    memset(text, 'x', sizeof text);
+    int rc = pw_decode_why(json, text, size);
+    HOLDS(memchr(text, '\0', size) != NULL);
+    HOLDS(rc == 0 ? size == 1 || text[0] != '\0' : text[0] == '\0');
+    for (const char *c = text; *c != '\0'; c++) {
+        HOLDS((unsigned char)*c >= ' ');
+    }
+    free(json);
+}
+
 /* ---- the lease page, also one that is too short ---- */
 
 static int lease_file;
@@ -283,6 +336,8 @@ const struct fuzz_target fuzz_targets[] = {
     {"revoke", NULL, run_revoke, NULL},
     {"lost", NULL, run_lost, NULL},
     {"progress", NULL, run_progress, NULL},
+    {"stream", NULL, run_stream, NULL},
+    {"why", NULL, run_why, NULL},
     {"lease", begin_lease, run_lease, end_lease},
     {"rights", fuzz_rights_begin, fuzz_rights_run, fuzz_rights_end},
 };

@@ -148,7 +148,7 @@ static char json_character(const char **at) {
         }
         return '?';
     }
-    return c == 'n' || c == 't' || c == 'r' ? ' ' : c == 'b' || c == 'f' ? '?' : c;
+    return c == 'n' || c == 't' || c == 'r' ? ' ' : c == 'b' || c == 'f' || (unsigned char)c < ' ' ? '?' : c;
 }
 
 int pw_decode_why(const char *json, char *text, size_t size) {

@@ -340,6 +340,11 @@ static int control(struct fake *fake, int fd, const struct pw_message *request, 
     (void)fake;
     struct fake_stream *stream = current;
     char text[600];
+    pthread_mutex_lock(&stream->lock);
+    stream->counts[request->type]++;
+    stream->newest[request->type] = *request;
+    pthread_cond_broadcast(&stream->heard);
+    pthread_mutex_unlock(&stream->lock);
     switch (request->type) {
     case PW_PUBLISH_FRAMES:
         if (stream->there) {
@@ -366,11 +371,6 @@ static int control(struct fake *fake, int fd, const struct pw_message *request, 
     default:
         return 0;
     }
-    pthread_mutex_lock(&stream->lock);
-    stream->counts[request->type]++;
-    stream->newest[request->type] = *request;
-    pthread_cond_broadcast(&stream->heard);
-    pthread_mutex_unlock(&stream->lock);
     return 1;
 }
 

@@ -32,13 +32,13 @@ static void should_show_frames_of_the_daemon_at_one_address(void) {
     CHECK(window == (const volatile char *)FAKE_STREAM_BASE && pw_reader_size(reader) == FAKE_STREAM_SIZE);
     CHECK(*pw_warning() == '\0');
     CHECK(window[0] == 0 && window[FAKE_STREAM_SIZE - 1] == 0);
-    for (uint64_t number = 3; number < 40; number += 1 + number % 2) {
+    for (uint64_t number = 3; number < 40; number += 2) {
         uint32_t slot = (uint32_t)number % 7;
         fake_stream_slot(stream, slot)[77] = (char)number;
         fake_stream_frame(stream, slot, number, (uint32_t)number * 100);
         CHECK(pw_next(reader, &frame, -1) == 1);
         CHECK(frame.number == number && frame.length == number * 100 && frame.time_ns == number * 1000);
-        CHECK(frame.skipped == (number % 2 || number == 3 ? (number != 3) : 0));
+        CHECK(frame.skipped == (number == 3 ? 0 : 1));
         CHECK(pw_reader_window(reader) == window && window[77] == (char)number);
     }
     struct pw_stream_stats stats;
@@ -233,7 +233,7 @@ static void should_live_on_without_its_client(void) {
     struct pw_writer *writer = check_publish(client);
     pw_disconnect(client);
     for (int i = 0; i < 3; i++) {
-        CHECK(pw_swap(writer, 1, 0) == 0);
+        CHECK(pw_swap(writer, 1, -1) == 0);
     }
     CHECK(pw_swap(writer, 1, 50) == -ETIMEDOUT && strstr(pw_error(), "nobody takes frames") != NULL);
     pw_writer_close(writer);

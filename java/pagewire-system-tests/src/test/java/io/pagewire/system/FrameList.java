@@ -20,22 +20,28 @@ final class FrameList {
     static String build(FrameWriter writer, int nodes) {
         ByteBuffer window = writer.window();
         int stride = window.capacity() / nodes / NODE * NODE;
-        int[] order = new SplittableRandom(nodes)
-                .ints(1, nodes)
-                .distinct()
-                .limit(nodes - 1)
-                .toArray();
+        int[] order = shuffled(nodes);
         long sum = 0;
-        int at = 0;
         for (int i = 0; i < nodes; i++) {
+            int at = order[i] * stride;
             long value = 31L * i + 7;
             window.putLong(at, value);
-            int next = i + 1 == nodes ? 0 : order[i] * stride;
-            window.putLong(at + 8, next == 0 ? 0 : writer.address() + next);
+            window.putLong(at + 8, i + 1 == nodes ? 0 : writer.address() + (long) order[i + 1] * stride);
             sum += value;
-            at = next;
         }
         return Long.toString(sum);
+    }
+
+    /** The numbers below count in random order, 0 first. */
+    private static int[] shuffled(int count) {
+        int[] numbers = new int[count];
+        SplittableRandom random = new SplittableRandom(count);
+        for (int i = 1; i < count; i++) {
+            int j = 1 + random.nextInt(i);
+            numbers[i] = numbers[j];
+            numbers[j] = i;
+        }
+        return numbers;
     }
 
     /** Follows the addresses as they stand: "nodes sum". */

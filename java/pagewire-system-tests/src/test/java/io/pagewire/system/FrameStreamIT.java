@@ -221,7 +221,12 @@ class FrameStreamIT extends StreamHosts {
         assertThat(second).hasMessageContaining("'" + stream + "'").hasMessageContaining("host a");
         onA.ask("finish", stream);
 
-        onB.ask("publish-frames", stream, stream, 20_000, 2, PATIENT_MS, PATIENT_MS, "keep");
+        Await.until("the name to be free")
+                .ignoreExceptionsMatching(AppFailure.class::isInstance)
+                .until(() -> {
+                    onB.ask("publish-frames", stream, stream, 20_000, 2, PATIENT_MS, PATIENT_MS, "keep");
+                    return true;
+                });
         subscribe(onA, "lossless");
         Taken taken = takeAll(onA, 0);
         onB.ask("produce", stream, 20, 0);

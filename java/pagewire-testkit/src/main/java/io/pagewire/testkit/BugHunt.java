@@ -1,5 +1,7 @@
 package io.pagewire.testkit;
 
+import java.util.function.LongConsumer;
+
 /**
  * Plants a bug and tries seeds until a checker catches it.
  *
@@ -7,7 +9,7 @@ package io.pagewire.testkit;
  */
 public final class BugHunt {
     /** How it went: {@code seeds} runs, the last of which showed the violation if it was caught. */
-    public record Result(Bug bug, boolean caught, int seeds, String violation) {
+    public record Result(Enum<?> bug, boolean caught, int seeds, String violation) {
         @Override
         public String toString() {
             return caught
@@ -19,9 +21,14 @@ public final class BugHunt {
     private BugHunt() {}
 
     public static Result hunt(Bug bug, long firstSeed, int mostSeeds) {
+        return hunt(bug, seed -> new Simulation(seed, bug, null).run(), firstSeed, mostSeeds);
+    }
+
+    /** @param run one run of that seed with the bug planted, which throws the {@link Violation} that it shows */
+    public static Result hunt(Enum<?> bug, LongConsumer run, long firstSeed, int mostSeeds) {
         for (int i = 0; i < mostSeeds; i++) {
             try {
-                new Simulation(firstSeed + i, bug, null).run();
+                run.accept(firstSeed + i);
             } catch (Violation violation) {
                 return new Result(bug, true, i + 1, violation.getMessage());
             }

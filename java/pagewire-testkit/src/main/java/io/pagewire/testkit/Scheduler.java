@@ -7,7 +7,7 @@ import java.util.PriorityQueue;
  *
  * <p>Not thread-safe.
  */
-final class Scheduler {
+public final class Scheduler {
     private record Event(long time, long number, Runnable action) implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {
@@ -22,29 +22,29 @@ final class Scheduler {
     private long ran;
     private Runnable between = () -> {};
 
-    long now() {
+    public long now() {
         return now;
     }
 
-    long eventsRun() {
+    public long eventsRun() {
         return ran;
     }
 
     /** What happens after every event, at the same time. */
-    void betweenEvents(Runnable action) {
+    public void betweenEvents(Runnable action) {
         between = action;
     }
 
-    void at(long time, Runnable action) {
+    public void at(long time, Runnable action) {
         events.add(new Event(Math.max(time, now), made++, action));
     }
 
-    void after(long delay, Runnable action) {
+    public void after(long delay, Runnable action) {
         at(now + delay, action);
     }
 
     /** Runs everything up to and including this moment. */
-    void runUntil(long end) {
+    public void runUntil(long end) {
         while (!events.isEmpty() && events.peek().time <= end) {
             Event next = events.poll();
             now = next.time;

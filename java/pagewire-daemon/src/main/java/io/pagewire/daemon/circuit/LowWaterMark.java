@@ -12,7 +12,7 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
  */
 final class LowWaterMark {
     /** Bytes that are worth waking up for, as long as that many are sure to come. */
-    private static final int ENOUGH = Integer.getInteger("enough", 512 << 10);
+    private static final int ENOUGH = 512 << 10;
 
     private static final int SOL_SOCKET = 1;
     private static final int SO_RCVLOWAT = 18;

@@ -107,6 +107,9 @@ final class HomeSink implements CircuitEvents {
 
     /** The host calls again, having every frame up to {@code setup.resume()}. Null, or why that cannot be. */
     String resume(Circuit next, SetupRequest again, long span, int dropMs) {
+        if (over) {
+            return "this host takes no more frames";
+        }
         if (next.incarnation() - incarnation <= 0) {
             return "a newer call of this daemon has been accepted";
         }

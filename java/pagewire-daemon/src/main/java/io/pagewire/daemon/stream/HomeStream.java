@@ -369,6 +369,6 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
             forget(producer);
             producer = null;
         }
-        calls.endAll(Cause.NO_OWNER, reason); // not a cause for which they would call again
+        calls.endAll(Cause.PRODUCER_LOST, reason); // no cause for which they would call again
     }
 }

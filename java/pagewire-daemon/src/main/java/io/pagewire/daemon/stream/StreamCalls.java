@@ -89,7 +89,7 @@ final class StreamCalls implements HomeSink.Owner {
         } else if (dropped.containsKey(caller)) {
             refuse(circuit, setup, Cause.TOO_SLOW, dropped.get(caller));
         } else if (setup.resume() != 0) {
-            refuse(circuit, setup, Cause.OWNER_LOST, "this call goes on where none that was known here broke");
+            refuse(circuit, setup, Cause.REFUSED, "this call goes on where none that was known here broke");
         } else if (!stream.takesConsumers()) {
             refuse(
                     circuit,
@@ -114,7 +114,7 @@ final class StreamCalls implements HomeSink.Owner {
         }
         String problem = known.sink.resume(circuit, setup, stream.record().span(), stream.dropMs());
         if (problem != null) {
-            refuse(circuit, setup, Cause.PROTOCOL, problem);
+            refuse(circuit, setup, Cause.REFUSED, problem);
             remove(known, problem);
             return;
         }

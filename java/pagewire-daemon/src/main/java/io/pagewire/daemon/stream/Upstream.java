@@ -248,6 +248,8 @@ final class Upstream {
     static boolean mayPass(FaultCause cause) {
         return switch (cause) {
             case OWNER_LOST, DEADLINE, DIRECTORY_UNREACHABLE, PROTOCOL, DAEMON_LOST -> true;
+            // A host whose session with the directory expired claims its streams again.
+            case NO_OWNER -> true;
             default -> false;
         };
     }
@@ -311,7 +313,8 @@ final class Upstream {
     }
 
     void refused(UpstreamCircuit which, Reason reason) {
-        end(reason.cause().code(), "host " + which.owner().host() + " refused: " + reason.text());
+        forgetCircuit();
+        callFailed(reason.cause(), "host " + which.owner().host() + " refused: " + reason.text());
     }
 
     void filled(int slot, long number, int length, long timeNs) {

@@ -3,9 +3,15 @@ package io.pagewire.daemon.circuit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.FileRegion;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
 import io.pagewire.wire.PeerLayout;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.util.zip.CRC32C;
 
 /**
@@ -57,13 +63,29 @@ public final class CircuitBytes {
 
     private static byte[] taken(EmbeddedChannel channel) {
         ByteBuf all = Unpooled.buffer();
-        for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
-            all.writeBytes(part);
-            part.release();
+        for (Object part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            if (part instanceof FileRegion file) {
+                copy(file, all);
+            } else {
+                all.writeBytes((ByteBuf) part);
+            }
+            ReferenceCountUtil.release(part);
         }
         byte[] bytes = new byte[all.readableBytes()];
         all.readBytes(bytes);
         return bytes;
+    }
+
+    private static void copy(FileRegion file, ByteBuf to) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            while (file.transferred() < file.count()) {
+                file.transferTo(Channels.newChannel(bytes), file.transferred());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        to.writeBytes(bytes.toByteArray());
     }
 
     /**
@@ -89,8 +111,18 @@ public final class CircuitBytes {
             patch.message(bytes.getUnsignedByte(at + PeerLayout.TYPE), bytes, at + PeerLayout.HEADER_LENGTH, length);
             int total = PeerLayout.HEADER_LENGTH + length;
             bytes.setIntLE(at + PeerLayout.CRC, MessageReader.checksum(crc, bytes, at, total));
-            at += total;
+            at += total + behind(bytes, at, length);
         }
+    }
+
+    /** Bytes behind a message that are none of the next one. */
+    private static int behind(ByteBuf bytes, int at, int length) {
+        if (bytes.getUnsignedByte(at + PeerLayout.TYPE) != PeerLayout.FRAME || length != PeerLayout.FRAME_LENGTH) {
+            return 0;
+        }
+        int left = bytes.capacity() - at - PeerLayout.HEADER_LENGTH - length;
+        int used = bytes.getIntLE(at + PeerLayout.HEADER_LENGTH + PeerLayout.FRAME_USED);
+        return Math.min(left, Math.max(0, used));
     }
 
     /** Lets the channel read the bytes as a socket would: into the buffer its allocator gives, as much as fits. */
@@ -122,8 +154,16 @@ public final class CircuitBytes {
                 if (length >= 0) {
                     look.message(bytes.getUnsignedByte(PeerLayout.TYPE), bytes, PeerLayout.HEADER_LENGTH, length);
                 }
-                bytes.release();
             }
+            ReferenceCountUtil.release(out);
+        }
+    }
+
+    /** The same for a number of 64 bits, and for 0. */
+    public static void moveLong(ByteBuf bytes, int at, long newest) {
+        long number = bytes.getLongLE(at);
+        if (number >= 0 && number <= 16) {
+            bytes.setLongLE(at, newest + number);
         }
     }
 

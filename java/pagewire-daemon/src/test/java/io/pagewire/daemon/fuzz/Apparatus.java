@@ -57,6 +57,12 @@ public final class Apparatus {
                 "prices", 7, 0x6600_0020_0000L, span, span, PAGE, Kind.CREATED, owner, null, SESSION, anyWriter, false);
     }
 
+    /** A stream whose frames are as large as a page. */
+    public static RegionRecord stream(String owner) {
+        return new RegionRecord(
+                "video", 7, 0x6600_0020_0000L, PAGE, PAGE, PAGE, Kind.STREAM, owner, null, SESSION, false, false);
+    }
+
     public static OwnerRecord owner(String host) {
         return new OwnerRecord(7, host, "127.0.0.1", 1, SESSION, EPOCH, false);
     }

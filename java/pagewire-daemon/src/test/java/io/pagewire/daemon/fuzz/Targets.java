@@ -7,6 +7,8 @@ import io.pagewire.daemon.local.LocalTarget;
 import io.pagewire.daemon.region.ClientTarget;
 import io.pagewire.daemon.region.HomeTarget;
 import io.pagewire.daemon.region.PreloadedTarget;
+import io.pagewire.daemon.stream.StreamClientTarget;
+import io.pagewire.daemon.stream.StreamHomeTarget;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -28,6 +30,9 @@ final class Targets {
         all.put("circuit-client", () -> new ClientTarget(false));
         all.put("circuit-client-any", () -> new ClientTarget(true));
         all.put("circuit-preloaded", PreloadedTarget::new);
+        all.put("stream-home", StreamHomeTarget::new);
+        all.put("stream-client", () -> new StreamClientTarget(false));
+        all.put("stream-client-latest", () -> new StreamClientTarget(true));
         all.put("directory-nodes", NodesTarget::new);
         all.put("config", SettingsTarget::new);
         return all;

@@ -16,7 +16,8 @@ import java.nio.ByteOrder;
 public final class LocalDoor {
     private LocalDoor() {}
 
-    static LocalProcess self() throws IOException {
+    /** This process, which the caller releases. */
+    public static LocalProcess self() throws IOException {
         return LocalProcess.open((int) ProcessHandle.current().pid(), 0, "fuzz");
     }
 

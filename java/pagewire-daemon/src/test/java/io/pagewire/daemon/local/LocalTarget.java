@@ -17,7 +17,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * A program that says anything on a local socket, from its first message on: control requests, faults on a line, answers of
- * an agent. The first byte of an input says how it is cut.
+ * an agent, frames of a producer, what a consumer wants. The first byte of an input says how it is cut.
  *
  * <p>For use by one thread.
  */
@@ -28,7 +28,10 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     private final CountingAllocator allocator = new CountingAllocator();
     private final Pager pager = new Pager();
     private final LocalProcess process = LocalDoor.self();
+    private final Frames frames = new Frames();
     private Mapping mapping;
+    private StreamEnd producer;
+    private StreamEnd consumer;
 
     public LocalTarget() throws IOException {
         // The process is held open for all mappings.
@@ -49,6 +52,8 @@ public final class LocalTarget implements FuzzTarget, ControlService {
         byte[] hello = message(LocalLayout.HELLO_CONTROL, 0, 1, 4711, 0, 0, "program");
         byte[] line = message(LocalLayout.HELLO_LINE, 0, 1, 7, 0, 0, "");
         byte[] agent = message(LocalLayout.HELLO_AGENT, 0, 1, 7, 0, 0, "");
+        byte[] produces = message(LocalLayout.HELLO_STREAM, 0, 1, 8, 0, 0, "");
+        byte[] consumes = message(LocalLayout.HELLO_STREAM, 0, 1, 9, 0, 0, "");
         return List.of(
                 input(0, hello),
                 input(0, hello, message(LocalLayout.CREATE, 0, 2, 65536, 0, 4096, "prices")),
@@ -74,7 +79,22 @@ public final class LocalTarget implements FuzzTarget, ControlService {
                         0,
                         agent,
                         message(LocalLayout.REVOKED, 0, 1, 0, 1, 0, ""),
-                        message(LocalLayout.REVOKED, 0, 2, 0, 2, 0, "")));
+                        message(LocalLayout.REVOKED, 0, 2, 0, 2, 0, "")),
+                input(0, hello, message(LocalLayout.PUBLISH_FRAMES, 0, 2, 65536, 5000, 0x104, "ticks")),
+                input(0, hello, message(LocalLayout.SUBSCRIBE_FRAMES, 0, 2, 0, 0, 0x200, "ticks")),
+                input(
+                        0,
+                        produces,
+                        message(LocalLayout.FILLED, 3, 0, 0, 4711, 4096, ""),
+                        message(LocalLayout.WAITING, 0, 0, 0, 0, 0, ""),
+                        message(LocalLayout.DRAIN, 0, 5, 0, 0, 0, ""),
+                        message(LocalLayout.FINISH, 0, 0, 0, 0, 0, "")),
+                input(
+                        0,
+                        consumes,
+                        message(LocalLayout.NEXT, 0, 0, 0, 0, 0, ""),
+                        message(LocalLayout.RELEASE, 3, 0, 0, 0, 0, ""),
+                        message(LocalLayout.CANCEL, 0, 4, 0, 0, 0, "")));
     }
 
     private static byte[] message(int type, int status, int id, long a, long b, int c, String payload) {
@@ -106,6 +126,10 @@ public final class LocalTarget implements FuzzTarget, ControlService {
         pager.channel = channel;
         process.hold();
         mapping = new Mapping(0, 7, process, pager);
+        frames.channel = channel;
+        frames.finished = false;
+        producer = new StreamEnd(8, process, frames, StreamEnd.PRODUCER);
+        consumer = new StreamEnd(9, process, frames, 3);
         FirstMessage first = new FirstMessage(this) {
             @Override
             Peer peer(Channel ignored) {
@@ -178,6 +202,76 @@ public final class LocalTarget implements FuzzTarget, ControlService {
         @Override
         public void unmapped(Mapping by) {
             throw new AssertionError("nobody unmapped");
+        }
+    }
+
+    /** Checks what the ends of a stream pass on, and answers. */
+    private final class Frames implements StreamSide {
+        private EmbeddedChannel channel;
+        private boolean finished;
+
+        @Override
+        public io.netty.channel.EventLoop loop() {
+            return channel.eventLoop();
+        }
+
+        @Override
+        public void attached(StreamEnd end) {
+            check(end.isAttached(), "an end without a socket");
+            if (end.isProducer()) {
+                end.empty(3);
+            }
+        }
+
+        @Override
+        public String filled(StreamEnd from, int slot, long length, long timeNs) {
+            check(from == producer && !finished, "a frame of " + from);
+            check(length >= 0 && length < 1L << 32, "a frame of " + length + " bytes");
+            from.empty(slot);
+            return (length & 1) == 0 ? null : "an odd frame";
+        }
+
+        @Override
+        public void waiting(StreamEnd from) {
+            check(from == producer, from + " waits");
+        }
+
+        @Override
+        public void drain(StreamEnd from, int request) {
+            check(from == producer, from + " drains");
+            from.drained(request);
+        }
+
+        @Override
+        public void finish(StreamEnd from) {
+            check(from == producer, from + " finishes");
+            finished = true;
+        }
+
+        @Override
+        public String next(StreamEnd from) {
+            check(from == consumer, from + " wants a frame");
+            from.frame(3, 1, 4711, 4096);
+            return null;
+        }
+
+        @Override
+        public String released(StreamEnd from, int slot) {
+            check(from == consumer, from + " releases a frame");
+            return slot == 3 ? null : "slot " + slot + " is not its own";
+        }
+
+        @Override
+        public String cancel(StreamEnd from, int request) {
+            check(from == consumer, from + " cancels");
+            from.cancelled(request);
+            return null;
+        }
+
+        @Override
+        public void closed(StreamEnd end) {
+            check(end.isAttached(), "an end that never came is lost");
+            end.ended(16, 1);
         }
     }
 
@@ -292,7 +386,7 @@ public final class LocalTarget implements FuzzTarget, ControlService {
 
     @Override
     public StreamEnd streamEnd(long token) {
-        return null;
+        return token == 8 ? producer : token == 9 ? consumer : null;
     }
 
     @Override
