@@ -85,7 +85,7 @@ public final class LocalTarget implements FuzzTarget, ControlService {
                 input(
                         0,
                         produces,
-                        message(LocalLayout.FILLED, 0, 3, 0, 4711, 4096, ""),
+                        message(LocalLayout.FILLED, 3, 0, 0, 4711, 4096, ""),
                         message(LocalLayout.WAITING, 0, 0, 0, 0, 0, ""),
                         message(LocalLayout.DRAIN, 0, 5, 0, 0, 0, ""),
                         message(LocalLayout.FINISH, 0, 0, 0, 0, 0, "")),
@@ -93,7 +93,7 @@ public final class LocalTarget implements FuzzTarget, ControlService {
                         0,
                         consumes,
                         message(LocalLayout.NEXT, 0, 0, 0, 0, 0, ""),
-                        message(LocalLayout.RELEASE, 0, 3, 0, 0, 0, ""),
+                        message(LocalLayout.RELEASE, 3, 0, 0, 0, 0, ""),
                         message(LocalLayout.CANCEL, 0, 4, 0, 0, 0, "")));
     }
 

@@ -33,10 +33,10 @@ class StreamSocketTest {
     @Test
     void shouldPassOnWhatAProducerSays() {
         open(StreamEnd.PRODUCER);
-        say(LocalLayout.FILLED, 5, 1234, 0xffff_ffff);
-        say(LocalLayout.WAITING, 0, 0, 0);
-        say(LocalLayout.DRAIN, 9, 0, 0);
-        say(LocalLayout.FINISH, 0, 0, 0);
+        say(LocalLayout.FILLED, 5, 0, 1234, 0xffff_ffff);
+        say(LocalLayout.WAITING, 0, 0, 0, 0);
+        say(LocalLayout.DRAIN, 0, 9, 0, 0);
+        say(LocalLayout.FINISH, 0, 0, 0, 0);
         assertThat(heard).containsExactly("filled 5 4294967295 1234", "waiting", "drain 9", "finish");
         assertThat(channel.isOpen()).isTrue();
     }
@@ -44,9 +44,9 @@ class StreamSocketTest {
     @Test
     void shouldPassOnWhatAConsumerSays() {
         open(2);
-        say(LocalLayout.NEXT, 0, 0, 0);
-        say(LocalLayout.RELEASE, 7, 0, 0);
-        say(LocalLayout.CANCEL, 8, 0, 0);
+        say(LocalLayout.NEXT, 0, 0, 0, 0);
+        say(LocalLayout.RELEASE, 7, 0, 0, 0);
+        say(LocalLayout.CANCEL, 0, 8, 0, 0);
         assertThat(heard).containsExactly("next", "released 7", "cancel 8");
         assertThat(channel.isOpen()).isTrue();
     }
@@ -54,7 +54,7 @@ class StreamSocketTest {
     @Test
     void shouldCloseTheSocketOfWhoSaysWhatTheOtherEndWould() {
         open(2);
-        say(LocalLayout.FILLED, 5, 1234, 10);
+        say(LocalLayout.FILLED, 5, 0, 1234, 10);
         assertThat(heard).containsExactly("closed");
         assertThat(channel.isOpen()).isFalse();
     }
@@ -62,8 +62,8 @@ class StreamSocketTest {
     @Test
     void shouldCloseTheSocketOfAProducerThatGoesOnAfterTheEnd() {
         open(StreamEnd.PRODUCER);
-        say(LocalLayout.FINISH, 0, 0, 0);
-        say(LocalLayout.FILLED, 5, 1234, 10);
+        say(LocalLayout.FINISH, 0, 0, 0, 0);
+        say(LocalLayout.FILLED, 5, 0, 1234, 10);
         assertThat(heard).containsExactly("finish", "closed");
     }
 
@@ -71,7 +71,7 @@ class StreamSocketTest {
     void shouldCloseTheSocketWhenTheStreamCannotTakeWhatWasSaid() {
         open(StreamEnd.PRODUCER);
         answer = "slot 5 was not given";
-        say(LocalLayout.FILLED, 5, 1234, 10);
+        say(LocalLayout.FILLED, 5, 0, 1234, 10);
         assertThat(heard).containsExactly("filled 5 10 1234", "closed");
     }
 
@@ -82,7 +82,7 @@ class StreamSocketTest {
         end.ended(17, 3);
         ByteBuf frame = channel.readOutbound();
         assertThat(frame.getUnsignedByte(LocalLayout.TYPE)).isEqualTo((short) LocalLayout.FRAME);
-        assertThat(frame.getIntLE(LocalLayout.ID)).isEqualTo(7);
+        assertThat(frame.getUnsignedShortLE(LocalLayout.STATUS)).isEqualTo(7);
         assertThat(frame.getLongLE(LocalLayout.A)).isEqualTo(3);
         assertThat(frame.getLongLE(LocalLayout.B)).isEqualTo(4711);
         assertThat(frame.getIntLE(LocalLayout.C)).isEqualTo(4096);
@@ -113,8 +113,8 @@ class StreamSocketTest {
         return end;
     }
 
-    private void say(int type, int id, long b, int c) {
-        channel.writeInbound(Header.write(Unpooled.buffer(), type, 0, id, 0, b, c, 0));
+    private void say(int type, int status, int id, long b, int c) {
+        channel.writeInbound(Header.write(Unpooled.buffer(), type, status, id, 0, b, c, 0));
         channel.runPendingTasks();
     }
 
