@@ -79,8 +79,8 @@ class StreamSocketTest {
     void shouldHearWhatAProducerHasSaidBeforeItLeftAlsoWhenNothingCanBeWrittenToIt() {
         open(StreamEnd.PRODUCER);
         channel.pipeline().fireExceptionCaught(new IOException("Broken pipe"));
-        say(LocalLayout.FILLED, 5, 1234, 10);
-        say(LocalLayout.FINISH, 0, 0, 0);
+        say(LocalLayout.FILLED, 5, 0, 1234, 10);
+        say(LocalLayout.FINISH, 0, 0, 0, 0);
         assertThat(heard).containsExactly("filled 5 10 1234", "finish");
         assertThat(channel.config().isAutoClose())
                 .as("closes when a write fails")
