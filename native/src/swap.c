@@ -52,7 +52,8 @@ static int can_keep(int fd) {
         if (old == MAP_FAILED) {
             return 0;
         }
-        void *new = mremap(old, page, page, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+        /* The address must be said: NULL = anywhere. */
+        void *new = mremap(old, page, page, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
         known = new != MAP_FAILED ? 2 : 1;
         munmap(old, page);
         if (new != MAP_FAILED) {

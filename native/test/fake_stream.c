@@ -39,14 +39,14 @@ struct fake_stream {
     struct fake_stream_options options;
     struct fake_stream_side side;
     struct fake *dsmd;
-    int fd, killed;
+    int fd;
     char *memory;
     uint64_t span, stride;
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t heard;
     uint64_t counts[256], tokens, latest_token, number, torn;
     struct pw_message newest[256];
-    int writer_fd, there, finished, drain_asked;
+    int writer_fd, there, finished, killed, drain_asked;
     uint32_t drain_id;
     int newest_reader;
     struct slot slot[PW_MOST_SLOTS];
@@ -281,7 +281,7 @@ static void closed(void *context, int fd) {
     } else if (fd == stream->writer_fd) {
         stream->writer_fd = -1;
         stream->there = stream->options.reader_only;
-        if (!stream->finished && !stream->options.manual) {
+        if (!stream->finished && !stream->options.manual && !stream->killed) {
             stream->finished = 2;
             for (int i = 0; i < MOST_READERS; i++) {
                 if (stream->reader[i].fd >= 0) {
@@ -415,8 +415,11 @@ struct fake_stream *fake_stream_start(const struct fake_stream_options *given) {
 }
 
 void fake_stream_kill(struct fake_stream *stream) {
-    if (!stream->killed) {
-        stream->killed = 1;
+    pthread_mutex_lock(&stream->lock);
+    int first = !stream->killed;
+    stream->killed = 1; /* sockets close one by one, and nobody may be told of that */
+    pthread_mutex_unlock(&stream->lock);
+    if (first) {
         fake_stop(stream->dsmd, 0);
     }
 }

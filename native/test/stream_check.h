@@ -30,7 +30,7 @@ static inline int check_holes(void) {
 void *mremap(void *from, size_t old, size_t new, int flags, ...) {
     va_list arguments;
     va_start(arguments, flags);
-    void *to = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
+    void *to = flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? va_arg(arguments, void *) : NULL;
     va_end(arguments);
     if (flags & MREMAP_DONTUNMAP && check_holes()) {
         errno = EINVAL;

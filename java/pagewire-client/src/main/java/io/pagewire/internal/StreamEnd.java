@@ -15,7 +15,8 @@ import java.util.function.ToIntFunction;
  */
 public final class StreamEnd {
     private final Gate gate = new Gate();
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock turn =
+            new ReentrantLock(true); // a waiting consumer must not lock out who asks for counts
     private final long handle;
     private final String what;
     private final String name;

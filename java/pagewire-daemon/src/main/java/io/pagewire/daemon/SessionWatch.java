@@ -53,6 +53,7 @@ final class SessionWatch implements DirectoryListener {
             claimsGone = false;
             try {
                 slow.execute(this::claimAll);
+                slow.execute(this::claimStreams);
             } catch (RejectedExecutionException e) {
                 LOG.debug("stopping; nothing is claimed any more");
             }
@@ -93,15 +94,18 @@ final class SessionWatch implements DirectoryListener {
         for (HomeRuntime home : regions.homes()) {
             claim(home);
         }
-        for (HomeStream stream : streams.get().homes()) {
-            claim(stream);
-        }
         for (RegionTable.LostRegion lost : regions.lost()) {
             try {
                 Futures.get(directory.claim(lost.record(), lost.cause() == FaultCause.DATA_LOST));
             } catch (DirectoryException e) {
                 LOG.warn("region {}: {}", lost.record().name(), e.getMessage());
             }
+        }
+    }
+
+    private void claimStreams() {
+        for (HomeStream stream : streams.get().homes()) {
+            claim(stream);
         }
     }
 

@@ -42,6 +42,9 @@ final class StreamRequests {
     /** The socket of a producer that has just ended may not have been read yet. */
     private static final long LEAVING_NS = 200_000_000L;
 
+    /** Another host may only have to hear that its stream is over, and to say so in the directory. */
+    private static final long LEAVING_ELSEWHERE_NS = 1_000_000_000L;
+
     private static final int PAUSE_MS = 20;
 
     private final RegionContext context;
@@ -120,7 +123,7 @@ final class StreamRequests {
 
     /** Returns when nobody has the name; says who has it when that is somebody who stays. */
     private void freeName(String name, long end) throws DirectoryException, RequestException, InterruptedException {
-        long leaving = System.nanoTime() + LEAVING_NS;
+        long begin = System.nanoTime();
         while (true) {
             RegionRecord record;
             try {
@@ -140,7 +143,8 @@ final class StreamRequests {
             HomeStream home = table.home(record.id());
             String producer = home == null ? takeOver(record) : giveWay(home);
             long now = System.nanoTime();
-            if (producer != null && (home == null || now - leaving >= 0) || now - end >= 0) {
+            long patience = home == null ? LEAVING_ELSEWHERE_NS : LEAVING_NS;
+            if (producer != null && now - begin >= patience || now - end >= 0) {
                 throw busy(name, producer == null ? "the one before it is still leaving; try again" : producer);
             }
             Thread.sleep(PAUSE_MS); // the record, or the socket of its producer, is just going
@@ -162,7 +166,10 @@ final class StreamRequests {
     private String takeOver(RegionRecord record) throws DirectoryException {
         try {
             OwnerRecord owner = Futures.get(directory.owner(record.id()));
-            return owner.session() == context.session() ? null : "a program on host " + owner.host() + " has it";
+            return owner.session() == context.session()
+                    ? null
+                    : "host " + owner.host()
+                            + " has it (a program there fills it, or consumers still take what is left)";
         } catch (DirectoryException e) {
             if (e.kind() == DirectoryException.Kind.NO_OWNER) {
                 retire(record);

@@ -129,7 +129,6 @@ class FrameStreamFlowIT extends StreamHosts {
             app.resume();
             assertThat(app.ask("check-window", stream)).isEqualTo("whole");
         }
-        onA.ask("drain", stream, PATIENT_MS);
         onA.ask("finish", stream);
         taken.isAll(501);
         for (App app : List.of(victim, also)) {
@@ -179,14 +178,14 @@ class FrameStreamFlowIT extends StreamHosts {
     void shouldEndADrainWithAReasonWhenAConsumerDoesNotTakeItsFrames() {
         publish(4, PATIENT_MS, PATIENT_MS);
         subscribe(onB, "lossless");
-        onA.ask("produce", stream, 2, 0);
+        onA.ask("produce", stream, 6, 0); // b has room for four
 
         AppFailure failure = catchThrowableOfType(AppFailure.class, () -> onA.ask("drain", stream, 300));
 
         assertThat(failure.type()).isEqualTo("RequestTimeoutException");
         assertThat(failure).hasMessageContaining(stream).hasMessageContaining("host b");
         CompletableFuture<String> drained = onA.send("drain", stream, PATIENT_MS);
-        assertThat(onB.ask("consume", stream, 2, 0)).isEqualTo("2 1 2 0 more");
+        assertThat(onB.ask("consume", stream, 6, 0)).isEqualTo("6 1 6 0 more");
         assertThat(App.await(drained)).isEqualTo("done");
         onA.ask("finish", stream);
         onB.ask("finish", stream);

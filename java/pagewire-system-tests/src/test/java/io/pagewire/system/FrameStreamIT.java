@@ -295,6 +295,20 @@ class FrameStreamIT extends StreamHosts {
     }
 
     @Test
+    void shouldNeverTakeAFinishForTheDeathOfTheProducer() {
+        for (int i = 0; i < 150; i++) {
+            nameTheStream();
+            publish(4096, 16);
+            subscribe(alsoOnA, "lossless");
+            Taken taken = takeAll(alsoOnA, 0); // gives frames back while the producer leaves
+            onA.ask("produce", stream, 12, 0);
+            onA.ask("finish", stream);
+            taken.isAll(12);
+            alsoOnA.ask("finish", stream);
+        }
+    }
+
+    @Test
     void shouldEndWithoutAFrame() {
         publish(10_000, 2);
         subscribe(onB, "lossless");

@@ -1,5 +1,6 @@
 package io.pagewire.testkit;
 
+import io.pagewire.testkit.stream.SimulateStreams;
 import java.util.Locale;
 
 /**
@@ -11,15 +12,17 @@ public final class Simulate {
     private static final String USAGE =
             "usage: simulate [--from N] [--seconds S | --minutes M]   as many seeds as fit (60 s)\n"
                     + "       simulate --seed N [--trace] [--bug NAME]         one seed again, event by event with --trace\n"
-                    + "       simulate --bugs [--most N]                       seeds until each planted bug is caught";
+                    + "       simulate --bugs [--most N]                       seeds until each planted bug is caught\n"
+                    + "       simulate --streams ...                           the same for frame streams";
 
     private long first = 1;
     private long seconds = 60;
     private Long seed;
     private boolean trace;
     private boolean bugs;
+    private boolean streams;
     private int most = 2000;
-    private Bug bug;
+    private String bug;
 
     private Simulate() {}
 
@@ -36,6 +39,9 @@ public final class Simulate {
             return 2;
         }
         try {
+            if (streams) {
+                return simulateStreams();
+            }
             if (bugs) {
                 return huntAll();
             }
@@ -59,9 +65,10 @@ public final class Simulate {
                 case "--most" -> most = (int) number(arguments, ++i);
                 case "--trace" -> trace = true;
                 case "--bugs" -> bugs = true;
+                case "--streams" -> streams = true;
                 case "--bug" -> {
                     number(arguments, ++i, true);
-                    bug = Bug.valueOf(arguments[i]);
+                    bug = arguments[i];
                 }
                 default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
             }
@@ -79,8 +86,21 @@ public final class Simulate {
         return anyText ? 0 : Long.parseLong(arguments[at]);
     }
 
+    private int simulateStreams() {
+        if (bugs) {
+            return SimulateStreams.huntAll(first, most) == 0 ? 0 : 1;
+        }
+        if (seed == null) {
+            SimulateStreams.manySeeds(first, seconds);
+        } else {
+            SimulateStreams.oneSeed(seed, bug, trace ? System.out::println : null);
+        }
+        return 0;
+    }
+
     private int oneSeed() {
-        Simulation.Summary summary = new Simulation(seed, bug, trace ? System.out::println : null).run();
+        Bug planted = bug == null ? null : Bug.valueOf(bug);
+        Simulation.Summary summary = new Simulation(seed, planted, trace ? System.out::println : null).run();
         System.out.println("seed " + seed + " kept every promise: " + summary);
         return 0;
     }

@@ -38,7 +38,8 @@ package io.pagewire.wire;
  *  FORCE          lib   any  0          token        first page   page count (0 = to the end)
  *      answer     dsmd  =    LocalStatus 0           0            0            error text
  *  QUERY          lib   any  0          0            0            0            "status" | "regions" | "circuits" |
- *                                                                              "pages NAME" | "why TOKEN CAUSE"
+ *                                                                              "streams" | "pages NAME" |
+ *                                                                              "why TOKEN CAUSE"
  *      answer     dsmd  =    LocalStatus 0           0            0            JSON, or error text
  *  PUBLISH        lib   any  0          token        0            0
  *  REFRESH        lib   any  0          token        0            0

@@ -1,5 +1,7 @@
 package io.pagewire.cli.actor;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 
@@ -13,7 +15,7 @@ import java.util.zip.CRC32;
  *   rows 680 to 719  96 cells of 13 pixels: 64 bits of the number, then the CRC-32 of the rows above, highest bit first
  * </pre>
  *
- * Pixels are ints, 0xAARRGGBB.
+ * Pixels are ints, 0xAARRGGBB; the checksum takes their lowest byte first.
  *
  * <p>Not thread safe: keeps rows between calls.
  */
@@ -39,7 +41,7 @@ public final class Picture {
     /** Two rows of bars, so that each row of a picture is a piece of it. */
     private final int[] bars = new int[2 * WIDTH];
 
-    private final byte[] row = new byte[WIDTH * Integer.BYTES];
+    private final ByteBuffer row = ByteBuffer.allocate(WIDTH * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
     public Picture() {
         for (int x = 0; x < bars.length; x++) {
@@ -111,14 +113,8 @@ public final class Picture {
     private long checksum(int[] pixels) {
         CRC32 crc = new CRC32();
         for (int y = 0; y < STRIP_TOP; y++) {
-            for (int x = 0; x < WIDTH; x++) {
-                int pixel = pixels[y * WIDTH + x];
-                row[4 * x] = (byte) (pixel >> 24);
-                row[4 * x + 1] = (byte) (pixel >> 16);
-                row[4 * x + 2] = (byte) (pixel >> 8);
-                row[4 * x + 3] = (byte) pixel;
-            }
-            crc.update(row);
+            row.asIntBuffer().put(pixels, y * WIDTH, WIDTH);
+            crc.update(row.array());
         }
         return crc.getValue();
     }

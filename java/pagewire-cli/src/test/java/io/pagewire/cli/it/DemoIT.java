@@ -52,9 +52,9 @@ class DemoIT {
     }
 
     private static void assertFilm(JsonNode film, Path file) throws IOException {
-        assertThat(film.path("frames").asLong()).isGreaterThan(50);
+        assertThat(film.path("frames").asLong()).isGreaterThan(20);
         assertThat(film.path("verified")).isEqualTo(film.path("frames"));
-        assertThat(film.path("fps").asDouble()).isBetween(5.0, 61.0);
+        assertThat(film.path("fps").asDouble()).isBetween(1.0, 61.0);
         assertThat(film.path("gbps").asDouble()).isPositive();
         for (String side : List.of("producer", "consumer")) {
             double mean = film.path(side).path("swapMeanUs").asDouble();

@@ -57,6 +57,11 @@ final class Sink {
         return skipped;
     }
 
+    /** Whether the source, or after its end the end, waits for this sink. */
+    boolean isInTheWay(boolean ended) {
+        return ended ? !latest && !dropped && count > delivered : heldBack() > 0;
+    }
+
     int heldBack() {
         if (latest || dropped) {
             return 0;
@@ -190,8 +195,8 @@ final class Sink {
     }
 
     /** Whether its host is to be told that it is in the way; not again before it has moved. */
-    boolean mayTell() {
-        if (told || !circuit || away || heldBack() == 0) {
+    boolean mayTell(boolean sourceEnded) {
+        if (told || !circuit || away || !isInTheWay(sourceEnded)) {
             return false;
         }
         told = true;
@@ -201,19 +206,20 @@ final class Sink {
     /**
      * How long it has been in the way without need, when that is as long as it may be, else -1.
      *
-     * @param waiting since when the source waits, if it does
+     * @param waits whether the source, or its end, waits
+     * @param since when it began to
      */
-    long overdue(boolean sourceWaits, long waiting, long now) {
+    long overdue(boolean waits, boolean sourceEnded, long since, long now) {
         if (dropped) {
             return -1;
         }
         if (away && now - awaySince >= dropNs) {
             return now - awaySince;
         }
-        if (!sourceWaits || heldBack() == 0) {
+        if (!waits || !isInTheWay(sourceEnded)) {
             return -1;
         }
-        long heldUp = Math.min(now - waiting, now - progress);
+        long heldUp = Math.min(now - since, now - progress);
         return heldUp >= dropNs ? heldUp : -1;
     }
 

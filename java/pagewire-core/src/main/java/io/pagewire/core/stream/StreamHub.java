@@ -94,12 +94,18 @@ public final class StreamHub {
         return wrong;
     }
 
-    /** Nothing is filled any more; sinks get what is queued, then the end. {@code cause}: 0 = end of stream. Only the first call counts. */
+    /**
+     * Nothing is filled any more; sinks get what is queued, then the end. A lossless sink that cannot be given what is queued has its
+     * deadline from now on: other consumers behind it wait for the end. Only the first call counts.
+     *
+     * @param cause 0 = end of stream
+     */
     public void sourceEnded(int cause, long now) {
         if (!ended) {
             ended = true;
             endCause = cause;
             waiting = false;
+            waitingSince = now;
             settle();
         }
     }
@@ -204,7 +210,7 @@ public final class StreamHub {
         }
         boolean dropped = false;
         for (int s = 0; s < limit; s++) {
-            long heldUp = sinks[s] == null ? -1 : sinks[s].overdue(waiting, waitingSince, now);
+            long heldUp = sinks[s] == null ? -1 : sinks[s].overdue(waiting || ended, ended, waitingSince, now);
             if (heldUp >= 0) {
                 sinks[s].drop();
                 port.dropped(s, heldUp);
@@ -322,7 +328,7 @@ public final class StreamHub {
         for (int s = 0; s < limit; s++) {
             if (sinks[s] != null && ended && sinks[s].mayEnd()) {
                 port.end(s, endCause);
-            } else if (sinks[s] != null && waiting && sinks[s].mayTell()) {
+            } else if (sinks[s] != null && (waiting || ended) && sinks[s].mayTell(ended)) {
                 port.stalled(s);
             }
         }

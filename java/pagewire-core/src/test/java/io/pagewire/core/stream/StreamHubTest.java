@@ -261,7 +261,7 @@ class StreamHubTest extends HubFixture {
         fill();
         said();
         hub.sourceEnded(9, now);
-        assertThat(said()).containsExactly("end 0 cause 9");
+        assertThat(said()).containsExactly("end 0 cause 9", "stalled 1");
         hub.sourceEnded(0, now);
         hub.credit(1, 1, now);
         assertThat(said()).containsExactly("deliver 2 in 1 to 1", "end 1 cause 9");

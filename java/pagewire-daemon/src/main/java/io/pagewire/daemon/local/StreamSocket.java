@@ -3,9 +3,11 @@ package io.pagewire.daemon.local;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.pagewire.wire.LocalLayout;
+import java.io.IOException;
 
 /**
- * The socket of a producer or of a consumer of a frame stream.
+ * The socket of a producer or of a consumer of a frame stream. What a program has said before it closed its end counts, also when
+ * something that was on its way to it can no longer be written.
  *
  * <p>Belongs to the event loop of its stream.
  */
@@ -13,6 +15,7 @@ public final class StreamSocket extends ShortMessageHandler {
     private final StreamEnd end;
     private ChannelHandlerContext context;
     private boolean finished;
+    private boolean deaf;
 
     StreamSocket(StreamEnd end) {
         this.end = end;
@@ -22,12 +25,22 @@ public final class StreamSocket extends ShortMessageHandler {
     public void handlerAdded(ChannelHandlerContext ctx) {
         super.handlerAdded(ctx);
         context = ctx;
+        ctx.channel().config().setAutoClose(false); // a failed write ends writing alone
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            deaf = true; // what can still be read is read; its end closes the socket
+        } else {
+            super.exceptionCaught(ctx, cause);
+        }
     }
 
     @Override
     protected String message(ByteBuf bytes, int at) {
         int type = bytes.getUnsignedByte(at + LocalLayout.TYPE);
-        if (!context.channel().isWritable()) {
+        if (!deaf && !context.channel().isWritable()) {
             return "more is asked than is read"; // every answer is small, and only as many go out as were asked for
         }
         return end.isProducer() ? fromProducer(type, bytes, at) : fromConsumer(type, bytes, at);

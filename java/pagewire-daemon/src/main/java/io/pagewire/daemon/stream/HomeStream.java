@@ -15,7 +15,6 @@ import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.StringJoiner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HomeStream extends StreamRuntime implements CircuitServer.Home {
     private static final Logger LOG = LoggerFactory.getLogger(HomeStream.class);
-    private static final long MS = 1_000_000L;
 
     private final int dropMs;
     private final StreamCalls calls;
@@ -290,40 +288,9 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
 
     @Override
     public String why(StreamEnd end, FaultCause cause) {
-        return end.isProducer() && cause == FaultCause.DEADLINE ? whatHolds() : super.why(end, cause);
-    }
-
-    /** What keeps the producer from a slot, or a drain from its end. */
-    private String whatHolds() {
-        StringJoiner text = new StringJoiner("; ");
-        if (hub.kept() > 0) {
-            text.add("no consumer has subscribed yet, and " + hub.kept()
-                    + " frames are kept for the first one (--discard lets them go)");
-        }
-        for (LocalSink consumer : consumers()) {
-            if (consumer.joined && hub.heldBack(consumer.end.sink()) > 0) {
-                text.add(consumer.name() + " on host " + context.host() + " has " + hub.heldBack(consumer.end.sink())
-                        + " frames");
-            }
-        }
-        for (StreamCalls.Host host : calls.all()) {
-            int held = hub.heldBack(host.sink.sink());
-            if (host.isAway()) {
-                text.add("the circuit of " + host.name() + " has been down for "
-                        + (System.nanoTime() - host.awaySinceNs) / MS + " ms (" + host.awayBecause + "), " + held
-                        + " frames wait for it");
-            } else if (held > 0) {
-                text.add(host.name() + " has " + held + " frames that its consumers are not done with");
-            }
-        }
-        if (text.length() == 0 && hub.lastNumber() == 0) {
-            return "no consumer has subscribed yet";
-        }
-        if (text.length() == 0) {
-            return hub.isDrained() ? "nobody has a frame" : "consumers that are not waited for have all slots";
-        }
-        String since = hub.isSourceWaiting() ? " (for " + (System.nanoTime() - waitingSinceNs) / MS + " ms)" : "";
-        return text + since;
+        return end.isProducer() && cause == FaultCause.DEADLINE
+                ? new HeldUp(this, calls, context.host()).text(waitingSinceNs)
+                : super.why(end, cause);
     }
 
     @Override

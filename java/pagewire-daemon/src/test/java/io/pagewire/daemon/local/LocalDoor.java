@@ -1,5 +1,8 @@
 package io.pagewire.daemon.local;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
 import io.pagewire.wire.MapReply;
@@ -8,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Opens mappings for fuzzers. They belong to this process, which nobody may end: {@link
+ * Opens mappings and ends of streams for tests and fuzzers. They belong to this process, which nobody may end: {@link
  * io.pagewire.daemon.fuzz.Apparatus} never runs the work that would.
  *
  * <p>Stateless; safe for use by any thread.
@@ -19,6 +22,16 @@ public final class LocalDoor {
     /** This process, which the caller releases. */
     public static LocalProcess self() throws IOException {
         return LocalProcess.open((int) ProcessHandle.current().pid(), 0, "fuzz");
+    }
+
+    /** The handler of the socket that a program opens for its end of a stream. */
+    public static ChannelHandler socket(StreamEnd end) {
+        return end.openSocket();
+    }
+
+    /** A message as a program writes it. */
+    public static ByteBuf message(int type, int status, int id, long b, int c) {
+        return Header.write(Unpooled.buffer(), type, status, id, 0, b, c, 0);
     }
 
     /** A mapping without agent: whatever is taken from it counts as given back at once. */

@@ -76,6 +76,18 @@ class StreamSocketTest {
     }
 
     @Test
+    void shouldHearWhatAProducerHasSaidBeforeItLeftAlsoWhenNothingCanBeWrittenToIt() {
+        open(StreamEnd.PRODUCER);
+        channel.pipeline().fireExceptionCaught(new IOException("Broken pipe"));
+        say(LocalLayout.FILLED, 5, 0, 1234, 10);
+        say(LocalLayout.FINISH, 0, 0, 0, 0);
+        assertThat(heard).containsExactly("filled 5 10 1234", "finish");
+        assertThat(channel.config().isAutoClose())
+                .as("closes when a write fails")
+                .isFalse();
+    }
+
+    @Test
     void shouldSendFramesInTheLayoutOfTheLibrary() {
         StreamEnd end = open(2);
         end.frame(7, 3, 4711, 4096);

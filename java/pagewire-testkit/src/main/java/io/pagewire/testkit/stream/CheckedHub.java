@@ -93,6 +93,7 @@ final class CheckedHub implements StreamPort {
             ended = true;
             cause = why;
             waiting = false;
+            waitingSince = now();
         }
         hub.sourceEnded(why, now());
     }
@@ -219,7 +220,7 @@ final class CheckedHub implements StreamPort {
     @Override
     public void stalled(int sink) {
         SinkBook book = sinks.get(sink);
-        check(waiting && book.circuit && book.holdsAny(newest), "sink %d is told that it stalls", sink);
+        check(book.circuit && isInTheWay(book), "sink %d is told that it stalls", sink);
         to.stalled(sink);
     }
 
@@ -241,7 +242,7 @@ final class CheckedHub implements StreamPort {
     public void dropped(int sink, long heldUpNs) {
         SinkBook book = sinks.get(sink);
         boolean stayedAway = book.away && now() - book.awaySince >= book.dropNs;
-        boolean heldUp = waiting && book.holdsAny(newest) && book.heldUp(waitingSince, now()) >= book.dropNs;
+        boolean heldUp = isInTheWay(book) && book.heldUp(waitingSince, now()) >= book.dropNs;
         check(stayedAway || heldUp, "sink %d is dropped before its deadline", sink);
         world.counts.drops++;
         book.dropped = true;
@@ -279,9 +280,7 @@ final class CheckedHub implements StreamPort {
             check(!free || counted() >= frames, "a slot is free, %d of %d count, and none is given", counted(), frames);
         }
         sinks.forEach((sink, book) -> {
-            boolean late = waiting
-                            && book.holdsAny(newest)
-                            && book.heldUp(waitingSince, now()) > book.dropNs + StreamTimes.LATE
+            boolean late = isInTheWay(book) && book.heldUp(waitingSince, now()) > book.dropNs + StreamTimes.LATE
                     || book.away && now() - book.awaySince > book.dropNs + StreamTimes.LATE;
             check(!late || !mayJudge || book.dropped, "sink %d should have been dropped", sink);
         });
@@ -307,6 +306,10 @@ final class CheckedHub implements StreamPort {
 
     long newest() {
         return newest;
+    }
+
+    private boolean isInTheWay(SinkBook book) {
+        return ended ? book.delaysEnd(newest) : waiting && book.holdsAny(newest);
     }
 
     private boolean isUsed(int slot) {

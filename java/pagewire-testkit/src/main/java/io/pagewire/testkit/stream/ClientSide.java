@@ -78,6 +78,7 @@ final class ClientSide extends Side {
         base = last == 0 ? from : base;
         up = true;
         wasUp = true;
+        world.trace("%s is accepted, frames after %d", owner.name, base);
         received = world.bug(StreamBug.CREDIT_OF_OLD_CIRCUIT) ? received : 0;
         sendCredit();
     }
@@ -234,7 +235,11 @@ final class ClientSide extends Side {
             for (int cell = 0; cell < length; cell++) {
                 long seen = memory.page(slot).cells[cell];
                 world.oracle.check(
-                        seen == number, "frame %d comes to %s with bytes of frame %d", number, owner.name, seen);
+                        seen == SlotMemory.content(number, cell),
+                        "frame %d comes to %s with bytes of frame %d",
+                        number,
+                        owner.name,
+                        SlotMemory.frameOf(seen));
             }
         }
         hub.filled(slot, number, length, time);

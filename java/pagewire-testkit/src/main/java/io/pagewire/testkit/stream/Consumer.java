@@ -22,7 +22,7 @@ final class Consumer extends Party {
         }
     }
 
-    private record Frame(int slot, long number, int length, long time) {}
+    private record Frame(int slot, long number, int length, long time, long skipped) {}
 
     final boolean latest;
     final Manner manner;
@@ -58,9 +58,16 @@ final class Consumer extends Party {
                         daemon.subscribe(this);
                     }
                 }));
-        after(2 * StreamTimes.DROP, () -> {
+        giveUpWith(daemon);
+    }
+
+    /** The daemon may die before it answers. */
+    private void giveUpWith(Daemon daemon) {
+        after(StreamTimes.DROP, () -> {
             if (side == null && !daemon.alive()) {
                 quit();
+            } else if (side == null) {
+                giveUpWith(daemon);
             }
         });
     }
@@ -129,10 +136,14 @@ final class Consumer extends Party {
         }
     }
 
-    /** FRAME. */
-    void frame(int slot, long number, int length, long time) {
+    /**
+     * FRAME.
+     *
+     * @param skipped what its daemon has counted by then; -1 = others count too
+     */
+    void frame(int slot, long number, int length, long time, long skipped) {
         world.oracle.check(!latest || waiting, "%s gets frame %d without having asked", name, number);
-        Frame frame = new Frame(slot, number, length, time);
+        Frame frame = new Frame(slot, number, length, time, skipped);
         if (waiting) {
             waiting = false;
             cancelling = false;
@@ -153,7 +164,7 @@ final class Consumer extends Party {
             releasedEarly = false;
         }
         held = frame;
-        viewer.taken(side, frame.number, frame.length, frame.time);
+        viewer.taken(side, frame.number, frame.length, frame.time, frame.skipped);
         long time = manner == Manner.STUCK && viewer.frames() > 3 ? -1 : lookingTime();
         look(frame, time < 0 ? 20 * StreamTimes.MS : time / 3, 3, time < 0);
     }
@@ -211,7 +222,11 @@ final class Consumer extends Party {
     void daemonLost() {
         if (!toldEnd) {
             toldEnd = true;
-            viewer.daemonLost(side);
+            if (world.bug(StreamBug.DAEMON_LOSS_TAKEN_FOR_END)) {
+                viewer.ended(side, 0, viewer.last());
+            } else {
+                viewer.daemonLost(side);
+            }
             quit();
         }
     }

@@ -23,6 +23,7 @@ final class HomeCall {
     private long whole;
     private long base;
     private boolean endSaid;
+    private boolean out;
 
     HomeCall(HomeSide home, int sink, Wire wire, int session, boolean latest, ClientSide client) {
         this.home = home;
@@ -49,6 +50,7 @@ final class HomeCall {
     }
 
     private void accept() {
+        world.trace("home accepts circuit %d of %s, frames after %d", wire.number, this, base);
         Wire on = wire;
         long from = base;
         wire.down.send(() -> client.accepted(on, from));
@@ -129,7 +131,7 @@ final class HomeCall {
     }
 
     void checkSilence() {
-        if (!away && world.scheduler.now() - heardAt > StreamTimes.HOME_SILENCE && home.daemon.mayJudge()) {
+        if (!away && !out && world.scheduler.now() - heardAt > StreamTimes.HOME_SILENCE && home.daemon.mayJudge()) {
             wire.closeByHome();
             lost();
         }
@@ -154,9 +156,16 @@ final class HomeCall {
         Wire on = wire;
         long last = home.hub.newest();
         wire.down.send(() -> client.streamEnded(on, cause, last));
+        world.mayTear(on);
+    }
+
+    /** Dropped, and about to be closed. */
+    boolean isOut() {
+        return out;
     }
 
     void wasDropped() {
+        out = true;
         client.wasDroppedByHome(session);
     }
 

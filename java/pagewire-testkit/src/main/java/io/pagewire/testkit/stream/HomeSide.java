@@ -70,16 +70,20 @@ final class HomeSide extends Side {
     /** SETUP. */
     void call(Wire wire, int session, boolean latest, long resume, ClientSide client) {
         HomeCall call = find(session, latest);
+        world.trace(
+                "home is called over circuit %d by %s, which has frame %d", wire.number, client.daemon.name, resume);
         if (call != null && call.isOlderThan(wire)) {
             wire.closeByHome();
             return;
         }
-        if (call != null && resume == 0 && call.whole() > 0) {
+        if (call != null && !call.isOut() && resume == 0 && call.whole() > 0) {
             // Its consumers left, and before that was heard here, others came.
             remove(call);
             call = null;
         }
-        if (call != null) {
+        if (call != null && call.isOut()) {
+            refuse(wire, client, Cause.TOO_SLOW);
+        } else if (call != null) {
             call.resume(wire, resume, client);
         } else if (resume > 0) {
             refuse(wire, client, Cause.TOO_SLOW);
@@ -146,6 +150,7 @@ final class HomeSide extends Side {
     }
 
     private void remove(HomeCall call) {
+        world.trace("home removes %s", call);
         call.close(0);
         calls.remove(call.sink);
         hub.remove(call.sink, call.bytesUnderway());

@@ -28,7 +28,7 @@ final class Producer extends Party {
         super(world, "producer");
         this.home = home;
         this.toDaemon = new Line(home.daemon);
-        this.target = 5 + world.random.nextInt(world.random.nextInt(4) == 0 ? 600 : 150);
+        this.target = 5 + world.random.nextInt(world.random.nextBoolean() ? 800 : 150);
         this.pauseNs = 10 * StreamTimes.US << world.random.nextInt(12);
         this.drains = world.random.nextInt(3) == 0;
     }
@@ -55,7 +55,7 @@ final class Producer extends Party {
         if (cell == length) {
             then.run();
         } else {
-            home.memory.page(slot).cells[cell] = number;
+            home.memory.page(slot).cells[cell] = SlotMemory.content(number, cell);
             after(world.random.nextLong(200 * StreamTimes.US), () -> write(slot, cell + 1, then));
         }
     }
@@ -93,6 +93,7 @@ final class Producer extends Party {
     void conclude() {
         if (drains) {
             toDaemon.send(home::drain);
+            after(world.random.nextLong(2 * StreamTimes.DROP), this::finish);
         } else {
             finish();
         }
@@ -115,7 +116,7 @@ final class Producer extends Party {
     }
 
     private void finish() {
-        if (over) {
+        if (over || finished) {
             return;
         }
         finished = true;

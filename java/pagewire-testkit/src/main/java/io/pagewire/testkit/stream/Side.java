@@ -17,6 +17,8 @@ abstract class Side implements StreamPort {
         final Consumer consumer;
         final Line toConsumer;
         boolean removed;
+        /** A latest consumer waits for a frame. */
+        boolean asks;
 
         LocalEnd(int sink, Consumer consumer) {
             this.sink = sink;
@@ -60,6 +62,7 @@ abstract class Side implements StreamPort {
             return;
         }
         if (end.consumer.latest) {
+            end.asks = true;
             hub.credit(sink, 1);
         } else {
             hub.finished(sink);
@@ -81,6 +84,7 @@ abstract class Side implements StreamPort {
     final void cancel(int sink, Runnable answered) {
         if (!world.bug(StreamBug.IGNORE_CANCEL) && !locals.get(sink).removed) {
             hub.cancel(sink);
+            locals.get(sink).asks = false;
         }
         locals.get(sink).toConsumer.send(answered);
     }
@@ -148,13 +152,17 @@ abstract class Side implements StreamPort {
             daemon.after(0, () -> skipUncounted(sink, slot));
             return;
         }
-        end.toConsumer.send(() -> end.consumer.frame(slot, number, length, timeNs));
+        end.asks = false;
+        long skipped = isHome() ? hub.hub.skipped(sink) : -1;
+        end.toConsumer.send(() -> end.consumer.frame(slot, number, length, timeNs, skipped));
     }
 
     private void skipUncounted(int sink, int slot) {
         if (locals.containsKey(sink)) {
-            hub.credit(sink, 1);
             hub.released(sink, slot);
+            if (locals.get(sink).asks) {
+                hub.credit(sink, 1);
+            }
         }
     }
 

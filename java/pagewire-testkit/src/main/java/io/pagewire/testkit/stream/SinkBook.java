@@ -65,6 +65,11 @@ final class SinkBook {
         return !latest && !dropped && (newest > last || !has.isEmpty() && !idle);
     }
 
+    /** Whether the end of the stream waits for it to take what is queued. */
+    boolean delaysEnd(long newest) {
+        return !latest && !dropped && newest > last;
+    }
+
     boolean uses(int slot, long number, long newest) {
         boolean queued = !dropped && number > last && (!latest || number == newest);
         return queued || has(slot);

@@ -1,7 +1,7 @@
 package io.pagewire.testkit.stream;
 
 /**
- * The memfd of a host's slots. A slot has a few cells, in which a frame's number is written over and over; whoever sends from a
+ * The memfd of a host's slots. A slot has a few cells, each of which says of which frame it is; whoever sends from a
  * slot refers to its page, whoever has it in a window sees what the memfd has there.
  *
  * <p>Not thread-safe.
@@ -22,6 +22,16 @@ final class SlotMemory {
         for (int slot = 0; slot < slots; slot++) {
             pages[slot] = new Page();
         }
+    }
+
+    /** What stands in a cell of a whole frame. */
+    static long content(long number, int cell) {
+        return number * CELLS + cell;
+    }
+
+    /** The frame that a cell's content is of. */
+    static long frameOf(long content) {
+        return content / CELLS;
     }
 
     Page page(int slot) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Breaks things at random while the first part of a run lasts: cuts, broken circuits, stopped and killed consumers and daemons;
+ * Breaks things at random while the first part of a run lasts: cuts, broken and slow circuits, stopped and killed consumers and daemons;
  * consumers come. Some runs lose the producer, or its host, between any two events.
  *
  * <p>Not thread-safe.
@@ -65,14 +65,15 @@ final class StreamNemesis {
 
     private void blow() {
         int host = random.nextInt(world.hosts());
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(16)) {
             case 0, 1 -> cut(host);
             case 2, 3 -> tear();
             case 4 -> freeze(consumer());
-            case 5 -> freeze(world.daemon(host));
+            case 5, 10 -> freeze(world.daemon(host));
             case 6 -> freeze(random.nextInt(3) == 0 ? world.producer : consumer());
             case 7 -> killConsumer();
             case 8 -> killDaemon(host);
+            case 9, 11 -> slow(host);
             default -> world.startConsumer(host, false);
         }
     }
@@ -83,7 +84,7 @@ final class StreamNemesis {
 
     /** Short ones are frequent, long ones happen. */
     private long duration() {
-        return (3000 * StreamTimes.MS >> random.nextInt(8)) + random.nextLong(StreamTimes.MS);
+        return (6000 * StreamTimes.MS >> random.nextInt(9)) + random.nextLong(StreamTimes.MS);
     }
 
     private void cut(int host) {
@@ -91,6 +92,11 @@ final class StreamNemesis {
             world.cut(host);
             undo(() -> world.heal(host));
         }
+    }
+
+    private void slow(int host) {
+        world.slow(host, 1);
+        undo(() -> world.slow(host, -1));
     }
 
     private void tear() {

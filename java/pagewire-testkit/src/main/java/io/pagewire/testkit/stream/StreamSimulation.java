@@ -66,6 +66,7 @@ public final class StreamSimulation {
     private final java.util.function.Consumer<String> trace;
     private final StreamNemesis nemesis;
     private final int[] cuts;
+    private final int[] slow;
     private final long usualDelay;
     private final long trouble;
     private boolean calm;
@@ -80,9 +81,10 @@ public final class StreamSimulation {
         this.random = new SplittableRandom(seed);
         this.lingers = random.nextInt(4) == 0;
         this.usualDelay = 20 * StreamTimes.US << random.nextInt(8);
-        this.trouble = (200 + random.nextInt(5000)) * StreamTimes.MS;
+        this.trouble = (200 + random.nextInt(8000)) * StreamTimes.MS;
         int hosts = 1 + random.nextInt(4);
         this.cuts = new int[hosts];
+        this.slow = new int[hosts];
         this.home = new HomeDaemon(this, frames(), random.nextInt(4) > 0);
         this.producer = new Producer(this, home.side);
         for (int host = 1; host < hosts; host++) {
@@ -256,12 +258,28 @@ public final class StreamSimulation {
         }
     }
 
+    /** Changes by how many troubles the way to the host is so slow that a frame takes longer than a host may. */
+    void slow(int host, int change) {
+        trace("the way to host %d is %s", host, change > 0 ? "slow" : "as before");
+        slow[host] += change;
+    }
+
+    /** Circuits also break just when something important is on its way. */
+    void mayTear(Wire wire) {
+        if (random.nextInt(8) == 0) {
+            scheduler.after(random.nextLong(2 * usualDelay), wire::tear);
+        }
+    }
+
     long localDelay() {
         return 5 * StreamTimes.US
                 + random.nextLong(random.nextInt(50) == 0 ? 10 * StreamTimes.MS : 100 * StreamTimes.US);
     }
 
-    long wireDelay() {
+    long wireDelay(int host, boolean down) {
+        if (down && slow[host] > 0) {
+            return 200 * StreamTimes.MS + random.nextLong(200 * StreamTimes.MS);
+        }
         long delay = usualDelay / 2 + random.nextLong(usualDelay);
         return !calm && random.nextInt(200) == 0 ? delay * 30 : delay;
     }

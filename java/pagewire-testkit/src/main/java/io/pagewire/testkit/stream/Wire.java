@@ -11,6 +11,9 @@ import java.util.function.LongConsumer;
  * <p>Not thread-safe.
  */
 final class Wire {
+    /** Items that a stopped reader's kernel takes in; the rest stays with the sender. */
+    private static final int RECEIVE_BUFFER = 2;
+
     private interface Item {
         Runnable arrive();
     }
@@ -19,6 +22,8 @@ final class Wire {
         private final Party reader;
         private final Deque<Item> queue = new ArrayDeque<>();
         private final Runnable heardEnd;
+        private int unread;
+        private boolean held;
         private boolean pumping;
         private boolean ended;
         private boolean told;
@@ -51,7 +56,7 @@ final class Wire {
         private void pump() {
             if (!pumping && (!queue.isEmpty() || ended && !told) && !world.isCut(host)) {
                 pumping = true;
-                world.scheduler.after(world.wireDelay(), this::arrive);
+                world.scheduler.after(world.wireDelay(host, this == down), this::arrive);
             }
         }
 
@@ -60,10 +65,19 @@ final class Wire {
             if (world.isCut(host)) {
                 return;
             }
+            if (reader.frozen() && unread >= RECEIVE_BUFFER) {
+                held = true;
+                return;
+            }
             Item item = queue.poll();
             if (item != null) {
                 Runnable message = item.arrive();
+                unread++;
                 reader.run(() -> {
+                    unread--;
+                    if (held) {
+                        goOn();
+                    }
                     if (!closed || world.bug(StreamBug.READ_OLD_CIRCUIT) && this == down) {
                         message.run();
                     }
@@ -71,6 +85,11 @@ final class Wire {
             } else if (ended && !told) {
                 tellEnd();
             }
+            pump();
+        }
+
+        private void goOn() {
+            held = false;
             pump();
         }
 

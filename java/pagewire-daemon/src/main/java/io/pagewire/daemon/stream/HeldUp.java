@@ -1,0 +1,66 @@
+package io.pagewire.daemon.stream;
+
+import io.pagewire.core.stream.StreamHub;
+import java.util.StringJoiner;
+
+/**
+ * Says what keeps a producer from its next slot, or a drain from its end: programs, hosts, circuits that are down.
+ *
+ * <p>Belongs to the stream's event loop.
+ */
+final class HeldUp {
+    private static final long MS = 1_000_000L;
+
+    private final StreamRuntime stream;
+    private final StreamCalls calls;
+    private final StreamHub hub;
+    private final String hostName;
+    private final StringJoiner text = new StringJoiner("; ");
+
+    HeldUp(StreamRuntime stream, StreamCalls calls, String hostName) {
+        this.stream = stream;
+        this.calls = calls;
+        this.hub = stream.hub();
+        this.hostName = hostName;
+    }
+
+    /** One line. {@code waitingSinceNs}: since when the producer waits, if it does. */
+    String text(long waitingSinceNs) {
+        if (hub.kept() > 0) {
+            text.add("no consumer has subscribed yet, and " + hub.kept()
+                    + " frames are kept for the first one (--discard lets them go)");
+        }
+        programs();
+        hosts();
+        if (text.length() == 0) {
+            return hub.isDrained() ? "nobody has a frame" : "consumers that are not waited for have all slots";
+        }
+        String since = hub.isSourceWaiting() ? " (for " + ms(waitingSinceNs) + " ms)" : "";
+        return text + since;
+    }
+
+    private void programs() {
+        for (LocalSink consumer : stream.consumers()) {
+            int held = consumer.joined ? hub.heldBack(consumer.end.sink()) : 0;
+            if (held > 0) {
+                text.add(consumer.name() + " on host " + hostName + " has " + held + " frames");
+            }
+        }
+    }
+
+    private void hosts() {
+        for (StreamCalls.Host host : calls.all()) {
+            int held = hub.heldBack(host.sink.sink());
+            if (host.isAway()) {
+                text.add("the circuit of " + host.name() + " has been down for " + ms(host.awaySinceNs) + " ms ("
+                        + host.awayBecause + "), " + held + " frames wait for it");
+            } else if (held > 0) {
+                text.add(host.name() + " has " + held + " frames that its consumers are not done with");
+            }
+        }
+    }
+
+    private static long ms(long sinceNs) {
+        return (System.nanoTime() - sinceNs) / MS;
+    }
+}
