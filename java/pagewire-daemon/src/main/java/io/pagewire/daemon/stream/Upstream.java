@@ -66,8 +66,9 @@ final class Upstream {
     private long session;
     private int attempt;
     private boolean stood;
+    private String whyNot = "the call has not been answered yet";
     private int patienceMs;
-    private long lostNs;
+    private long lostNs = System.nanoTime();
     private long lastAtLoss = -1;
     private int retryMs = FIRST_RETRY_MS;
     private boolean over;
@@ -99,7 +100,6 @@ final class Upstream {
      * {@link Events#ended}.
      */
     void connect() {
-        lostNs = System.nanoTime();
         int interval = deadlines.heartbeatMs();
         ticks = loop.scheduleAtFixedRate(() -> tick(System.nanoTime()), interval, interval, TimeUnit.MILLISECONDS);
         resolve();
@@ -230,7 +230,8 @@ final class Upstream {
 
     private void callFailed(FaultCause cause, String text) {
         LOG.debug("stream {}: still no circuit: {}", record.name(), text);
-        if (!mayPass(cause)) {
+        whyNot = text;
+        if (!mayPass(cause) || cause == FaultCause.NO_OWNER && !stood) {
             end(cause.code(), text);
         } else if (isTooLate(System.nanoTime())) {
             giveUp(cause, text);
@@ -288,7 +289,7 @@ final class Upstream {
                 lost(circuit, FaultCause.OWNER_LOST, "nothing came within " + deadlines.clientLeaseMs() + " ms");
             }
         } else if (isTooLate(now)) {
-            giveUp(FaultCause.OWNER_LOST, "the last call has not been answered yet");
+            giveUp(FaultCause.OWNER_LOST, whyNot);
         } else if (circuit != null && now - circuit.calledNs() > ANSWER_MS * MS) {
             lost(circuit, FaultCause.OWNER_LOST, "no answer to the call within " + ANSWER_MS + " ms");
         }
@@ -318,8 +319,13 @@ final class Upstream {
     }
 
     void refused(UpstreamCircuit which, Reason reason) {
+        String text = "host " + which.owner().host() + " refused: " + reason.text();
         forgetCircuit();
-        callFailed(reason.cause(), "host " + which.owner().host() + " refused: " + reason.text());
+        if (reason.cause() == FaultCause.NO_OWNER) {
+            callFailed(reason.cause(), text); // it has claimed the stream again since it was looked up
+        } else {
+            end(reason.cause().code(), text);
+        }
     }
 
     void filled(int slot, long number, int length, long timeNs) {
@@ -355,6 +361,7 @@ final class Upstream {
             lostNs = now;
             retryMs = FIRST_RETRY_MS;
         }
+        whyNot = text;
         callLater();
         events.down(cause, reason);
     }
