@@ -133,6 +133,11 @@ JNIEXPORT void JNICALL NATIVE(closeWriter)(JNIEnv *env, jclass type, jlong write
     pw_writer_close(writer_of(writer));
 }
 
+JNIEXPORT void JNICALL NATIVE(abandonWriter)(JNIEnv *env, jclass type, jlong writer) {
+    (void)env, (void)type;
+    pw_writer_abandon(writer_of(writer));
+}
+
 JNIEXPORT void JNICALL NATIVE(closeReader)(JNIEnv *env, jclass type, jlong reader) {
     (void)env, (void)type;
     pw_reader_close(reader_of(reader));

@@ -183,3 +183,11 @@ void pw_writer_close(struct pw_writer *writer) {
     pw_stream_close(&writer->stream);
     free(writer);
 }
+
+void pw_writer_abandon(struct pw_writer *writer) {
+    if (writer == NULL || pw_stream_enter() != 0) {
+        return;
+    }
+    pw_stream_close(&writer->stream);
+    free(writer);
+}

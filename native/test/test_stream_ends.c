@@ -57,6 +57,22 @@ static void should_tell_a_producer_that_the_stream_is_over(void) {
     }
 }
 
+static void should_fail_when_its_producer_abandons_it(void) {
+    struct fake_stream *stream = fake_stream_start(NULL);
+    struct pw_client *client = check_client(stream);
+    struct pw_writer *writer = check_publish(client);
+    struct pw_reader *reader = check_subscribe(client, 0);
+    struct pw_frame frame;
+    CHECK(pw_swap(writer, 1, -1) == 0 && fake_stream_await(stream, PW_FILLED, 1, 5000) == 0);
+    pw_writer_abandon(writer);
+    pw_writer_abandon(NULL);
+    CHECK(pw_next(reader, &frame, -1) == 1 && pw_next(reader, &frame, -1) == -EPIPE);
+    pw_reader_close(reader);
+    pw_disconnect(client);
+    fake_stream_stop(stream);
+    CHECK(check_mappings("pagewire-stream") == 0);
+}
+
 static void should_end_with_its_producer(int finishes) {
     struct fake_stream *stream = fake_stream_start(NULL);
     struct pw_client *client = check_client(stream);
@@ -237,6 +253,7 @@ int main(void) {
     should_tell_a_producer_that_the_stream_is_over();
     should_end_with_its_producer(1);
     should_end_with_its_producer(0);
+    should_fail_when_its_producer_abandons_it();
     should_not_believe_a_message_that_makes_no_sense();
     should_put_messages_together_that_come_in_pieces();
     should_not_open_what_makes_no_sense();

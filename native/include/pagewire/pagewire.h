@@ -289,6 +289,10 @@ void pw_writer_stats(const struct pw_writer *writer, struct pw_stream_stats *sta
  * inaccessible afterwards, or private memory in mode PW_FAIL_RECORD; the same holds for readers. */
 void pw_writer_close(struct pw_writer *writer);
 
+/* As pw_writer_close, but the stream is not finished: what is to come does not come. Consumers get what was swapped, then the error
+ * that they would get if the producer had died (PW_PRODUCER_LOST). */
+void pw_writer_abandon(struct pw_writer *writer);
+
 /* Opens a consumer's end; options may be NULL. It sees the frames that are swapped from now on; the first consumer of all also
  * those kept for it. -ENOENT: no such stream within wait_ms. -EEXIST: something else stands at its address. -EHOSTDOWN,
  * -ENOMEM, -ENOBUFS. SPEC V12. */

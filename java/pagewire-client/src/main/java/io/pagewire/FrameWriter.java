@@ -146,11 +146,34 @@ public final class FrameWriter implements AutoCloseable {
     /**
      * Finishes the stream: its consumers get what was swapped, then the end. Frames that were kept for a first consumer that never
      * came are lost; {@link #drain} first where that matters. A program that ends without this call gives its consumers a
-     * {@link StreamLostException} instead. Waits for a call of another thread to end; such calls have deadlines. Idempotent.
+     * {@link StreamLostException} instead, and so does {@link #abandon}. Waits for a call of another thread to end; such calls have
+     * deadlines. Idempotent.
      */
     @Override
     public void close() {
         if (end.close()) {
+            onClose.accept(this);
+        }
+    }
+
+    /**
+     * Closes the writer without finishing the stream, because what is to come will not come: its consumers get what was swapped, then
+     * a {@link StreamLostException} with the cause PRODUCER_LOST. To be called before {@link #close}, which does nothing
+     * afterwards:
+     *
+     * <pre>{@code
+     * try (FrameWriter video = pagewire.publishFrames("video", FrameOptions.ofSize(8 << 20))) {
+     *     try {
+     *         film(video);
+     *     } catch (IOException e) {
+     *         video.abandon();
+     *         throw e;
+     *     }
+     * }
+     * }</pre>
+     */
+    public void abandon() {
+        if (end.abandon()) {
             onClose.accept(this);
         }
     }

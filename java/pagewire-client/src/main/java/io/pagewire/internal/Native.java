@@ -121,6 +121,9 @@ public final class Native {
     /** The window's address range has private memory of zeros afterwards, so that a buffer that was kept does no harm. */
     public static native void closeWriter(long writer);
 
+    /** As {@link #closeWriter}, but the stream is not finished: its consumers get an error. */
+    public static native void abandonWriter(long writer);
+
     /** As {@link #closeWriter}. */
     public static native void closeReader(long reader);
 

@@ -137,7 +137,16 @@ public final class StreamEnd {
 
     /** Closes it once no call is inside; true for the call that did. */
     public boolean close() {
+        return close(closer);
+    }
+
+    /** Closes a writer without finishing its stream; otherwise as {@link #close}. */
+    public boolean abandon() {
+        return close(Native::abandonWriter);
+    }
+
+    private boolean close(LongConsumer how) {
         closing = true;
-        return gate.close(() -> closer.accept(handle));
+        return gate.close(() -> how.accept(handle));
     }
 }

@@ -102,6 +102,23 @@ class FrameEndsIT {
     }
 
     @Test
+    void shouldTellConsumersThatAnAbandonedStreamIsNotWhole() {
+        FrameWriter writer = pagewire.publishFrames("abandoned", options());
+        try (FrameReader reader = pagewire.subscribeFrames("abandoned")) {
+            writer.swap();
+            writer.abandon();
+            writer.close();
+            assertThatIllegalStateException().isThrownBy(writer::swap).withMessageContaining("closed");
+            assertThat(reader.next(LONG)).isPresent();
+            assertThatExceptionOfType(StreamLostException.class)
+                    .isThrownBy(() -> reader.next(LONG))
+                    .satisfies(e -> assertThat(e.faultCause()).isEqualTo(FaultCause.PRODUCER_LOST));
+        } finally {
+            writer.abandon();
+        }
+    }
+
+    @Test
     void shouldLeaveTheWindowAsItIsWhenNoFrameIsFree() {
         FrameOptions two = options().withFrames(2).withDeadline(SHORT);
         try (FrameWriter writer = pagewire.publishFrames("full", two)) {
