@@ -52,15 +52,31 @@ final class StreamIn {
             writer.warning().ifPresent(command::warn);
             long startNs = System.nanoTime();
             copy(in, writer);
-            writer.drain(options.deadline());
+            RequestTimeoutException late = drain(writer);
             double seconds = (System.nanoTime() - startNs - waitedNs) / 1e9;
             ObjectNode summary = StreamSummary.of(name, writer.stats(), seconds);
             if (!door.pass(writer::close)) {
                 return 1; // the reason is the signal
             }
             pagewire.close();
+            if (late != null) {
+                throw new CommandFailed("the stream is finished, but " + late.getMessage(), late);
+            }
             StreamSummary.print(command, command.out(), "sent", summary);
             return 0;
+        }
+    }
+
+    /**
+     * What to say when not everybody has all of it in time, else null. The stream is finished all the same: who still takes frames
+     * gets the rest from dsmd.
+     */
+    private RequestTimeoutException drain(FrameWriter writer) {
+        try {
+            writer.drain(options.deadline());
+            return null;
+        } catch (RequestTimeoutException e) {
+            return e;
         }
     }
 

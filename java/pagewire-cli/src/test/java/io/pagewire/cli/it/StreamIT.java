@@ -251,10 +251,8 @@ class StreamIT {
             CompletableFuture<Run> good = begin(a, new byte[0], "stream", "stuck", "--out", "-");
             Process in = producer("stuck", List.of("--frame-size", "256K", "--drop-after", "500ms"));
             try (OutputStream input = in.getOutputStream()) {
-                input.write(bytes, 0, 256 << 10);
-                input.flush();
                 Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> consumers("stuck") == 2);
-                input.write(bytes, 256 << 10, bytes.length - (256 << 10));
+                input.write(bytes);
             }
             succeeded(good.join());
             assertThat(Arrays.equals(good.join().bytes(), bytes)).isTrue();
@@ -266,6 +264,39 @@ class StreamIT {
             assertThat(Files.readString(folder.resolve("stuck.err"))).contains("stuck");
         } finally {
             stuck.destroyForcibly();
+        }
+    }
+
+    @Test
+    void shouldFinishAStreamWhoseConsumerIsSlowAndSayWhoThatIs() throws Exception {
+        int frame = 256 << 10;
+        byte[] bytes = random(6 * frame);
+        // Its output, which holds less than a frame, is not read before the producer has ended.
+        Process slow = Run.builder(List.of(Run.launcher(), "--socket", b.toString(), "stream", "slow", "--out", "-"))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            Run in = Run.dsmctl(
+                    a,
+                    bytes,
+                    "stream",
+                    "slow",
+                    "--in",
+                    "-",
+                    "--frame-size",
+                    "256K",
+                    "--deadline",
+                    "500ms",
+                    "--drop-after",
+                    "1h");
+            DsmctlIT.fails(in, "the stream is finished, but ");
+            assertThat(in.err()).contains("not every consumer", "host b");
+            assertThat(Arrays.equals(slow.getInputStream().readAllBytes(), bytes))
+                    .isTrue();
+            assertThat(slow.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(slow.exitValue()).isZero();
+        } finally {
+            slow.destroyForcibly();
         }
     }
 

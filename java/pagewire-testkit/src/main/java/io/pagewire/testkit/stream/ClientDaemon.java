@@ -10,7 +10,6 @@ import java.util.List;
  */
 final class ClientDaemon extends Daemon {
     final int host;
-    final int session;
     private final int frames;
     private final List<ClientSide> sides = new ArrayList<>();
     private final ClientSide[] current = new ClientSide[2];
@@ -18,7 +17,6 @@ final class ClientDaemon extends Daemon {
     ClientDaemon(StreamSimulation world, int host, int session, int frames) {
         super(world, "dsmd " + session + " of host " + host);
         this.host = host;
-        this.session = session;
         this.frames = frames;
     }
 

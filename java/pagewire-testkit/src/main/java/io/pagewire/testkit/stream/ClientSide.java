@@ -58,8 +58,7 @@ final class ClientSide extends Side {
         wire = next[0];
         long resume = resumeFrom();
         world.trace("%s calls, having frame %d", owner.name, resume);
-        int session = owner.session;
-        wire.up.send(() -> home.call(next[0], session, latest, resume, this));
+        wire.up.send(() -> home.call(next[0], latest, resume, this));
     }
 
     private long resumeFrom() {
@@ -274,8 +273,8 @@ final class ClientSide extends Side {
         }
     }
 
-    void wasDroppedByHome(int session) {
-        dropped |= session == owner.session;
+    void wasDroppedByHome() {
+        dropped = true;
     }
 
     @Override

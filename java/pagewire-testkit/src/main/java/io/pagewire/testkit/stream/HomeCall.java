@@ -11,9 +11,9 @@ final class HomeCall {
     final int sink;
     private final HomeSide home;
     private final StreamSimulation world;
-    private final int session;
+
     private final boolean latest;
-    private ClientSide client;
+    private final ClientSide client;
     private Wire wire;
     private int newestWire;
     private boolean away;
@@ -25,11 +25,11 @@ final class HomeCall {
     private boolean endSaid;
     private boolean out;
 
-    HomeCall(HomeSide home, int sink, Wire wire, int session, boolean latest, ClientSide client) {
+    HomeCall(HomeSide home, int sink, Wire wire, boolean latest, ClientSide client) {
         this.home = home;
         this.world = home.world;
         this.sink = sink;
-        this.session = session;
+
         this.latest = latest;
         this.client = client;
         take(wire);
@@ -56,8 +56,7 @@ final class HomeCall {
         wire.down.send(() -> client.accepted(on, from));
     }
 
-    void resume(Wire next, long number, ClientSide caller) {
-        client = caller;
+    void resume(Wire next, long number) {
         if (wire != null) {
             wire.closeByHome();
         }
@@ -71,8 +70,12 @@ final class HomeCall {
         home.hub.back(sink, number);
     }
 
-    boolean isOf(int other, boolean otherLatest) {
-        return session == other && latest == otherLatest;
+    boolean isOf(ClientSide caller) {
+        return client == caller;
+    }
+
+    ClientSide client() {
+        return client;
     }
 
     boolean isOlderThan(Wire other) {
@@ -85,10 +88,6 @@ final class HomeCall {
 
     boolean isAway() {
         return away;
-    }
-
-    long whole() {
-        return whole;
     }
 
     /** Bytes of what was delivered may still be in some queue. */
@@ -159,14 +158,9 @@ final class HomeCall {
         world.mayTear(on);
     }
 
-    /** Dropped, and about to be closed. */
-    boolean isOut() {
-        return out;
-    }
-
     void wasDropped() {
         out = true;
-        client.wasDroppedByHome(session);
+        client.wasDroppedByHome();
     }
 
     /** Closes the connection; a cause is told if nothing is in its way. */

@@ -1,6 +1,8 @@
 package io.pagewire.testkit.stream;
 
 import io.pagewire.core.Cause;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -10,6 +12,7 @@ import java.util.TreeMap;
  */
 final class HomeSide extends Side {
     private final TreeMap<Integer, HomeCall> calls = new TreeMap<>();
+    private final Set<ClientSide> dropped = new HashSet<>();
     private Producer producer;
     private Line toProducer;
     private boolean over;
@@ -68,37 +71,32 @@ final class HomeSide extends Side {
     // ---- circuits
 
     /** SETUP. */
-    void call(Wire wire, int session, boolean latest, long resume, ClientSide client) {
-        HomeCall call = find(session, latest);
+    void call(Wire wire, boolean latest, long resume, ClientSide client) {
+        HomeCall call = find(client);
         world.trace(
                 "home is called over circuit %d by %s, which has frame %d", wire.number, client.daemon.name, resume);
         if (call != null && call.isOlderThan(wire)) {
             wire.closeByHome();
             return;
         }
-        if (call != null && !call.isOut() && resume == 0 && call.whole() > 0) {
-            // Its consumers left, and before that was heard here, others came.
-            remove(call);
-            call = null;
-        }
-        if (call != null && call.isOut()) {
+        if (dropped.contains(client)) {
             refuse(wire, client, Cause.TOO_SLOW);
         } else if (call != null) {
-            call.resume(wire, resume, client);
+            call.resume(wire, resume);
         } else if (resume > 0) {
-            refuse(wire, client, Cause.TOO_SLOW);
+            throw world.violation(client.daemon.name + " goes on after frame " + resume + " and was not known");
         } else if (over && hub.hub.kept() == 0) {
             refuse(wire, client, Cause.NO_OWNER);
         } else {
             int sink = freeSink();
-            calls.put(sink, new HomeCall(this, sink, wire, session, latest, client));
+            calls.put(sink, new HomeCall(this, sink, wire, latest, client));
             calls.get(sink).begin();
         }
     }
 
-    private HomeCall find(int session, boolean latest) {
+    private HomeCall find(ClientSide client) {
         for (HomeCall call : calls.values()) {
-            if (call.isOf(session, latest)) {
+            if (call.isOf(client)) {
                 return call;
             }
         }
@@ -199,6 +197,7 @@ final class HomeSide extends Side {
         world.trace("home drops %s", call);
         world.oracle.check(!world.isSettled() || call.isAway(), "home drops %s, which is there and acts", call);
         call.wasDropped();
+        dropped.add(call.client());
         daemon.after(0, () -> {
             if (calls.get(sink) == call) {
                 call.close(Cause.TOO_SLOW);
