@@ -109,7 +109,7 @@ final class Upstream {
     void give(int slot) {
         intake.give(slot);
         if (circuit != null) {
-            circuit.credit();
+            circuit.given();
         }
     }
 

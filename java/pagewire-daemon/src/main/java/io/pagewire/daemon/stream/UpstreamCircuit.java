@@ -88,6 +88,16 @@ final class UpstreamCircuit implements CircuitEvents {
         circuit.send(message.writeLongLE(saidWhole).writeLongLE(saidTotal));
     }
 
+    /**
+     * There is room for a frame more. While home has heard of most of the room there is, it hears of this one with the next frame
+     * that has come whole: most of what a small frame costs are messages.
+     */
+    void given() {
+        if (2 * (saidTotal - begunHere) <= intake.given()) {
+            credit();
+        }
+    }
+
     /** Sends a heartbeat; false when nothing at all has come for the lease. */
     boolean beat(long now) {
         if (silence.isOver(circuit.counters().receivedBytes, now)) {
