@@ -3,8 +3,10 @@ package io.pagewire.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pagewire.system.TcpCut.Way;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +47,7 @@ class FrameStreamFailuresIT extends FaultyHosts {
     /** Waits until the consumer has seen so many frames. */
     private void awaitSeen(App app, long frames) {
         Await.until("a consumer to have seen " + frames + " frames")
-                .until(() -> Long.parseLong(app.ask("frame-stats", stream).split(" ")[0]) >= frames);
+                .until(() -> app.askLong("frame-seen", stream) >= frames);
     }
 
     private void finish(App... ends) {
@@ -121,8 +123,9 @@ class FrameStreamFailuresIT extends FaultyHosts {
         b.start();
         App fresh = cluster.app(b);
         subscribe(fresh);
-        onA.ask("produce", stream, 10, 0);
+        CompletableFuture<String> produced = onA.send("produce", stream, 10, 0);
         assertThat(fresh.ask("consume", stream, 10, 0)).isEqualTo("10 221 230 0 more");
+        App.await(produced);
         finish(onA);
         isAll(steady, 230);
         assertThat(fresh.ask("take", stream, PATIENT_MS)).isEqualTo("end");
@@ -199,7 +202,8 @@ class FrameStreamFailuresIT extends FaultyHosts {
         for (int seen : new int[] {50, 200}) {
             awaitSeen(onB, seen);
             way.set(toProducer, fromProducer);
-            Await.until("the producer to wait").until(() -> waits(onA, stream));
+            Await.until("the producer to wait")
+                    .until(() -> listed(a, stream).path("waiting").asBoolean());
             Await.until("the circuit to be given up")
                     .until(() -> listed(b, stream).path("circuit").asInt() == 0);
             way.heal();
@@ -209,13 +213,6 @@ class FrameStreamFailuresIT extends FaultyHosts {
         finish(onA);
         isAll(taken, 600);
         finish(onB);
-    }
-
-    /** Whether the producer has swapped nothing for a while. */
-    private static boolean waits(App app, String stream) throws InterruptedException {
-        String before = app.ask("frame-stats", stream).split(" ")[0];
-        Thread.sleep(300);
-        return app.ask("frame-stats", stream).split(" ")[0].equals(before);
     }
 
     @Test
@@ -254,8 +251,9 @@ class FrameStreamFailuresIT extends FaultyHosts {
         finish(onB);
         way.heal();
         subscribe(onB);
-        onA.ask("produce", stream, 10, 0);
+        CompletableFuture<String> produced = onA.send("produce", stream, 10, 0);
         assertThat(onB.ask("consume", stream, 10, 0)).isEqualTo("10 351 360 0 more");
+        App.await(produced);
         finish(onA);
         isAll(steady, 360);
         finish(onB, alsoOnA);
@@ -321,8 +319,12 @@ class FrameStreamFailuresIT extends FaultyHosts {
 
     /** Waits until no frame comes any more; how many came. */
     private long settled(App consumer) {
-        Await.until("the frames to stop").until(() -> waits(consumer, stream));
-        return Long.parseLong(consumer.ask("frame-stats", stream).split(" ")[0]);
+        AtomicLong last = new AtomicLong(-1);
+        Await.until("the frames to stop").during(Duration.ofMillis(300)).until(() -> {
+            long seen = consumer.askLong("frame-seen", stream);
+            return last.getAndSet(seen) == seen;
+        });
+        return last.get();
     }
 
     /** What b lists of the stream. */

@@ -40,6 +40,7 @@ final class StreamCommands {
             "frame-get",
             "frame-list",
             "frame-walk",
+            "frame-seen",
             "frame-stats",
             "frame-warning",
             "swap-racing");
@@ -97,6 +98,7 @@ final class StreamCommands {
             case "frame-get" -> Long.toString(reader(end).reader().window().getLong(Integer.parseInt(w[2])));
             case "frame-list" -> FrameList.build(writer(end), Integer.parseInt(w[2]));
             case "frame-walk" -> FrameList.walk(reader(end).reader());
+            case "frame-seen" -> Long.toString(reader(end).seen());
             case "frame-stats" -> stats(end);
             case "frame-warning" -> warning(end).orElse("none");
             case "swap-racing" -> RacingSwaps.run(writer(end), Integer.parseInt(w[2]), Integer.parseInt(w[3]));

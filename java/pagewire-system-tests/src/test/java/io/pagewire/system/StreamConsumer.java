@@ -21,13 +21,18 @@ final class StreamConsumer {
     private final SplittableRandom random = new SplittableRandom(System.nanoTime());
     private Frame last;
     private long first;
-    private long seen;
+    private volatile long seen;
     private long skipped;
     private long bytes;
 
     StreamConsumer(FrameReader reader, boolean latest) {
         this.reader = reader;
         this.latest = latest;
+    }
+
+    /** Frames taken; may be asked by any thread. */
+    long seen() {
+        return seen;
     }
 
     FrameReader reader() {
@@ -80,7 +85,7 @@ final class StreamConsumer {
         Duration age = Duration.between(frame.time(), Instant.now()).abs();
         demand(age.compareTo(Duration.ofHours(1)) < 0, frame + " was not swapped by the clock of this machine");
         last = frame;
-        seen++;
+        seen = seen + 1;
         skipped += frame.skipped();
         bytes += frame.length();
         checkWindow();
