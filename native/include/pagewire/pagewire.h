@@ -278,7 +278,7 @@ uint64_t pw_writer_size(const struct pw_writer *writer); /* bytes of a frame */
  * over; -EPIPE, -ECONNRESET. SPEC V12. */
 int pw_swap(struct pw_writer *writer, uint64_t length, int timeout_ms);
 
-/* Returns when every consumer has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error says who is missing). Waits
+/* Returns when every consumer that is not PW_STREAM_LATEST has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error says who is missing). Waits
  * for a first consumer, too, unless PW_STREAM_DISCARD; dsmd has 100 ms for its answer at least. */
 int pw_drain(struct pw_writer *writer, int timeout_ms);
 

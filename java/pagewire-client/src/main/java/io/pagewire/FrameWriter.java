@@ -119,8 +119,8 @@ public final class FrameWriter implements AutoCloseable {
     }
 
     /**
-     * Returns when every consumer has been given all frames that were swapped; waits for a first consumer, too, unless
-     * {@link FrameOptions#discard()}.
+     * Returns when every consumer that does not skip ({@link SubscribeOptions#latest()}) has been given all frames that were
+     * swapped; waits for a first consumer of whichever kind, too, unless {@link FrameOptions#discard()}.
      *
      * @param timeout rounded up to ms
      * @throws RequestTimeoutException when not all have them; the message says who is missing

@@ -252,11 +252,13 @@ public final class StreamHub {
         return discarded;
     }
 
-    /** Whether no frame waits for a sink or is on its way to one. */
+    /** Whether no frame waits for a lossless sink or is on its way to one; nobody waits for latest ones. */
     public boolean isDrained() {
         for (int s = 0; s < limit; s++) {
             Sink sink = sinks[s];
-            if (sink != null && (sink.queued() > 0 || sink.circuit && !sink.isDropped() && sink.delivered() > 0)) {
+            if (sink != null
+                    && !sink.latest
+                    && (sink.queued() > 0 || sink.circuit && !sink.isDropped() && sink.delivered() > 0)) {
                 return false;
             }
         }

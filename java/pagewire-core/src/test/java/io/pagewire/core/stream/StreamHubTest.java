@@ -321,6 +321,16 @@ class StreamHubTest extends HubFixture {
     }
 
     @Test
+    void shouldNotWaitForALatestSinkThatAsksForNothing() {
+        open(4, 10, true);
+        hub.addSink(0, true, false, 0, DROP, now);
+        hub.addSink(1, true, true, 1, DROP, now);
+        fill();
+        hub.drain(now);
+        assertThat(toSinks()).containsExactly("deliver 1 in 0 to 1", "drained");
+    }
+
+    @Test
     void shouldTakeAFrameInALocalWindowForTaken() {
         open(4, 10, true);
         local(0);

@@ -261,7 +261,7 @@ final class CheckedHub implements StreamPort {
         for (SinkBook book : sinks.values()) {
             boolean some = book.last < newest || book.circuit && !book.has.isEmpty();
             check(
-                    !some || book.dropped || newest == book.base,
+                    !some || book.latest || book.dropped || newest == book.base,
                     "drained, and a sink waits for frames up to %d",
                     newest);
         }
