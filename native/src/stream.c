@@ -226,7 +226,8 @@ static void ask_why(struct pw_stream *stream, uint32_t cause, char *text, size_t
     };
     int rc = pw_request(stream->aside, &request, &reply);
     if (rc != 0 || reply.payload == NULL || pw_decode_why(reply.payload, text, size) != 0) {
-        snprintf(text, size, "%s", cause == PW_DEADLINE ? "dsmd does not say why" : pw_cause_text((int)cause));
+        snprintf(text, size, "%s%s", cause == PW_DEADLINE ? "dsmd does not say why" : pw_cause_text((int)cause),
+                 cause == PW_DAEMON_LOST ? "; open the stream again when it runs" : "");
     }
     pw_reply_release(&reply);
 }

@@ -29,6 +29,7 @@ static void should_tell_a_consumer_how_the_stream_ended(const char *why) {
             CHECK(ends[i].cause == 0
                   || strstr(pw_error(), why != NULL ? why : pw_cause_text(ends[i].cause)) != NULL);
             CHECK(ends[i].cause == 0 || strstr(pw_error(), FAKE_STREAM) != NULL);
+            CHECK(why != NULL || ends[i].cause != PW_DAEMON_LOST || strstr(pw_error(), "open the stream again") != NULL);
         }
         if (why != NULL && ends[i].cause != 0) { /* asked for once, and remembered */
             CHECK(fake_stream_count(stream, PW_QUERY) == 1);

@@ -173,7 +173,8 @@ int pw_export(struct pw_client *client, const char *name, const char *path, uint
  * region is deleted again. A limit that keeps dsmd from locking the file is no error but a pw_warning. SPEC V9. */
 int pw_export_with(struct pw_client *client, const char *name, const char *path, const struct pw_region_options *options);
 
-/* Forgets the region everywhere; mappings of it fail from then on. Only on the owning host. -ENOENT, -EACCES. */
+/* Forgets the region everywhere; mappings of it fail from then on. Only on the owning host. Ends a stream of this name, with an
+ * error for its producer and its consumers. -ENOENT, -EACCES. */
 int pw_delete(struct pw_client *client, const char *name);
 
 /* Maps the region at its address. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error
@@ -318,7 +319,7 @@ int pw_get_stats(const struct pw_region *region, struct pw_stats *stats);
  * -ESHUTDOWN = region unmapped. Events are queued only after the first call; the queue holds 4096 and never blocks. */
 int pw_next_event(struct pw_region *region, struct pw_event *event, int timeout_ms);
 
-/* Asks the daemon: "status", "regions", "circuits", "pages NAME". *json is malloc'ed; the caller frees it. */
+/* Asks the daemon: "status", "regions", "streams", "circuits", "pages NAME". *json is malloc'ed; the caller frees it. */
 int pw_query(struct pw_client *client, const char *what, char **json);
 
 /* What a failed load or store does in this process. PW_FAIL_SIGBUS (default): SIGBUS. PW_FAIL_RECORD: the load sees zeros,

@@ -153,7 +153,8 @@ public final class Pagewire implements AutoCloseable {
     }
 
     /**
-     * Forgets a region everywhere; accesses to mappings of it fail from then on. Exported files stay.
+     * Forgets a region everywhere; accesses to mappings of it fail from then on. Exported files stay. A stream of this name whose
+     * producer is on this host ends, with an error for its producer and its consumers.
      *
      * @throws RegionNotFoundException when there is none of this name
      * @throws PermissionDeniedException when another host owns it

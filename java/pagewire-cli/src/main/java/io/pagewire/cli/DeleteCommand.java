@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * {@code dsmctl delete}: forgets a region everywhere.
+ * {@code dsmctl delete}: forgets a region everywhere, or ends a stream.
  *
  * <p>Runs on the main thread only.
  */
@@ -13,11 +13,11 @@ import picocli.CommandLine.Parameters;
         name = "delete",
         description = {
             "Forgets a region that this host owns. Mappings of it fail from then on.",
-            "An exported file stays as it is."
+            "An exported file stays as it is. A stream whose producer is on this host ends; all its programs are told."
         },
         footer = {"", "Example:  dsmctl delete prices"})
 final class DeleteCommand extends DaemonCommand {
-    @Parameters(paramLabel = "NAME", description = "Name of the region.")
+    @Parameters(paramLabel = "NAME", description = "Name of the region or stream.")
     private String name;
 
     @Override

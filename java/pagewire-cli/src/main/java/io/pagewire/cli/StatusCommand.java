@@ -53,6 +53,7 @@ final class StatusCommand extends DaemonCommand {
                         + (directory.path("embedded").asBoolean() ? " (embedded here), " : ", ")
                         + directory.path("state").asText());
         field(out, "regions", status.path("regions").asText());
+        field(out, "streams", status.path("streams").asText());
         frames(out, status.path("frames"));
         if (status.path("memory").has("heapUsed")) {
             field(

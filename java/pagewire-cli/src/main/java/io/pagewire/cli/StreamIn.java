@@ -1,5 +1,6 @@
 package io.pagewire.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pagewire.FrameOptions;
 import io.pagewire.FrameWriter;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.StringJoiner;
 
 /**
  * The producer's side of {@code dsmctl stream}: reads its input straight into the window. The stream is finished only when the
@@ -55,10 +57,14 @@ final class StreamIn {
             RequestTimeoutException late = drain(writer);
             double seconds = (System.nanoTime() - startNs - waitedNs) / 1e9;
             ObjectNode summary = StreamSummary.of(name, writer.stats(), seconds);
+            String missed = missed(DaemonCommand.query(pagewire, "streams"), name, options.discard());
             if (!door.pass(writer::close)) {
                 return 1; // the reason is the signal
             }
             pagewire.close();
+            if (!missed.isEmpty()) {
+                command.note(missed);
+            }
             if (late != null) {
                 throw new CommandFailed("the stream is finished, but " + late.getMessage(), late);
             }
@@ -80,6 +86,30 @@ final class StreamIn {
         }
     }
 
+    /**
+     * What of the stream its consumers have not got, as far as this host knows; empty when there is nothing to say. That a consumer was
+     * dropped, or went before the end, is no failure of the producer, but whoever reads "sent" should know.
+     */
+    static String missed(JsonNode streams, String name, boolean discard) {
+        StringJoiner text = new StringJoiner("; ");
+        for (JsonNode stream : streams.path("streams")) {
+            if (!stream.path("name").asText().equals(name)
+                    || !stream.path("role").asText().equals("home")) {
+                continue;
+            }
+            long dropped = stream.path("dropped").asLong();
+            if (dropped > 0) {
+                text.add((dropped == 1 ? "1 consumer or host was" : dropped + " consumers or hosts were")
+                        + " dropped as too slow");
+            }
+            long letGo = discard ? 0 : stream.path("discarded").asLong();
+            if (letGo > 0) {
+                text.add((letGo == 1 ? "1 frame was" : letGo + " frames were") + " let go: no consumer was left");
+            }
+        }
+        return text.toString();
+    }
+
     private FileChannel open() throws IOException {
         if (input.equals("-")) {
             return new FileInputStream(FileDescriptor.in).getChannel();
@@ -89,7 +119,7 @@ final class StreamIn {
         } catch (NoSuchFileException e) {
             throw new CommandFailed("there is no file " + input, e);
         } catch (IOException e) {
-            throw new CommandFailed("cannot open " + input + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot open " + input + ": " + StreamFiles.why(e), e);
         }
     }
 
@@ -149,12 +179,24 @@ final class StreamIn {
             writer.drain(soon);
         } catch (RequestTimeoutException e) {
             if (soon.equals(wait)) {
-                throw e;
+                throw nobody(e);
             }
             command.note("waiting up to " + wait.toSeconds() + " s for a consumer of stream '" + name + "'");
-            writer.drain(wait.minus(soon));
+            try {
+                writer.drain(wait.minus(soon));
+            } catch (RequestTimeoutException again) {
+                throw nobody(again);
+            }
         }
         waitedNs = System.nanoTime() - startNs;
+    }
+
+    private CommandFailed nobody(RequestTimeoutException e) {
+        return new CommandFailed(
+                "no consumer has taken the first frame within " + wait.toMillis() + " ms; start one (dsmctl stream "
+                        + name + " --out FILE), wait for longer (--wait), or go on without one (--discard); "
+                        + e.getMessage(),
+                e);
     }
 
     /** Lets the end of the stream through unless a signal was first. A killed `cat` closes the pipe to us, too. */

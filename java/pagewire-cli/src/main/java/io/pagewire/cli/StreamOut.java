@@ -68,7 +68,7 @@ final class StreamOut {
         try {
             return standard ? new FileOutputStream(FileDescriptor.out).getChannel() : openFile(Path.of(output));
         } catch (IOException e) {
-            throw new CommandFailed("cannot open " + output + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot open " + output + ": " + StreamFiles.why(e), e);
         }
     }
 
@@ -129,14 +129,27 @@ final class StreamOut {
 
     private void copy(FrameReader reader, FileChannel out) {
         long bytes = 0;
+        boolean first = true;
         try (ProgressBar progress = new ProgressBar("stream " + name)) {
             for (Optional<Frame> frame = next(reader); frame.isPresent(); frame = next(reader)) {
+                if (first) {
+                    tellWhatCameBefore(frame.get());
+                    first = false;
+                }
                 if (!write(out, reader.window(), bytes)) {
                     return;
                 }
                 bytes += frame.get().length();
                 progress.at(bytes);
             }
+        }
+    }
+
+    /** Who writes a whole file should know when it is not the whole of it. One that only wants the newest does not care. */
+    private void tellWhatCameBefore(Frame first) {
+        if (first.number() > 1 && !options.latest()) {
+            command.note("begins with frame " + first.number() + " of stream '" + name
+                    + "': the ones before were swapped before this consumer came");
         }
     }
 

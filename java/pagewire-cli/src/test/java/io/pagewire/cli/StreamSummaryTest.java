@@ -38,4 +38,24 @@ class StreamSummaryTest {
                         "received 2 frames, 6 MiB, in 1.50 s (4 MiB/s), 5 skipped; a swap took 12.3 us, at most 45.7 us");
         assertThat(StreamSummary.text("sent", summary(0, 0, 0))).isEqualTo("sent 0 frames, 0 B, in 1.50 s (0 B/s)");
     }
+
+    @Test
+    void shouldSayWhatConsumersHaveMissed() {
+        String client = "{\"name\":\"s\",\"role\":\"client\",\"dropped\":7,\"discarded\":7}";
+        assertThat(missed(client, false)).isEmpty();
+        assertThat(missed(client + "," + home(0, 0), false)).isEmpty();
+        assertThat(missed(home(1, 1), false))
+                .isEqualTo("1 consumer or host was dropped as too slow; 1 frame was let go: no consumer was left");
+        assertThat(missed(home(2, 3), false))
+                .isEqualTo("2 consumers or hosts were dropped as too slow; 3 frames were let go: no consumer was left");
+        assertThat(missed(home(0, 3), true)).as("as it was asked for").isEmpty();
+    }
+
+    private static String home(long dropped, long discarded) {
+        return "{\"name\":\"s\",\"role\":\"home\",\"dropped\":" + dropped + ",\"discarded\":" + discarded + "}";
+    }
+
+    private static String missed(String streams, boolean discard) {
+        return StreamIn.missed(Json.parse("test", "{\"streams\":[" + streams + "]}"), "s", discard);
+    }
 }

@@ -244,7 +244,7 @@ final class Reports {
         if (record.isStream()) {
             throw new RequestException(
                     LocalStatus.INVALID_ARGUMENT,
-                    name + " is a frame stream, which has no page table; ask for \"streams\"");
+                    name + " is a frame stream, which has no page table; `dsmctl streams` shows it");
         }
         RegionRuntime region = table.find(record.id());
         if (region == null) {

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 
 /**
- * What regions and hosts may be called, and how a region's name becomes one of ZooKeeper's node names.
+ * What regions, streams and hosts may be called, and how a region's or stream's name becomes one of ZooKeeper's node names.
  *
  * <p>Stateless; safe for use by any thread.
  */
@@ -22,7 +22,7 @@ public final class Names {
     private Names() {}
 
     /**
-     * Region names are 1 to 255 bytes of UTF-8 made of letters and digits (of any script, composed form), dot, underscore,
+     * The names of regions and streams are 1 to 255 bytes of UTF-8 made of letters and digits (of any script, composed form), dot, underscore,
      * minus and slash. They do not start with a minus (they would look like an option), and the parts between slashes are
      * not empty, "." or "..".
      *
@@ -30,38 +30,38 @@ public final class Names {
      */
     public static String checkRegion(String name) {
         if (name.isEmpty()) {
-            return "a region name must not be empty";
+            return "a name must not be empty";
         }
         int length;
         try {
             length = utf8(name).remaining();
         } catch (CharacterCodingException e) {
-            return "region name " + quote(name) + " is not valid text (an unpaired surrogate)";
+            return "name " + quote(name) + " is not valid text (an unpaired surrogate)";
         }
         if (length > MAX_REGION) {
-            return "region name " + quote(name) + " has " + length + " bytes, at most " + MAX_REGION + " are allowed";
+            return "name " + quote(name) + " has " + length + " bytes, at most " + MAX_REGION + " are allowed";
         }
         int bad = name.codePoints()
                 .filter(c -> !Character.isLetterOrDigit(c) && "._-/".indexOf(c) < 0)
                 .findFirst()
                 .orElse(-1);
         if (bad >= 0) {
-            return "region name " + quote(name) + " contains " + describe(bad)
+            return "name " + quote(name) + " contains " + describe(bad)
                     + "; letters, digits and the characters . _ - / are allowed";
         }
         if (name.charAt(0) == '-') {
-            return "region name " + quote(name) + " starts with '-'";
+            return "name " + quote(name) + " starts with '-'";
         }
         for (String part : name.split("/", -1)) {
             if (part.isEmpty()) {
-                return "region name " + quote(name) + " starts or ends with '/' or contains '//'";
+                return "name " + quote(name) + " starts or ends with '/' or contains '//'";
             }
             if (part.equals(".") || part.equals("..")) {
-                return "region name " + quote(name) + " contains the part '" + part + "'";
+                return "name " + quote(name) + " contains the part '" + part + "'";
             }
         }
         if (!Normalizer.isNormalized(name, Normalizer.Form.NFC)) {
-            return "region name " + quote(name) + " is not in composed form (Unicode NFC)";
+            return "name " + quote(name) + " is not in composed form (Unicode NFC)";
         }
         return null;
     }

@@ -27,8 +27,8 @@ final class HeldUp {
     /** One line. {@code waitingSinceNs}: since when the producer waits, if it does. */
     String text(long waitingSinceNs) {
         if (hub.kept() > 0) {
-            text.add("no consumer has subscribed yet, and " + hub.kept()
-                    + " frames are kept for the first one (--discard lets them go)");
+            text.add("no consumer has subscribed yet: " + frames(hub.kept())
+                    + " kept for the first one (a producer that discards lets them go)");
         }
         programs();
         hosts();
@@ -43,7 +43,7 @@ final class HeldUp {
         for (LocalSink consumer : stream.consumers()) {
             int held = consumer.joined ? hub.heldBack(consumer.end.sink()) : 0;
             if (held > 0) {
-                text.add(consumer.name() + " on host " + hostName + " has " + held + " frames");
+                text.add(consumer.name() + " on host " + hostName + " has " + frames(held));
             }
         }
     }
@@ -53,11 +53,15 @@ final class HeldUp {
             int held = hub.heldBack(host.sink.sink());
             if (host.isAway()) {
                 text.add("the circuit of " + host.name() + " has been down for " + ms(host.awaySinceNs) + " ms ("
-                        + host.awayBecause + "), " + held + " frames wait for it");
+                        + host.awayBecause + "), " + frames(held) + " for it");
             } else if (held > 0) {
-                text.add(host.name() + " has " + held + " frames that its consumers are not done with");
+                text.add(host.name() + " has " + frames(held) + " that its consumers are not done with");
             }
         }
+    }
+
+    private static String frames(long count) {
+        return count == 1 ? "1 frame" : count + " frames";
     }
 
     private static long ms(long sinceNs) {
