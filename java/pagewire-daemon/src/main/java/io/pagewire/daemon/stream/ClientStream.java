@@ -231,7 +231,7 @@ final class ClientStream extends StreamRuntime implements Upstream.Events {
 
     @Override
     void onTick() {
-        if (!hasConsumers() && subscribers.isEmpty()) {
+        if (consumers().isEmpty() && subscribers.isEmpty()) {
             shutDown("no program of host " + context.host() + " consumes the stream any more");
             close();
         }

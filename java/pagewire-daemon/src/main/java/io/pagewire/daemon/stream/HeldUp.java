@@ -40,7 +40,7 @@ final class HeldUp {
     }
 
     private void programs() {
-        for (LocalSink consumer : stream.consumers()) {
+        for (LocalSink consumer : stream.consumers().all()) {
             int held = consumer.joined ? hub.heldBack(consumer.end.sink()) : 0;
             if (held > 0) {
                 text.add(consumer.name() + " on host " + hostName + " has " + held + " frames");

@@ -223,7 +223,7 @@ class HomeStreamTest {
         home.openConsumer(process, false);
         Program attached = subscribe(false);
         home.dropUnused(process);
-        assertThat(home.consumers()).hasSize(1);
+        assertThat(home.consumers().all()).hasSize(1);
         assertThat(table.end(attached.end().token())).isNotNull();
     }
 
