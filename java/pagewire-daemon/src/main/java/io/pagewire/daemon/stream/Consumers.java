@@ -7,6 +7,7 @@ import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.wire.FaultCause;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,12 @@ import org.slf4j.LoggerFactory;
 final class Consumers {
     private static final Logger LOG = LoggerFactory.getLogger(Consumers.class);
     private static final long MS = 1_000_000L;
+
+    /** A consumer shows one frame and has asked for another when it releases the first. */
+    private static final int LATEST_SLOTS = 2;
+
+    /** Of a lossless consumer, times the number of frames: what it is sent while its NEXT and its RELEASE are under way. */
+    private static final int UNRELEASED = 3;
 
     private final StreamRuntime stream;
     private final StreamHub hub;
@@ -57,10 +64,10 @@ final class Consumers {
         return all().isEmpty();
     }
 
-    /** Whether one is there that has not been told the end. */
-    boolean hasOpen() {
+    /** Whether one is there that has not been told the end; one that skips frames hears it when it asks the next time. */
+    boolean hasOpen(boolean latestToo) {
         for (LocalSink sink : sinks) {
-            if (sink != null && !sink.over) {
+            if (sink != null && !sink.over && (latestToo || !sink.latest)) {
                 return true;
             }
         }
@@ -83,6 +90,10 @@ final class Consumers {
 
     String next(StreamEnd end) {
         LocalSink consumer = sinks[end.sink()];
+        int unreleased = hub.delivered(end.sink());
+        if (unreleased > (consumer.latest ? 1 : UNRELEASED * stream.frames())) {
+            return "NEXT from a consumer that has " + unreleased + " frames and releases none";
+        }
         if (!consumer.latest) {
             hub.finished(end.sink(), System.nanoTime());
             return null;
@@ -152,6 +163,34 @@ final class Consumers {
             }
             stream.forget(consumer.end);
         }
+    }
+
+    // ---- slots ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Why this host takes no further consumer: those that hold nobody back have so many slots that, were the new one to get stuck
+     * too, the source would have too few. Null = there are enough.
+     */
+    String crowded(boolean latest, int frames) {
+        int mayKeep = latest ? LATEST_SLOTS : frames;
+        if (hub.aside() + mayKeep <= StreamRuntime.MOST_SINKS) {
+            return null;
+        }
+        return "stream " + stream.record().name() + " takes no further consumer on host " + hostName + ": " + keepers();
+    }
+
+    /** Who has slots without holding the source up, and what to do about that. */
+    String keepers() {
+        StringJoiner keepers = new StringJoiner(", ");
+        for (LocalSink consumer : all()) {
+            int kept = consumer.joined ? hub.delivered(consumer.end.sink()) : 0;
+            if (kept > 0 && hub.heldBack(consumer.end.sink()) == 0) {
+                keepers.add(consumer.name() + " has " + kept + (consumer.dropped != null ? " (it was dropped)" : ""));
+            }
+        }
+        return hub.aside() + " of " + (stream.frames() + StreamRuntime.MOST_SINKS)
+                + " slots are kept by consumers that nobody waits for any more; have them go on, or end them: "
+                + keepers;
     }
 
     // ---- reasons -------------------------------------------------------------------------------------------------

@@ -33,7 +33,10 @@ final class HeldUp {
         programs();
         hosts();
         if (text.length() == 0) {
-            return hub.isDrained() ? "nobody has a frame" : "consumers that are not waited for have all slots";
+            return hub.isSourceWaiting() && hub.aside() > 0
+                    ? "consumers on host " + hostName + ": "
+                            + stream.consumers().keepers()
+                    : "nobody has a frame";
         }
         String since = hub.isSourceWaiting() ? " (for " + ms(waitingSinceNs) + " ms)" : "";
         return text + since;

@@ -25,12 +25,15 @@ import org.slf4j.LoggerFactory;
 public final class HomeStream extends StreamRuntime implements CircuitServer.Home {
     private static final Logger LOG = LoggerFactory.getLogger(HomeStream.class);
 
+    private static final long MS = 1_000_000L;
+
     private final int dropMs;
     private final StreamCalls calls;
     private final HomeProducer producer;
     private OwnerRecord claim;
     private boolean ended;
     private int endCause;
+    private long endedNs;
 
     /** Whoever takes the name away does so on another thread. */
     private volatile boolean recordGone;
@@ -181,6 +184,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         if (!ended) {
             ended = true;
             endCause = cause;
+            endedNs = System.nanoTime();
             hub.sourceEnded(cause, System.nanoTime());
         }
     }
@@ -286,9 +290,11 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
             return;
         }
         boolean kept = producer.end() != null && takesConsumers();
-        if (!kept && calls.isEmpty() && !consumers().hasOpen()) {
+        boolean latestToo =
+                System.nanoTime() - endedNs < dropMs * MS; // they may not ask again for as long as they like
+        if (!kept && !calls.hasOpen(latestToo) && !consumers().hasOpen(latestToo)) {
             table().over(this);
-            if (producer.end() == null && consumers().isEmpty()) {
+            if (producer.end() == null && calls.isEmpty() && consumers().isEmpty()) {
                 close();
             }
         }

@@ -33,6 +33,9 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     private static final int TICK_MS = 20;
     private static final long MS = 1_000_000L;
 
+    /** A program that has its answer opens the socket at once; its library waits for 5 s, where nobody has set that. */
+    static final int OPEN_MS = 20_000;
+
     /** Consumer programs and, at home, circuits that a stream may have on one host. */
     static final int MOST_SINKS = 64;
 
@@ -129,6 +132,10 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
                     "stream " + record.name() + " has all " + MOST_SINKS + " consumers that it may have on host "
                             + context.host());
         }
+        String crowded = consumers.crowded(latest, frames);
+        if (crowded != null) {
+            return ControlReply.failed(LocalStatus.LIMIT, crowded);
+        }
         if (!process.hold()) {
             return ControlReply.failed(LocalStatus.INTERNAL, "the process has ended");
         }
@@ -139,6 +146,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     final ControlReply opened(StreamEnd end, int descriptor, int flags) {
         table.register(end);
+        loop.schedule(() -> dropUnopened(end), OPEN_MS, TimeUnit.MILLISECONDS);
         byte[] reply = StreamReplies.encode(
                 record,
                 end.token(),
@@ -149,6 +157,14 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
                 dropMs(),
                 flags | (isHome() ? StreamReply.FLAG_HOME : 0));
         return ControlReply.stream(reply, descriptor);
+    }
+
+    /** Its program has given up, or its answer was lost: everybody else would wait for it. */
+    private void dropUnopened(StreamEnd end) {
+        if (!end.isAttached() && !end.isGone()) {
+            LOG.warn("stream {}: the {} did not open its socket within {} ms", record.name(), end, OPEN_MS);
+            closed(end);
+        }
     }
 
     /** The number of a sink that nobody has, or -1. */
