@@ -2,7 +2,6 @@ package io.pagewire.daemon.stream;
 
 import io.pagewire.core.Cause;
 import io.pagewire.core.stream.StreamHub;
-import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.wire.FaultCause;
 import java.util.ArrayList;
@@ -199,16 +198,5 @@ final class Consumers {
     String whyDropped(StreamEnd end, FaultCause cause) {
         LocalSink consumer = sinks[end.sink()];
         return cause == FaultCause.TOO_SLOW && consumer != null ? consumer.dropped : null;
-    }
-
-    /** Ends in that program of which it has not opened the socket. */
-    List<StreamEnd> unopened(LocalProcess process) {
-        List<StreamEnd> unopened = new ArrayList<>();
-        for (LocalSink consumer : all()) {
-            if (consumer.end.process() == process && !consumer.end.isAttached()) {
-                unopened.add(consumer.end);
-            }
-        }
-        return unopened;
     }
 }

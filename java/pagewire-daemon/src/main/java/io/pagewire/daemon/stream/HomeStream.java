@@ -13,6 +13,7 @@ import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -210,12 +211,12 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     }
 
     @Override
-    void dropUnused(LocalProcess process) {
-        super.dropUnused(process);
-        StreamEnd end = producer.end();
-        if (end != null && end.process() == process && !end.isAttached()) {
-            closed(end);
+    List<StreamEnd> ends() {
+        List<StreamEnd> ends = super.ends();
+        if (producer.end() != null) {
+            ends.add(producer.end());
         }
+        return ends;
     }
 
     // ---- other hosts ---------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.StreamReply;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +35,6 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     private static final int TICK_MS = 20;
     private static final long MS = 1_000_000L;
 
-    /** A program that has its answer opens the socket at once; its library waits for 5 s, where nobody has set that. */
-    static final int OPEN_MS = 20_000;
-
     /** Consumer programs and, at home, circuits that a stream may have on one host. */
     static final int MOST_SINKS = 64;
 
@@ -49,6 +48,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     private final int frames;
     private final Consumers consumers;
     private ScheduledFuture<?> ticker;
+    private final ProgramWatch watch = new ProgramWatch(this);
     private long movedNs = System.nanoTime();
     private boolean unusable;
     private boolean closed;
@@ -96,6 +96,14 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     /** Starts the timer; called once, on the loop. */
     void start() {
         ticker = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        watch.start();
+    }
+
+    /** All ends in programs that are there. */
+    List<StreamEnd> ends() {
+        List<StreamEnd> ends = new ArrayList<>();
+        consumers.all().forEach(consumer -> ends.add(consumer.end));
+        return ends;
     }
 
     private void tick() {
@@ -146,7 +154,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     final ControlReply opened(StreamEnd end, int descriptor, int flags) {
         table.register(end);
-        loop.schedule(() -> dropUnopened(end), OPEN_MS, TimeUnit.MILLISECONDS);
+        watch.opened(end);
         byte[] reply = StreamReplies.encode(
                 record,
                 end.token(),
@@ -157,14 +165,6 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
                 dropMs(),
                 flags | (isHome() ? StreamReply.FLAG_HOME : 0));
         return ControlReply.stream(reply, descriptor);
-    }
-
-    /** Its program has given up, or its answer was lost: everybody else would wait for it. */
-    private void dropUnopened(StreamEnd end) {
-        if (!end.isAttached() && !end.isGone()) {
-            LOG.warn("stream {}: the {} did not open its socket within {} ms", record.name(), end, OPEN_MS);
-            closed(end);
-        }
     }
 
     /** The number of a sink that nobody has, or -1. */
@@ -219,7 +219,11 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     /** Ends what a program was given that closed its control connection before it opened the sockets. */
     void dropUnused(LocalProcess process) {
-        consumers.unopened(process).forEach(this::closed);
+        for (StreamEnd end : ends()) {
+            if (end.process() == process && !end.isAttached()) {
+                closed(end);
+            }
+        }
     }
 
     // ---- what the hub decides ------------------------------------------------------------------------------------
@@ -327,6 +331,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         if (ticker != null) {
             ticker.cancel(false);
         }
+        watch.stop();
         memory.close();
         table.closed(this);
     }

@@ -3,6 +3,7 @@ package io.pagewire.daemon.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
@@ -278,7 +279,7 @@ class HomeStreamTest {
     void shouldDropAnEndWhoseSocketDoesNotCome() {
         home.openConsumer(process, false);
         EmbeddedChannel loop = channels.get(0);
-        loop.advanceTimeBy(StreamRuntime.OPEN_MS - 1, TimeUnit.MILLISECONDS);
+        loop.advanceTimeBy(ProgramWatch.OPEN_MS - 1, TimeUnit.MILLISECONDS);
         loop.runPendingTasks();
         assertThat(home.consumers().all()).hasSize(1);
         loop.advanceTimeBy(1, TimeUnit.MILLISECONDS);
@@ -303,6 +304,34 @@ class HomeStreamTest {
         assertThat(home.isClosed()).isFalse();
         latest.say(LocalLayout.NEXT, 0, 0, 0, 0);
         assertThat(latest.heard()).containsExactly("39 0 1", "44 0 1");
+    }
+
+    @Test
+    void shouldHearThatAProducerHasEndedThoughItsSocketIsStillOpen() throws Exception {
+        home.shutDown();
+        process.release();
+        Process other = new ProcessBuilder("sleep", "100").start();
+        process = LocalDoor.of(other);
+        publish(5000);
+        home.start();
+        LocalProcess here = LocalDoor.self();
+        Program consumer = attach(home.openConsumer(here, false));
+        here.release();
+        letPass(home.loop(), 5);
+        assertThat(home.isEnded()).isFalse();
+        other.destroyForcibly().waitFor();
+        letPass(home.loop(), 3);
+        assertThat(home.isEnded()).isTrue();
+        assertThat(consumer.heard()).contains("44 " + FaultCause.PRODUCER_LOST.code() + " 0");
+    }
+
+    private void letPass(EventLoop loop, int seconds) {
+        for (EmbeddedChannel channel : channels) {
+            for (int i = 0; channel.eventLoop() == loop && i < seconds; i++) {
+                channel.advanceTimeBy(1, TimeUnit.SECONDS);
+                channel.runPendingTasks();
+            }
+        }
     }
 
     // ---- slots ---------------------------------------------------------------------------------------------------
