@@ -25,11 +25,12 @@ int pw_stream_connect(struct pw_stream *stream, const char *socket, uint64_t dea
     return 0;
 }
 
-/* The first end counts. dsmd must see that we are gone, too. */
+/* The first end counts. dsmd must see that a writer is gone, too. A reader's socket stays until it is closed: as soon as dsmd sees
+ * that end, it has the frame filled anew that is still being looked at. */
 static void end(struct pw_stream *stream, int over) {
     if (stream->over == 0) {
         stream->over = over;
-        if (over < 0) {
+        if (over < 0 && stream->writer) {
             shutdown(stream->fd, SHUT_RDWR);
         }
     }

@@ -143,7 +143,13 @@ static void should_not_believe_a_message_that_makes_no_sense(void) {
         fake_stream_tell(stream, 0, &bad_for_reader[i]);
         CHECK(pw_next(reader, &frame, -1) == 1 && frame.number == 2);
         CHECK(pw_next(reader, &frame, -1) == -EPROTO && pw_next(reader, &frame, 0) == -EPROTO);
+        check_sleep_ms(10);
+        CHECK(fake_stream_readers(stream) == 1); /* its frame may not be filled anew yet */
         pw_reader_close(reader);
+        for (int k = 0; fake_stream_readers(stream) > 0 && k < 1000; k++) {
+            check_sleep_ms(1);
+        }
+        CHECK(fake_stream_readers(stream) == 0);
         pw_disconnect(client);
         fake_stream_stop(stream);
     }

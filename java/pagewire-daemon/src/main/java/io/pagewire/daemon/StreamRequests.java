@@ -166,10 +166,11 @@ final class StreamRequests {
     private String takeOver(RegionRecord record) throws DirectoryException {
         try {
             OwnerRecord owner = Futures.get(directory.owner(record.id()));
-            return owner.session() == context.session()
-                    ? null
-                    : "host " + owner.host()
-                            + " has it (a program there fills it, or consumers still take what is left)";
+            if (owner.session() == context.session()) {
+                deleteRecord(record); // of a stream that has ended, or whose claim succeeded without our hearing it
+                return null;
+            }
+            return "host " + owner.host() + " has it (a program there fills it, or consumers still take what is left)";
         } catch (DirectoryException e) {
             if (e.kind() == DirectoryException.Kind.NO_OWNER) {
                 retire(record);

@@ -10,6 +10,9 @@ package io.pagewire.core.stream;
  * <p>Not thread-safe.
  */
 final class Sink {
+    /** One frame that is nearly there and one behind it: more would be old when they come, and take slots from the source. */
+    private static final int LATEST_UNDERWAY = 2;
+
     final boolean latest;
     final boolean circuit;
     private final Slots slots;
@@ -79,7 +82,8 @@ final class Sink {
     }
 
     boolean mayDeliver() {
-        return !dropped && !away && credit != 0 && count > delivered;
+        boolean hasEnough = latest && circuit && delivered >= LATEST_UNDERWAY;
+        return !dropped && !away && credit != 0 && count > delivered && !hasEnough;
     }
 
     /** The slot that the sink has from now on. */

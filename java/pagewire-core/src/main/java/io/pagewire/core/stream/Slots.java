@@ -48,6 +48,15 @@ final class Slots {
         return given + heldBack;
     }
 
+    /** Slots that only sinks which hold nobody back still use. */
+    int aside() {
+        int aside = 0;
+        for (int slot = 0; slot < state.length; slot++) {
+            aside += state[slot] == FILLED && holders[slot] == 0 ? 1 : 0;
+        }
+        return aside;
+    }
+
     /** The lowest empty slot, or -1: memory that was used before is used first. */
     int lowestEmpty() {
         for (int slot = 0; slot < state.length; slot++) {

@@ -242,6 +242,19 @@ public final class StreamHub {
         return sink(sink).heldBack();
     }
 
+    /** Slots that the sink has been delivered and has not released. */
+    public int delivered(int sink) {
+        return sink(sink).delivered();
+    }
+
+    /**
+     * Slots that only sinks have which hold nobody back: those that skip frames, are done with theirs, or were dropped. The source has
+     * to do without them, and when they are nearly all that there are it waits although nobody is in its way.
+     */
+    public int aside() {
+        return slots.aside();
+    }
+
     /** Frames kept for the first sink. */
     public int kept() {
         return keptCount;

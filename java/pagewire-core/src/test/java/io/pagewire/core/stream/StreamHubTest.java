@@ -8,6 +8,19 @@ import org.junit.jupiter.api.Test;
 /** Slots, order, credit, kept frames, ends. */
 class StreamHubTest extends HubFixture {
     @Test
+    void shouldHaveTwoFramesUnderwayToALatestHostWhateverItsCredit() {
+        open(2, 10, false);
+        latestCircuit(0, 8);
+        for (int i = 0; i < 6; i++) {
+            fill();
+        }
+        assertThat(toSinks()).containsExactly("deliver 1 in 0 to 0", "deliver 2 in 1 to 0");
+        assertThat(hub.aside()).isEqualTo(3);
+        assertThat(hub.releasedUpTo(0, 1, now)).isNull();
+        assertThat(toSinks()).hasSize(1).first().asString().startsWith("deliver 6 ");
+    }
+
+    @Test
     void shouldGiveAsManySlotsAsThereAreFramesLowestFirst() {
         hub = new StreamHub(this, 3, 10, 4, true);
         hub.start();

@@ -14,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Circuit extends ChannelInboundHandlerAdapter implements MessageReader.Sink {
     private static final Logger LOG = LoggerFactory.getLogger(Circuit.class);
+
+    /** A peer that does not take our last word by then does not get it. */
+    private static final int LAST_WORD_MS = 5000;
 
     private final CRC32C crc = new CRC32C();
     private final MessageReader reader = new MessageReader();
@@ -208,6 +213,10 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         closed = true;
         reader.stop();
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        if (channel.isOpen()) {
+            Future<?> giveUp = channel.eventLoop().schedule(() -> close(reason), LAST_WORD_MS, TimeUnit.MILLISECONDS);
+            channel.closeFuture().addListener(done -> giveUp.cancel(false));
+        }
     }
 
     /** Closes the connection at once. */
@@ -242,6 +251,13 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     public void receive(ByteBuffer direct) {
         if (!closed) {
             reader.receive(direct);
+        }
+    }
+
+    /** Has the next read take what has come, however little: the kernel may be waiting for more before it wakes the loop. */
+    public void readWhatHasCome() {
+        if (!closed && channel != null) {
+            lowWaterMark.set(channel, 0);
         }
     }
 

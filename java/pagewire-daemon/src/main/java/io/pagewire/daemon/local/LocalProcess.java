@@ -65,6 +65,16 @@ public final class LocalProcess {
         }
     }
 
+    /** Whether the kernel says that it has ended. The caller is one of its holders. Does not block. */
+    public boolean hasEnded() {
+        try {
+            return Sys.pidfdWait(pidfd, 0);
+        } catch (IOException e) {
+            LOG.warn("asking for the end of {}: {}", this, e.getMessage());
+            return false;
+        }
+    }
+
     /**
      * The process misbehaved (it missed a revoke): kills it and runs {@code proven} once the kernel reports its end. The wait
      * has no deadline on purpose: until the end is proven the process may still store into shared frames, and whoever needs

@@ -53,6 +53,11 @@ public final class StreamEnd {
         return attached;
     }
 
+    /** Whether the program has nothing of it any more. */
+    public boolean isGone() {
+        return gone;
+    }
+
     /** The socket, or null when there was one already or the end is gone. */
     StreamSocket openSocket() {
         if (attached || gone) {

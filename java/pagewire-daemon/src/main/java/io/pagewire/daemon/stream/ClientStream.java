@@ -141,6 +141,12 @@ final class ClientStream extends StreamRuntime implements Upstream.Events {
     public void stalled() {
         downBecause = null;
         hub.upstreamWaits(System.nanoTime());
+        if (hub.isSourceWaiting() && hub.aside() >= MOST_SINKS) {
+            LOG.warn(
+                    "stream {}: consumers here: {}",
+                    record().name(),
+                    consumers().keepers());
+        }
     }
 
     @Override
@@ -231,7 +237,7 @@ final class ClientStream extends StreamRuntime implements Upstream.Events {
 
     @Override
     void onTick() {
-        if (!hasConsumers() && subscribers.isEmpty()) {
+        if (consumers().isEmpty() && subscribers.isEmpty()) {
             shutDown("no program of host " + context.host() + " consumes the stream any more");
             close();
         }

@@ -33,14 +33,17 @@ final class HeldUp {
         programs();
         hosts();
         if (text.length() == 0) {
-            return hub.isDrained() ? "nobody has a frame" : "consumers that are not waited for have all slots";
+            return hub.isSourceWaiting() && hub.aside() > 0
+                    ? "consumers on host " + hostName + ": "
+                            + stream.consumers().keepers()
+                    : "nobody has a frame";
         }
         String since = hub.isSourceWaiting() ? " (for " + ms(waitingSinceNs) + " ms)" : "";
         return text + since;
     }
 
     private void programs() {
-        for (LocalSink consumer : stream.consumers()) {
+        for (LocalSink consumer : stream.consumers().all()) {
             int held = consumer.joined ? hub.heldBack(consumer.end.sink()) : 0;
             if (held > 0) {
                 text.add(consumer.name() + " on host " + hostName + " has " + frames(held));

@@ -13,7 +13,6 @@ import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,17 +26,15 @@ import org.slf4j.LoggerFactory;
 public final class HomeStream extends StreamRuntime implements CircuitServer.Home {
     private static final Logger LOG = LoggerFactory.getLogger(HomeStream.class);
 
+    private static final long MS = 1_000_000L;
+
     private final int dropMs;
     private final StreamCalls calls;
-    private final List<Integer> drains = new ArrayList<>();
-    private final String producerProgram;
-    private final int producerPid;
+    private final HomeProducer producer;
     private OwnerRecord claim;
-    private StreamEnd producer;
-    private boolean joined;
     private boolean ended;
     private int endCause;
-    private long waitingSinceNs;
+    private long endedNs;
 
     /** Whoever takes the name away does so on another thread. */
     private volatile boolean recordGone;
@@ -57,8 +54,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         this.dropMs = dropMs;
         this.claim = claim;
         this.calls = new StreamCalls(this, context);
-        this.producerProgram = by.program();
-        this.producerPid = by.pid();
+        this.producer = new HomeProducer(hub, by, context.host());
     }
 
     /** Makes the producer's end and the answer that tells it everything. Once, before anything else. */
@@ -67,8 +63,9 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
             ended = true;
             return ControlReply.failed(LocalStatus.INTERNAL, "the process has ended");
         }
-        producer = new StreamEnd(context.newToken(), process, this, StreamEnd.PRODUCER);
-        return opened(producer, memory.descriptor(), 0);
+        StreamEnd end = new StreamEnd(context.newToken(), process, this, StreamEnd.PRODUCER);
+        producer.opened(end);
+        return opened(end, memory.descriptor(), 0);
     }
 
     @Override
@@ -92,15 +89,11 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
 
     /** As users are told: program, pid and host. */
     public String producerName() {
-        return "producer " + producerProgram + " (pid " + producerPid + ") on host " + context.host();
+        return producer.name();
     }
 
-    String producerProgram() {
-        return producerProgram;
-    }
-
-    int producerPid() {
-        return producerPid;
+    HomeProducer producer() {
+        return producer;
     }
 
     StreamCalls calls() {
@@ -109,7 +102,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
 
     /** Whether something can still come for who subscribes now. */
     public boolean takesConsumers() {
-        return !isClosed() && (!ended || endCause == 0 && producer != null && hub.kept() > 0);
+        return !isClosed() && (!ended || endCause == 0 && producer.end() != null && hub.kept() > 0);
     }
 
     /** Whether the producer is done or lost, so that another one may have the name. */
@@ -120,7 +113,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     @Override
     int freeSink() {
         for (int i = 0; i < MOST_SINKS; i++) {
-            if (calls.get(i) == null && !hasConsumer(i)) {
+            if (calls.get(i) == null && consumers().get(i) == null) {
                 return i;
             }
         }
@@ -134,8 +127,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         if (!end.isProducer()) {
             super.attached(end);
         } else if (!ended) {
-            joined = true;
-            hub.start();
+            producer.joined();
         } else {
             end.ended(endCause, hub.lastNumber()); // taken away before it came
         }
@@ -155,24 +147,17 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
 
     @Override
     public void waiting(StreamEnd from) {
-        waitingSinceNs = System.nanoTime();
-        hub.sourceWaits(waitingSinceNs);
+        producer.waits();
     }
 
     @Override
     public void drain(StreamEnd from, int request) {
-        drains.add(request);
-        hub.drain(System.nanoTime());
+        producer.drain(request);
     }
 
     @Override
     public void drained() {
-        for (int request : drains) {
-            if (producer != null) {
-                producer.drained(request);
-            }
-        }
-        drains.clear();
+        producer.drained();
     }
 
     @Override
@@ -187,9 +172,9 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
             return;
         }
         forget(end);
-        producer = null;
+        producer.gone();
         if (!ended) {
-            String text = producerName() + " ended without finishing stream " + record().name();
+            String text = producer.name() + " ended without finishing stream " + record().name();
             LOG.info("{}", text);
             explanations.add(Cause.PRODUCER_LOST, text);
             sourceEnds(Cause.PRODUCER_LOST);
@@ -200,15 +185,14 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         if (!ended) {
             ended = true;
             endCause = cause;
+            endedNs = System.nanoTime();
             hub.sourceEnded(cause, System.nanoTime());
         }
     }
 
     @Override
     void giveToSource(int slot) {
-        if (producer != null) {
-            producer.empty(slot);
-        }
+        producer.give(slot);
     }
 
     /** Ends the stream against the producer's will: nothing more comes, and everybody is told why. */
@@ -217,9 +201,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
             LOG.warn("stream {} ends: {}", record().name(), reason);
             explanations.add(cause.code(), reason);
             sourceEnds(cause.code());
-            if (producer != null && joined) {
-                producer.ended(cause.code(), hub.lastNumber());
-            }
+            producer.told(cause.code());
         }
     }
 
@@ -229,11 +211,12 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     }
 
     @Override
-    void dropUnused(LocalProcess process) {
-        super.dropUnused(process);
-        if (producer != null && producer.process() == process && !producer.isAttached()) {
-            closed(producer);
+    List<StreamEnd> ends() {
+        List<StreamEnd> ends = super.ends();
+        if (producer.end() != null) {
+            ends.add(producer.end());
         }
+        return ends;
     }
 
     // ---- other hosts ---------------------------------------------------------------------------------------------
@@ -289,7 +272,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     @Override
     public String why(StreamEnd end, FaultCause cause) {
         return end.isProducer() && cause == FaultCause.DEADLINE
-                ? new HeldUp(this, calls, context.host()).text(waitingSinceNs)
+                ? new HeldUp(this, calls, context.host()).text(producer.waitingSinceNs())
                 : super.why(end, cause);
     }
 
@@ -297,7 +280,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     String sourceState() {
         return ended
                 ? "the stream has ended, and what is left of it comes"
-                : producerName() + " has not swapped a frame for " + restedMs() + " ms";
+                : producer.name() + " has not swapped a frame for " + restedMs() + " ms";
     }
 
     // ---- end -----------------------------------------------------------------------------------------------------
@@ -307,10 +290,12 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         if (!ended) {
             return;
         }
-        boolean kept = producer != null && takesConsumers();
-        if (!kept && calls.isEmpty() && !hasOpenConsumers()) {
+        boolean kept = producer.end() != null && takesConsumers();
+        boolean latestToo =
+                System.nanoTime() - endedNs < dropMs * MS; // they may not ask again for as long as they like
+        if (!kept && !calls.hasOpen(latestToo) && !consumers().hasOpen(latestToo)) {
             table().over(this);
-            if (producer == null && !hasConsumers()) {
+            if (producer.end() == null && calls.isEmpty() && consumers().isEmpty()) {
                 close();
             }
         }
@@ -331,10 +316,11 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     @Override
     void shutDown(String reason) {
         ended = true;
-        if (producer != null) {
-            producer.ended(Cause.DAEMON_LOST, hub.lastNumber());
-            forget(producer);
-            producer = null;
+        StreamEnd end = producer.end();
+        if (end != null) {
+            producer.told(Cause.DAEMON_LOST);
+            forget(end);
+            producer.gone();
         }
         calls.endAll(Cause.PRODUCER_LOST, reason); // no cause for which they would call again
     }

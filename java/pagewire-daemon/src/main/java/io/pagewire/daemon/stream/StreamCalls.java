@@ -180,6 +180,16 @@ final class StreamCalls implements HomeSink.Owner {
         return all().isEmpty();
     }
 
+    /** Whether a host is there that still takes frames, or has yet to hang up after the end. */
+    boolean hasOpen(boolean latestToo) {
+        for (Host host : hosts) {
+            if (host != null && (latestToo || !host.latest())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int droppedCount() {
         return droppedCount;
     }

@@ -45,7 +45,7 @@ final class StreamMemory implements AutoCloseable {
             reopened = Sys.reopenReadOnly(made);
             opened = Sys.channel(made, false);
             views = receives ? new MappedSlots(made, slots, stride, (int) frameSize) : null;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             close(made, reopened, opened, views);
             throw e;
         }

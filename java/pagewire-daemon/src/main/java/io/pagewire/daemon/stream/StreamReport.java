@@ -41,8 +41,8 @@ public final class StreamReport {
     private static void producer(ObjectNode node, HomeStream home) {
         node.put("state", home.isEnded() ? "ended" : "ok");
         ObjectNode producer = node.putObject("producer");
-        producer.put("program", home.producerProgram());
-        producer.put("pid", home.producerPid());
+        producer.put("program", home.producer().program());
+        producer.put("pid", home.producer().pid());
     }
 
     private static void upstream(ObjectNode node, ClientStream client) {
@@ -54,7 +54,7 @@ public final class StreamReport {
     }
 
     private static void programs(ArrayNode list, StreamRuntime stream) {
-        for (LocalSink consumer : stream.consumers()) {
+        for (LocalSink consumer : stream.consumers().all()) {
             ObjectNode entry = list.addObject();
             entry.put("program", consumer.end.process().program());
             entry.put("pid", consumer.end.process().pid());

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One frame stream on this host: its slots, its consumer programs, and the timer of its deadlines. Turns what programs say into
- * events of the hub and the hub's decisions into messages. What fills the slots is the business of the two kinds of it.
+ * One frame stream on this host: its slots, its ends in programs, and the timer of its deadlines. Consumer programs are the same
+ * wherever the producer is ({@link Consumers}); what fills the slots is the business of the two kinds of it.
  *
  * <p>The slots are closed when no program has an end of the stream any more, so a descriptor that is on its way to a program stays
  * what it is.
@@ -46,10 +46,10 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     private final EventLoop loop;
     private final StreamTable table;
     private final int frames;
-    private final LocalSink[] consumers = new LocalSink[MOST_SINKS];
+    private final Consumers consumers;
     private ScheduledFuture<?> ticker;
+    private final ProgramWatch watch = new ProgramWatch(this);
     private long movedNs = System.nanoTime();
-    private int droppedCount;
     private boolean unusable;
     private boolean closed;
 
@@ -69,6 +69,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         this.memory = memory;
         this.frames = frames;
         this.hub = new StreamHub(this, frames, frames + MOST_SINKS, MOST_SINKS, keeps);
+        this.consumers = new Consumers(this, hub, context.host());
     }
 
     public final RegionRecord record() {
@@ -95,6 +96,14 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     /** Starts the timer; called once, on the loop. */
     void start() {
         ticker = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        watch.start();
+    }
+
+    /** All ends in programs that are there. */
+    List<StreamEnd> ends() {
+        List<StreamEnd> ends = new ArrayList<>();
+        consumers.all().forEach(consumer -> ends.add(consumer.end));
+        return ends;
     }
 
     private void tick() {
@@ -131,16 +140,21 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
                     "stream " + record.name() + " has all " + MOST_SINKS + " consumers that it may have on host "
                             + context.host());
         }
+        String crowded = consumers.crowded(latest, frames);
+        if (crowded != null) {
+            return ControlReply.failed(LocalStatus.LIMIT, crowded);
+        }
         if (!process.hold()) {
             return ControlReply.failed(LocalStatus.INTERNAL, "the process has ended");
         }
         StreamEnd end = new StreamEnd(context.newToken(), process, this, sink);
-        consumers[sink] = new LocalSink(end, latest);
+        consumers.add(end, latest);
         return opened(end, memory.readOnlyDescriptor(), latest ? StreamReply.FLAG_LATEST : 0);
     }
 
     final ControlReply opened(StreamEnd end, int descriptor, int flags) {
         table.register(end);
+        watch.opened(end);
         byte[] reply = StreamReplies.encode(
                 record,
                 end.token(),
@@ -156,79 +170,45 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     /** The number of a sink that nobody has, or -1. */
     int freeSink() {
         for (int i = 0; i < MOST_SINKS; i++) {
-            if (consumers[i] == null) {
+            if (consumers.get(i) == null) {
                 return i;
             }
         }
         return -1;
     }
 
-    final boolean hasConsumer(int sink) {
-        return consumers[sink] != null;
-    }
-
     final StreamTable table() {
         return table;
     }
 
-    final List<LocalSink> consumers() {
-        List<LocalSink> present = new ArrayList<>();
-        for (LocalSink consumer : consumers) {
-            if (consumer != null) {
-                present.add(consumer);
-            }
-        }
-        return present;
+    final Consumers consumers() {
+        return consumers;
     }
 
     @Override
     public void attached(StreamEnd end) {
-        LocalSink consumer = consumers[end.sink()];
-        consumer.joined = true;
-        int credit = consumer.latest ? 0 : StreamHub.UNLIMITED;
-        hub.addSink(end.sink(), consumer.latest, false, credit, dropMs() * MS, System.nanoTime());
+        consumers.attached(end);
     }
 
     @Override
     public final String next(StreamEnd end) {
-        LocalSink consumer = consumers[end.sink()];
-        if (!consumer.latest) {
-            hub.finished(end.sink(), System.nanoTime());
-            return null;
-        }
-        if (consumer.asked) {
-            return "a second NEXT before the answer to the first";
-        }
-        consumer.asked = true;
-        hub.credit(end.sink(), 1, System.nanoTime());
-        return null;
+        return consumers.next(end);
     }
 
     @Override
     public final String released(StreamEnd end, int slot) {
-        return hub.released(end.sink(), slot, System.nanoTime());
+        return consumers.released(end, slot);
     }
 
     @Override
     public final String cancel(StreamEnd end, int request) {
-        LocalSink consumer = consumers[end.sink()];
-        if (!consumer.latest) {
-            return "CANCEL from a consumer that is sent every frame";
-        }
-        consumer.asked = false;
-        hub.cancel(end.sink(), System.nanoTime());
-        end.cancelled(request);
-        return null;
+        return consumers.cancel(end, request);
     }
 
     @Override
     public void closed(StreamEnd end) {
         forget(end);
-        LocalSink consumer = consumers[end.sink()];
-        consumers[end.sink()] = null;
-        if (consumer.joined) {
-            hub.removeSink(end.sink(), false, System.nanoTime());
-        }
+        consumers.closed(end);
     }
 
     final void forget(StreamEnd end) {
@@ -239,9 +219,9 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     /** Ends what a program was given that closed its control connection before it opened the sockets. */
     void dropUnused(LocalProcess process) {
-        for (LocalSink consumer : consumers()) {
-            if (consumer.end.process() == process && !consumer.end.isAttached()) {
-                closed(consumer.end);
+        for (StreamEnd end : ends()) {
+            if (end.process() == process && !end.isAttached()) {
+                closed(end);
             }
         }
     }
@@ -260,10 +240,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     @Override
     public void deliver(int sink, int slot, long number, int length, long timeNs) {
-        LocalSink consumer = consumers[sink];
-        consumer.asked = false;
-        consumer.delivered++;
-        consumer.end.frame(slot, number, timeNs, length);
+        consumers.deliver(sink, slot, number, length, timeNs);
     }
 
     @Override
@@ -273,21 +250,12 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     @Override
     public void end(int sink, int cause) {
-        consumers[sink].over = true;
-        consumers[sink].end.ended(cause, hub.lastNumber());
+        consumers.end(sink, cause);
     }
 
     @Override
     public void dropped(int sink, long heldUpNs) {
-        LocalSink consumer = consumers[sink];
-        String text = consumer.name() + " on host " + context.host() + " held stream " + record.name() + " up for "
-                + heldUpNs / MS + " ms (" + dropMs() + " ms are allowed) and was dropped; make it faster, raise the"
-                + " producer's drop deadline, or subscribe with --latest";
-        LOG.warn("{}", text);
-        droppedCount++;
-        consumer.dropped = text;
-        consumer.over = true;
-        consumer.end.ended(Cause.TOO_SLOW, hub.lastNumber());
+        consumers.dropped(sink, heldUpNs);
     }
 
     @Override
@@ -309,7 +277,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     /** Consumers that were dropped because they held the producer up, programs of this host and at home also hosts. */
     int droppedCount() {
-        return droppedCount;
+        return consumers.droppedCount();
     }
 
     // ---- reasons -------------------------------------------------------------------------------------------------
@@ -326,9 +294,9 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     /** One line about what keeps this end waiting, or why it ended, as precise as is known. */
     public String why(StreamEnd end, FaultCause cause) {
-        LocalSink consumer = end.isProducer() ? null : consumers[end.sink()];
-        if (cause == FaultCause.TOO_SLOW && consumer != null && consumer.dropped != null) {
-            return consumer.dropped;
+        String dropped = end.isProducer() ? null : consumers.whyDropped(end, cause);
+        if (dropped != null) {
+            return dropped;
         }
         return cause == FaultCause.DEADLINE ? sourceState() : explanations.of(cause);
     }
@@ -339,20 +307,6 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         return closed;
     }
 
-    /** Whether a consumer is there that has not been told the end. */
-    final boolean hasOpenConsumers() {
-        for (LocalSink consumer : consumers) {
-            if (consumer != null && !consumer.over) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    final boolean hasConsumers() {
-        return !consumers().isEmpty();
-    }
-
     /** The daemon stops: tells everybody and ends. */
     final void shutDown() {
         if (closed) {
@@ -360,13 +314,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         }
         String reason = "dsmd on host " + context.host() + " is stopping";
         explanations.add(Cause.DAEMON_LOST, reason);
-        for (LocalSink consumer : consumers()) {
-            if (!consumer.over) {
-                consumer.over = true;
-                consumer.end.ended(Cause.DAEMON_LOST, hub.lastNumber());
-            }
-            forget(consumer.end);
-        }
+        consumers.endAll(Cause.DAEMON_LOST);
         shutDown(reason);
         close();
     }
@@ -383,6 +331,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         if (ticker != null) {
             ticker.cancel(false);
         }
+        watch.stop();
         memory.close();
         table.closed(this);
     }

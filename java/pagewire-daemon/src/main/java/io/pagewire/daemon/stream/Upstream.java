@@ -46,8 +46,6 @@ final class Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
     private static final long MS = 1_000_000L;
     private static final int ANSWER_MS = 1500;
-    private static final int FIRST_RETRY_MS = 20;
-    private static final int LAST_RETRY_MS = 500;
 
     private final RegionContext context;
     private final EventLoop loop;
@@ -58,6 +56,7 @@ final class Upstream {
     private final Events events;
     private final Deadlines deadlines;
     private final Intake intake;
+    private final Patience patience;
     private UpstreamCircuit circuit;
     private ScheduledFuture<?> ticks;
     private ScheduledFuture<?> retry;
@@ -65,12 +64,7 @@ final class Upstream {
     private int circuitId;
     private long session;
     private int attempt;
-    private boolean stood;
     private String whyNot = "the call has not been answered yet";
-    private int patienceMs;
-    private long lostNs = System.nanoTime();
-    private long lastAtLoss = -1;
-    private int retryMs = FIRST_RETRY_MS;
     private boolean over;
     private long receivedBefore;
     private long sentBefore;
@@ -92,7 +86,7 @@ final class Upstream {
         this.events = events;
         this.deadlines = context.settings().deadlines();
         this.intake = new Intake(record.size(), latest);
-        this.patienceMs = deadlines.faultMs();
+        this.patience = new Patience(deadlines.faultMs(), System.nanoTime());
     }
 
     /**
@@ -231,9 +225,9 @@ final class Upstream {
     private void callFailed(FaultCause cause, String text) {
         LOG.debug("stream {}: still no circuit: {}", record.name(), text);
         whyNot = text;
-        if (!mayPass(cause) || cause == FaultCause.NO_OWNER && !stood) {
+        if (!mayPass(cause) || cause == FaultCause.NO_OWNER && !patience.stood()) {
             end(cause.code(), text);
-        } else if (isTooLate(System.nanoTime())) {
+        } else if (patience.isOver(System.nanoTime())) {
             giveUp(cause, text);
         } else {
             callLater();
@@ -241,8 +235,7 @@ final class Upstream {
     }
 
     private void callLater() {
-        retry = loop.schedule(this::resolve, retryMs, TimeUnit.MILLISECONDS);
-        retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+        retry = loop.schedule(this::resolve, patience.pauseMs(), TimeUnit.MILLISECONDS);
     }
 
     /** Whether another call may succeed where one came to nothing because of this, or may bring back what was hung up. */
@@ -255,16 +248,12 @@ final class Upstream {
         };
     }
 
-    private boolean isTooLate(long now) {
-        return now - lostNs >= patienceMs * MS;
-    }
-
     private void giveUp(FaultCause cause, String text) {
-        if (stood) {
+        if (patience.stood()) {
             end(
                     Cause.OWNER_LOST,
-                    "the circuit to host " + peerHost + " was lost and could not be set up again within " + patienceMs
-                            + " ms (" + text + ")");
+                    "the circuit to host " + peerHost + " was lost and could not be set up again within "
+                            + patience.mostMs() + " ms (" + text + ")");
         } else {
             end(cause.code(), text);
         }
@@ -288,7 +277,7 @@ final class Upstream {
             if (!circuit.beat(now)) {
                 lost(circuit, FaultCause.OWNER_LOST, "nothing came within " + deadlines.clientLeaseMs() + " ms");
             }
-        } else if (isTooLate(now)) {
+        } else if (patience.isOver(now)) {
             giveUp(FaultCause.OWNER_LOST, whyNot);
         } else if (circuit != null && now - circuit.calledNs() > ANSWER_MS * MS) {
             lost(circuit, FaultCause.OWNER_LOST, "no answer to the call within " + ANSWER_MS + " ms");
@@ -308,9 +297,7 @@ final class Upstream {
     }
 
     void accepted(UpstreamCircuit which, int drop) {
-        boolean first = !stood;
-        stood = true;
-        patienceMs = drop;
+        boolean first = patience.stands(drop);
         session = which.owner().session();
         LOG.info("stream {}: circuit {} with host {} is up", record.name(), circuitId, peerHost);
         if (first) {
@@ -354,13 +341,7 @@ final class Upstream {
             return;
         }
         LOG.info("stream {}: {}", record.name(), reason);
-        long now = System.nanoTime();
-        if (intake.last() != lastAtLoss || now - which.calledNs() > patienceMs * MS) {
-            // Otherwise it breaks again and again, and has the same time in all as one that stays away.
-            lastAtLoss = intake.last();
-            lostNs = now;
-            retryMs = FIRST_RETRY_MS;
-        }
+        patience.lost(intake.last(), which.calledNs(), System.nanoTime());
         whyNot = text;
         callLater();
         events.down(cause, reason);

@@ -103,6 +103,7 @@ final class UpstreamCircuit implements CircuitEvents {
         if (silence.isOver(circuit.counters().receivedBytes, now)) {
             return false;
         }
+        circuit.readWhatHasCome(); // on a slow line half a megabyte takes longer than the lease
         circuit.sendBeat(PeerLayout.HEARTBEAT, now);
         return true;
     }

@@ -3,13 +3,18 @@ package io.pagewire.daemon.circuit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
 import io.pagewire.daemon.fuzz.CountingAllocator;
 import io.pagewire.wire.PeerLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +80,28 @@ class RawBytesTest {
             raw.writeByte(content(number, i));
         }
         circuit.channel().writeAndFlush(raw);
+    }
+
+    /** Takes what is written, which never leaves. */
+    private static final class Clogged extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Test
+    void shouldCloseWhenThePeerDoesNotTakeTheLastWord() {
+        EmbeddedChannel channel = new EmbeddedChannel(new Clogged());
+        Circuit circuit = new Circuit(new Taker());
+        channel.pipeline().addLast(circuit);
+        circuit.sendLast(PeerLayout.BYE, 1, "enough");
+        channel.runPendingTasks();
+        assertThat(channel.isOpen()).isTrue();
+        channel.advanceTimeBy(1, TimeUnit.MINUTES);
+        channel.runPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(seen).containsExactly("closed: enough");
     }
 
     /** Beats, then frames with and without messages between them. */

@@ -24,6 +24,11 @@ public final class LocalDoor {
         return LocalProcess.open((int) ProcessHandle.current().pid(), 0, "fuzz");
     }
 
+    /** Another process, which the caller releases. */
+    public static LocalProcess of(Process process) throws IOException {
+        return LocalProcess.open((int) process.pid(), 0, "other");
+    }
+
     /** The handler of the socket that a program opens for its end of a stream. */
     public static ChannelHandler socket(StreamEnd end) {
         return end.openSocket();

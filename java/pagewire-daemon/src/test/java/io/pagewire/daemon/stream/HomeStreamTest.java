@@ -3,6 +3,7 @@ package io.pagewire.daemon.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
@@ -16,12 +17,14 @@ import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalLayout;
+import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import io.pagewire.wire.StreamReply;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +71,10 @@ class HomeStreamTest {
         context = Apparatus.context();
         table = new StreamTable(context, null);
         process = LocalDoor.self();
+        publish(5000);
+    }
+
+    private void publish(int dropMs) throws Exception {
         StreamMemory memory = StreamMemory.of("video", Apparatus.PAGE, FRAMES, SLOTS, false);
         home = new HomeStream(
                 context,
@@ -77,7 +84,7 @@ class HomeStreamTest {
                 memory,
                 FRAMES,
                 false,
-                5000,
+                dropMs,
                 Apparatus.owner("a"),
                 process);
         producer = attach(home.openProducer(process));
@@ -105,6 +112,25 @@ class HomeStreamTest {
 
     private Program subscribe(boolean latest) {
         return attach(home.openConsumer(process, latest));
+    }
+
+    /** Fills every slot that the producer has been given; the numbers of those slots. */
+    private List<Integer> fillAll() {
+        List<Integer> slots = new ArrayList<>();
+        for (String given : producer.heard()) {
+            slots.add(Integer.valueOf(given.split(" ")[1]));
+        }
+        slots.forEach(this::fill);
+        return slots;
+    }
+
+    /** Lets the producer wait for longer than a consumer may hold it up. */
+    private void dropWhoHoldsUp() {
+        producer.say(LocalLayout.WAITING, 0, 0, 0, 0);
+        long now = System.nanoTime();
+        for (int i = 0; i < 60; i++) {
+            home.hub().tick(now + i * 100_000_000L);
+        }
     }
 
     private void fill(int slot) {
@@ -223,7 +249,7 @@ class HomeStreamTest {
         home.openConsumer(process, false);
         Program attached = subscribe(false);
         home.dropUnused(process);
-        assertThat(home.consumers()).hasSize(1);
+        assertThat(home.consumers().all()).hasSize(1);
         assertThat(table.end(attached.end().token())).isNotNull();
     }
 
@@ -235,6 +261,131 @@ class HomeStreamTest {
         producer.say(LocalLayout.DRAIN, 0, 9, 0, 0);
         assertThat(producer.heard()).containsExactly(LocalLayout.DRAINED + " 0 0");
         assertThat(consumer.heard()).hasSize(1);
+    }
+
+    @Test
+    void shouldAnswerTheNewestDrainAlone() {
+        subscribe(true);
+        fill(0);
+        producer.heard();
+        for (int request = 1; request <= 3; request++) {
+            producer.say(LocalLayout.DRAIN, 0, request, 0, 0);
+        }
+        home.consumers().all().forEach(consumer -> home.closed(consumer.end));
+        assertThat(producer.heard()).containsOnlyOnce(LocalLayout.DRAINED + " 0 0");
+    }
+
+    @Test
+    void shouldDropAnEndWhoseSocketDoesNotCome() {
+        home.openConsumer(process, false);
+        EmbeddedChannel loop = channels.get(0);
+        loop.advanceTimeBy(ProgramWatch.OPEN_MS - 1, TimeUnit.MILLISECONDS);
+        loop.runPendingTasks();
+        assertThat(home.consumers().all()).hasSize(1);
+        loop.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        loop.runPendingTasks();
+        assertThat(home.consumers().isEmpty()).isTrue();
+        assertThat(home.isEnded()).isFalse();
+    }
+
+    @Test
+    void shouldGiveTheNameFreeThoughALatestConsumerDoesNotAskForItsLastFrame() throws Exception {
+        home.shutDown();
+        publish(1);
+        Program latest = subscribe(true);
+        fill(0);
+        producer.say(LocalLayout.FINISH, 0, 0, 0, 0);
+        producer.close();
+        for (int i = 0; home.hasRecord() && i < 500; i++) {
+            Thread.sleep(10);
+            home.onTick();
+        }
+        assertThat(home.hasRecord()).isFalse();
+        assertThat(home.isClosed()).isFalse();
+        latest.say(LocalLayout.NEXT, 0, 0, 0, 0);
+        assertThat(latest.heard()).containsExactly("39 0 1", "44 0 1");
+    }
+
+    @Test
+    void shouldHearThatAProducerHasEndedThoughItsSocketIsStillOpen() throws Exception {
+        home.shutDown();
+        process.release();
+        Process other = new ProcessBuilder("sleep", "100").start();
+        process = LocalDoor.of(other);
+        publish(5000);
+        home.start();
+        LocalProcess here = LocalDoor.self();
+        Program consumer = attach(home.openConsumer(here, false));
+        here.release();
+        letPass(home.loop(), 5);
+        assertThat(home.isEnded()).isFalse();
+        other.destroyForcibly().waitFor();
+        letPass(home.loop(), 3);
+        assertThat(home.isEnded()).isTrue();
+        assertThat(consumer.heard()).contains("44 " + FaultCause.PRODUCER_LOST.code() + " 0");
+    }
+
+    private void letPass(EventLoop loop, int seconds) {
+        for (EmbeddedChannel channel : channels) {
+            for (int i = 0; channel.eventLoop() == loop && i < seconds; i++) {
+                channel.advanceTimeBy(1, TimeUnit.SECONDS);
+                channel.runPendingTasks();
+            }
+        }
+    }
+
+    // ---- slots ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void shouldCloseTheSocketOfALatestConsumerThatReleasesNothing() {
+        Program latest = subscribe(true);
+        for (int slot = 0; slot < 2; slot++) {
+            fill(slot);
+            latest.say(LocalLayout.NEXT, 0, 0, 0, 0);
+        }
+        assertThat(latest.heard()).hasSize(2);
+        latest.say(LocalLayout.NEXT, 0, 0, 0, 0);
+        assertThat(latest.socket().isOpen()).isFalse();
+        assertThat(home.hub().aside()).isZero();
+    }
+
+    @Test
+    void shouldCloseTheSocketOfALosslessConsumerThatReleasesNothing() {
+        Program all = subscribe(false);
+        for (int i = 0; i < SLOTS && all.socket().isOpen(); i++) {
+            fillAll();
+            all.say(LocalLayout.NEXT, 0, 0, 0, 0);
+        }
+        assertThat(all.socket().isOpen()).isFalse();
+        assertThat(fillAll()).hasSize(FRAMES);
+    }
+
+    @Test
+    void shouldRefuseConsumersBeforeThoseThatAreStuckHaveAllSlotsAndSayWhoHasThem() {
+        for (int i = 1; i < StreamRuntime.MOST_SINKS / FRAMES; i++) {
+            subscribe(false);
+            fillAll();
+            dropWhoHoldsUp();
+        }
+        Program stuck = subscribe(false);
+        Program other = subscribe(false);
+        fillAll().forEach(slot -> other.say(LocalLayout.RELEASE, slot, 0, 0, 0));
+        dropWhoHoldsUp();
+        assertThat(home.hub().aside()).isEqualTo(StreamRuntime.MOST_SINKS);
+        for (boolean latest : new boolean[] {false, true}) {
+            ControlReply refused = home.openConsumer(process, latest);
+            assertThat(refused.status()).isEqualTo(LocalStatus.LIMIT);
+            assertThat(refused.reason())
+                    .contains("64 of 66 slots", "(pid " + process.pid() + ") has 2 (it was dropped)");
+        }
+
+        assertThat(fillAll()).hasSize(FRAMES); // one more that gets stuck
+        dropWhoHoldsUp();
+        assertThat(producer.heard()).isEmpty();
+        producer.say(LocalLayout.WAITING, 0, 0, 0, 0);
+        assertThat(home.why(producer.end(), FaultCause.DEADLINE)).contains("66 of 66 slots", "end them");
+        stuck.close();
+        assertThat(producer.heard()).hasSize(FRAMES);
     }
 
     // ---- calls ---------------------------------------------------------------------------------------------------
