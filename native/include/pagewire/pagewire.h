@@ -275,12 +275,14 @@ uint64_t pw_writer_size(const struct pw_writer *writer); /* bytes of a frame */
 
 /* Lets the frame in the window travel, with its first length bytes in use, once there is an empty one for the window. timeout_ms:
  * at most that long, 0 = do not wait, -1 = the deadline of the options. -ETIMEDOUT: no frame is free (pw_error says who holds
- * them, if there was time to ask); the window is as it was, and the call may be made again. -EMSGSIZE: longer than a frame. Other errors: the stream is
- * over; -EPIPE, -ECONNRESET. SPEC V12. */
+ * them, if there was time to ask); the window is as it was, and the call may be made again. From a first call that found none
+ * until a frame is free the producer counts as held up, whether it is in a call or not: so consumers that are too slow are
+ * dropped also when it only polls. -EMSGSIZE: longer than a frame. Other errors: the stream is over; -EPIPE, -ECONNRESET.
+ * SPEC V12. */
 int pw_swap(struct pw_writer *writer, uint64_t length, int timeout_ms);
 
-/* Returns when every consumer that is not PW_STREAM_LATEST has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error says who is missing). Waits
- * for a first consumer, too, unless PW_STREAM_DISCARD; dsmd has 100 ms for its answer at least. */
+/* Returns when every consumer that is not PW_STREAM_LATEST has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error
+ * says who is missing). Waits for a first consumer, too, unless PW_STREAM_DISCARD; dsmd has 100 ms for its answer at least. */
 int pw_drain(struct pw_writer *writer, int timeout_ms);
 
 void pw_writer_stats(const struct pw_writer *writer, struct pw_stream_stats *stats);

@@ -94,7 +94,8 @@ public final class FrameWriter implements AutoCloseable {
     }
 
     /**
-     * As {@link #swap(long)}, but waits no longer than this.
+     * As {@link #swap(long)}, but waits no longer than this. From the first call that finds no frame free until there is one the
+     * producer counts as held up, whether it is in a call or not, so consumers that are too slow are dropped also when it only polls.
      *
      * @param timeout zero = not at all; rounded up to ms
      * @return false when no frame became free in time: the window is as it was

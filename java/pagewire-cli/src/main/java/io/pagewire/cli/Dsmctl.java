@@ -1,5 +1,6 @@
 package io.pagewire.cli;
 
+import io.pagewire.ConnectOptions;
 import io.pagewire.Pagewire;
 import io.pagewire.cli.actor.ActorCommand;
 import io.pagewire.cli.hosts.PrivateHosts;
@@ -102,7 +103,8 @@ public final class Dsmctl implements Runnable {
 
     /** Connects to the daemon of this host, as any application does. */
     public Pagewire connect() {
-        return socket == null ? Pagewire.connect() : Pagewire.connect(socket);
+        ConnectOptions options = ConnectOptions.defaults().withProgram("dsmctl"); // the process is called java
+        return Pagewire.connect(socket == null ? options : options.withSocket(socket));
     }
 
     private static int usage(ParameterException e, String[] args) {
