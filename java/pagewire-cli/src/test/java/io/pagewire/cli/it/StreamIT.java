@@ -53,7 +53,14 @@ class StreamIT {
     }
 
     private static CompletableFuture<Run> begin(Path socket, byte[] input, String... args) {
-        return CompletableFuture.supplyAsync(() -> Run.dsmctl(socket, input, args));
+        return CompletableFuture.supplyAsync(() -> Run.dsmctl(socket, input, args), StreamIT::onItsOwnThread);
+    }
+
+    /** Two commands of a test wait for each other; the common pool may have one thread for both. */
+    private static void onItsOwnThread(Runnable command) {
+        Thread thread = new Thread(command, "dsmctl");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static void succeeded(Run run) {
