@@ -163,6 +163,7 @@ int pw_stream_open(struct pw_stream *stream, struct pw_client *client, const cha
     if (rc == 0) {
         stream->token = reply.token;
         stream->frame_size = reply.frame_size;
+        stream->frames = reply.frames;
         rc = fits(stream, options, &reply) ? join(stream, client, &reply, &answer.fds[0])
                                            : pw_fail(EPROTO, "cannot open stream '%s': dsmd handed out another kind of stream"
                                                      " than was asked for; run the same version of dsmd and library", name);

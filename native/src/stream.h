@@ -21,7 +21,8 @@ struct pw_stream {
     uint64_t token, frame_size;
     uint32_t deadline_ms, answer_ms; /* of waiting for frames; of dsmd's answers */
     int writer;
-    int fd; /* the stream socket */
+    uint32_t frames; /* of this side */
+    int fd;          /* the stream socket */
     uint32_t next_id;
 
     int over;       /* nothing comes any more: 1 = dsmd said so (cause), else negative errno of the socket */

@@ -63,23 +63,23 @@ static int await_empty(struct pw_writer *writer, uint64_t deadline) {
     return writer->empty > 0 || stream->over != 0 ? 0 : rc;
 }
 
-/* The first slot, which dsmd gives without being asked. */
-static int first_slot(struct pw_writer *writer) {
+/* All slots of this side, which dsmd gives without being asked: the first swaps need not wait for any. */
+static int first_slots(struct pw_writer *writer) {
     struct pw_stream *stream = &writer->stream;
     uint64_t ns;
     uint64_t deadline = pw_deadline_in_ms(stream->answer_ms);
     int rc = 0;
     pw_stream_listen(stream);
-    while (rc == 0 && writer->empty == 0 && stream->over == 0) {
+    while (rc == 0 && writer->empty < stream->frames && stream->over == 0) {
         rc = pw_stream_wait(stream, deadline);
         pw_stream_listen(stream);
     }
     if (stream->over != 0) {
         return pw_stream_say_over(stream);
     }
-    if (writer->empty == 0) {
-        return pw_fail(ETIMEDOUT, "cannot open stream '%s': dsmd gave it no frame within %u ms", stream->name,
-                       stream->answer_ms);
+    if (writer->empty < stream->frames) {
+        return pw_fail(ETIMEDOUT, "cannot open stream '%s': dsmd gave it %u of %u frames within %u ms", stream->name,
+                       writer->empty, stream->frames, stream->answer_ms);
     }
     rc = pw_window_show(&stream->window, writer->slot[writer->empty - 1], &ns);
     if (rc != 0) {
@@ -102,7 +102,7 @@ int pw_publish_frames(struct pw_client *client, const char *name, const struct p
     }
     writer->stream.hear = hear;
     rc = pw_stream_open(&writer->stream, client, name, options != NULL ? options : &none, PW_PUBLISH_FRAMES);
-    if (rc == 0 && (rc = first_slot(writer)) != 0) {
+    if (rc == 0 && (rc = first_slots(writer)) != 0) {
         pw_stream_close(&writer->stream);
     }
     if (rc != 0) {
