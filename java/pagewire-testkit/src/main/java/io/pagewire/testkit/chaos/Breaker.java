@@ -219,27 +219,36 @@ final class Breaker {
         taken.remove(host);
         starting.computeIfAbsent(
                 host,
-                name -> CompletableFuture.runAsync(() -> {
-                    try {
-                        while (true) {
+                name -> CompletableFuture.runAsync(
+                        () -> {
                             try {
-                                hosts.start(name);
-                                return;
-                            } catch (Hosts.CommandFailed e) {
-                                if (over) {
-                                    throw e;
+                                while (true) {
+                                    try {
+                                        hosts.start(name);
+                                        return;
+                                    } catch (Hosts.CommandFailed e) {
+                                        if (over) {
+                                            throw e;
+                                        }
+                                        Thread.sleep(300);
+                                    }
                                 }
-                                Thread.sleep(300);
+                            } catch (IOException e) {
+                                judge.problem("dsmd could not be started: " + e.getMessage());
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            } finally {
+                                starting.remove(name);
                             }
-                        }
-                    } catch (IOException e) {
-                        judge.problem("dsmd could not be started: " + e.getMessage());
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    } finally {
-                        starting.remove(name);
-                    }
-                }));
+                        },
+                        Breaker::onItsOwnThread));
+    }
+
+    /** A host that cannot start yet may wait for one that starts behind it; the common pool may have one thread for both. */
+    private static void onItsOwnThread(Runnable start) {
+        Thread thread = new Thread(start, "chaos-start");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Programs that have ended are judged and started again; daemons that have ended likewise. */
