@@ -95,7 +95,8 @@ public final class FrameWriter implements AutoCloseable {
 
     /**
      * As {@link #swap(long)}, but waits no longer than this. From the first call that finds no frame free until there is one the
-     * producer counts as held up, whether it is in a call or not, so consumers that are too slow are dropped also when it only polls.
+     * producer counts as held up, whether it is in a call or not, so consumers that are too slow are dropped also when it only
+     * polls.
      *
      * @param timeout zero = not at all; rounded up to ms
      * @return false when no frame became free in time: the window is as it was
@@ -158,9 +159,9 @@ public final class FrameWriter implements AutoCloseable {
     }
 
     /**
-     * Closes the writer without finishing the stream, because what is to come will not come: its consumers get what was swapped, then
-     * a {@link StreamLostException} with the cause PRODUCER_LOST. To be called before {@link #close}, which does nothing
-     * afterwards:
+     * Closes the writer without finishing the stream, because what is to come will not come: its consumers get what was
+     * swapped, then a {@link StreamLostException} with the cause PRODUCER_LOST. To be called before {@link #close}, which does
+     * nothing afterwards:
      *
      * <pre>{@code
      * try (FrameWriter video = pagewire.publishFrames("video", FrameOptions.ofSize(8 << 20))) {

@@ -221,7 +221,8 @@ public final class Pagewire implements AutoCloseable {
      * Opens a consumer's end of a stream of frames (SPEC: V12). It sees the frames that are swapped from now on; the first consumer
      * of all also those that were kept for it.
      *
-     * @throws RegionNotFoundException when there is no such stream within {@link SubscribeOptions#producerWait()}, or a region has that name
+     * @throws RegionNotFoundException when there is no such stream within {@link SubscribeOptions#producerWait()}, or a region
+     *     has that name
      * @throws RegionLostException when the producer's host cannot be reached
      * @throws RegionRefusedException when the producer's host refuses
      * @throws AddressInUseException when something else stands in its address range

@@ -4,8 +4,8 @@
  * come by page faults, or all in advance ({@link io.pagewire.MapOptions}). Programs of the owning host may store, or those of
  * every host ({@link io.pagewire.Writers}).
  *
- * <p>Streams of frames (SPEC: V12) go through the same connection: what {@link io.pagewire.FrameWriter} swaps out of its window, each
- * {@link io.pagewire.FrameReader} on any host gets into its own, whole, once and in order.
+ * <p>Streams of frames (SPEC: V12) go through the same connection: what {@link io.pagewire.FrameWriter} swaps out of its
+ * window, each {@link io.pagewire.FrameReader} on any host gets into its own, whole, once and in order.
  *
  * <p>Contract of the package:
  *

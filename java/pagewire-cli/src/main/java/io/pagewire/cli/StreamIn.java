@@ -87,8 +87,8 @@ final class StreamIn {
     }
 
     /**
-     * What of the stream its consumers have not got, as far as this host knows; empty when there is nothing to say. That a consumer was
-     * dropped, or went before the end, is no failure of the producer, but whoever reads "sent" should know.
+     * What of the stream its consumers have not got, as far as this host knows; empty when there is nothing to say. That a
+     * consumer was dropped, or went before the end, is no failure of the producer, but whoever reads "sent" should know.
      */
     static String missed(JsonNode streams, String name, boolean discard) {
         StringJoiner text = new StringJoiner("; ");

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Every C function that Java calls, in one place; the other half is {@code native/jni}. Handles are addresses of
- * {@code struct pw_client}, {@code pw_region}, {@code pw_writer} and {@code pw_reader}; whoever passes one makes sure that it is open ({@link Gate}), except
- * for the failure functions, for which C keeps a mapping's record for ever. Texts are UTF-8 bytes. Errors are thrown as
- * {@link io.pagewire.PagewireException}, made by {@link Errors}.
+ * {@code struct pw_client}, {@code pw_region}, {@code pw_writer} and {@code pw_reader}; whoever passes one makes sure that it
+ * is open ({@link Gate}), except for the failure functions, for which C keeps a mapping's record for ever. Texts are UTF-8
+ * bytes. Errors are thrown as {@link io.pagewire.PagewireException}, made by {@link Errors}.
  *
  * <p>Safe for use by any thread.
  */

@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes regions, takes over those of an earlier run of this daemon, and deletes them, and streams with them. Blocks; runs on the slow threads.
+ * Makes regions, takes over those of an earlier run of this daemon, and deletes them, and streams with them. Blocks; runs on
+ * the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */

@@ -29,10 +29,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Answers questions about the daemon in JSON: status, regions, frame streams, circuits, the pages of a region, why a fault failed or
- * an end of a stream waits. What belongs to a region or a stream is asked on its loop. "regions" lists the streams of the directory,
- * too, with kind "stream"; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are served or used here.
- * Blocks; runs on the slow threads.
+ * Answers questions about the daemon in JSON: status, regions, frame streams, circuits, the pages of a region, why a fault
+ * failed or an end of a stream waits. What belongs to a region or a stream is asked on its loop. "regions" lists the streams of
+ * the directory, too, with kind "stream"; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are
+ * served or used here. Blocks; runs on the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes frame streams and their consumers for programs, and ends streams at an administrator's wish (SPEC: V12). Blocks; runs on the
- * slow threads.
+ * Makes frame streams and their consumers for programs, and ends streams at an administrator's wish (SPEC: V12). Blocks; runs
+ * on the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */

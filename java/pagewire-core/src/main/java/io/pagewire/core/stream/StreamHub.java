@@ -95,8 +95,8 @@ public final class StreamHub {
     }
 
     /**
-     * Nothing is filled any more; sinks get what is queued, then the end. A lossless sink that cannot be given what is queued has its
-     * deadline from now on: other consumers behind it wait for the end. Only the first call counts.
+     * Nothing is filled any more; sinks get what is queued, then the end. A lossless sink that cannot be given what is queued
+     * has its deadline from now on: other consumers behind it wait for the end. Only the first call counts.
      *
      * @param cause 0 = end of stream
      */
@@ -192,8 +192,8 @@ public final class StreamHub {
     }
 
     /**
-     * Says {@link StreamPort#drained} once, when {@link #isDrained}; at once when that is so. Where frames are kept for a first sink,
-     * that one has to have come, also when there is no frame yet.
+     * Says {@link StreamPort#drained} once, when {@link #isDrained}; at once when that is so. Where frames are kept for a first
+     * sink, that one has to have come, also when there is no frame yet.
      */
     public void drain(long now) {
         draining = true;
@@ -248,8 +248,8 @@ public final class StreamHub {
     }
 
     /**
-     * Slots that only sinks have which hold nobody back: those that skip frames, are done with theirs, or were dropped. The source has
-     * to do without them, and when they are nearly all that there are it waits although nobody is in its way.
+     * Slots that only sinks have which hold nobody back: those that skip frames, are done with theirs, or were dropped. The
+     * source has to do without them, and when they are nearly all that there are it waits although nobody is in its way.
      */
     public int aside() {
         return slots.aside();

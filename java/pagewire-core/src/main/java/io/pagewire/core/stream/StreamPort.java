@@ -15,7 +15,10 @@ public interface StreamPort {
     /** The source, or after it the end, waits and this sink, a circuit, is in the way: its host should see to its own consumers. */
     void stalled(int sink);
 
-    /** Every frame has been delivered to the sink and nothing more comes. {@code cause}: 0 = the end of the stream, else {@code Cause}. */
+    /**
+     * Every frame has been delivered to the sink and nothing more comes. {@code cause}: 0 = the end of the stream, else {@code
+     * Cause}.
+     */
     void end(int sink, int cause);
 
     /**
@@ -26,7 +29,10 @@ public interface StreamPort {
      */
     void dropped(int sink, long heldUpNs);
 
-    /** Bytes of the slot may still be on their way out: it must have other memory before it is given again. Comes before {@link #give}. */
+    /**
+     * Bytes of the slot may still be on their way out: it must have other memory before it is given again. Comes before {@link
+     * #give}.
+     */
     void renew(int slot);
 
     /** What {@link StreamHub#drain} asked for has come about. */

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * The call setup: who wants to share what, and how (SPEC: V2). {@code leaseMs} is how long the client keeps rights without an
  * echo, in milliseconds; {@code sharingType} is 1 to 4 (SPEC: V8-V11), or that of a frame stream (V12); {@code handsBack}: written
- * bytes follow before the call may be answered; {@code resume}: the last frame that an earlier circuit of the stream brought, 0 = none.
+ * bytes follow before the call may be answered; {@code resume}: the last frame that an earlier circuit of the stream brought, 0
+ * = none.
  *
  * <p>Immutable; safe for use by any thread.
  */

@@ -22,9 +22,9 @@ public final class Names {
     private Names() {}
 
     /**
-     * The names of regions and streams are 1 to 255 bytes of UTF-8 made of letters and digits (of any script, composed form), dot, underscore,
-     * minus and slash. They do not start with a minus (they would look like an option), and the parts between slashes are
-     * not empty, "." or "..".
+     * The names of regions and streams are 1 to 255 bytes of UTF-8 made of letters and digits (of any script, composed form),
+     * dot, underscore, minus and slash. They do not start with a minus (they would look like an option), and the parts between
+     * slashes are not empty, "." or "..".
      *
      * @return null when good, else the reason why not
      */

@@ -1,8 +1,8 @@
 package io.pagewire.daemon.directory;
 
 /**
- * A region, or the window of a frame stream, as the directory knows it, the same for all hosts (SPEC: V13, V15). Never changes after it was made; id and
- * address range are never given to another region, not even after this one was deleted.
+ * A region, or the window of a frame stream, as the directory knows it, the same for all hosts (SPEC: V13, V15). Never changes
+ * after it was made; id and address range are never given to another region, not even after this one was deleted.
  *
  * <p>Immutable; safe for use by any thread.
  *

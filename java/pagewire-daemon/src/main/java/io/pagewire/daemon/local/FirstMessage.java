@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the first message of a local socket, learns what the socket is, and gives it its handler; a fault line, an agent or an end
- * of a stream also moves to the loop of its region or stream. Who is at the other end is asked of the kernel, never taken from the message.
+ * of a stream also moves to the loop of its region or stream. Who is at the other end is asked of the kernel, never taken from
+ * the message.
  *
  * <p>Belongs to the control loop.
  */

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A socket on which every message is one bare header: fault lines, agents and ends of frame streams. Nearly always a read gives exactly one
- * message, which is taken from where it lies; a split one is gathered.
+ * A socket on which every message is one bare header: fault lines, agents and ends of frame streams. Nearly always a read gives
+ * exactly one message, which is taken from where it lies; a split one is gathered.
  *
  * <p>Belongs to the event loop of its region or stream.
  */

@@ -1,6 +1,6 @@
 /**
- * The programs of this host: control connections, fault lines, agent sockets and ends of frame streams over a Unix socket, in the layout of
- * {@link io.pagewire.wire.LocalLayout}. Decodes and encodes; what a request means is decided by {@link
+ * The programs of this host: control connections, fault lines, agent sockets and ends of frame streams over a Unix socket, in
+ * the layout of {@link io.pagewire.wire.LocalLayout}. Decodes and encodes; what a request means is decided by {@link
  * io.pagewire.daemon.local.ControlService}, {@link io.pagewire.daemon.local.PagerSide} and {@link
  * io.pagewire.daemon.local.StreamSide}.
  *

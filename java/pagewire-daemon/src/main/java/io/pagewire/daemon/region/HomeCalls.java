@@ -252,8 +252,8 @@ final class HomeCalls {
     }
 
     /**
-     * Since when the client may not have read what home sent. The heartbeat that came last may have been held up on its way, at most
-     * as long as home waits for one, while the client had given the circuit up.
+     * Since when the client may not have read what home sent. The heartbeat that came last may have been held up on its way, at
+     * most as long as home waits for one, while the client had given the circuit up.
      */
     private long heardNs(HomeCircuit circuit) {
         return circuit.lease().endNs() - 2 * homeMs * MS;

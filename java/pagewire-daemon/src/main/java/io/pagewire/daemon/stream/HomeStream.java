@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A stream whose producer is a program of this host. It exists as long as its producer, and then until what was filled is drained or
- * nobody wants it any more; its record in the directory goes when everybody has been told the end (SPEC: V12).
+ * A stream whose producer is a program of this host. It exists as long as its producer, and then until what was filled is
+ * drained or nobody wants it any more; its record in the directory goes when everybody has been told the end (SPEC: V12).
  *
  * <p>Belongs to the stream's event loop.
  */

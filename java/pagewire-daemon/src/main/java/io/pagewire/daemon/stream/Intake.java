@@ -3,8 +3,8 @@ package io.pagewire.daemon.stream;
 import java.util.ArrayDeque;
 
 /**
- * What a host may still receive of a stream, and how far it has come: the slots it has been given, in order, and the last frame that
- * came whole. Lives as long as the stream here, over all its circuits.
+ * What a host may still receive of a stream, and how far it has come: the slots it has been given, in order, and the last frame
+ * that came whole. Lives as long as the stream here, over all its circuits.
  *
  * <p>Belongs to the stream's event loop.
  */

@@ -1,9 +1,9 @@
 package io.pagewire.daemon.stream;
 
 /**
- * How long a host's end of a stream goes on calling, and how often. Until the first circuit stands it has the time for a first call;
- * after that each loss of a circuit has the drop deadline, but circuits that break again and again without a whole frame in between
- * have it once. Times are ns of one steady clock.
+ * How long a host's end of a stream goes on calling, and how often. Until the first circuit stands it has the time for a first
+ * call; after that each loss of a circuit has the drop deadline, but circuits that break again and again without a whole frame
+ * in between have it once. Times are ns of one steady clock.
  *
  * <p>Belongs to one event loop.
  */

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends in programs that no socket will ever speak for: the program has given up before it opened one, or it has ended and left it to
- * a process that was forked from it, which keeps it open and cannot use it. Everybody else would wait for such an end.
+ * Ends in programs that no socket will ever speak for: the program has given up before it opened one, or it has ended and left
+ * it to a process that was forked from it, which keeps it open and cannot use it. Everybody else would wait for such an end.
  *
  * <p>Belongs to the stream's event loop.
  */

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The circuits of a home stream from call to end: who is accepted, who may go on where an earlier circuit broke, and what becomes of
- * a host that is dropped (SPEC: V1, V2, V12). A client stream is known by its daemon's session and its circuit id, which is never
- * given to another; so one that was dropped cannot come back as if it had missed nothing.
+ * The circuits of a home stream from call to end: who is accepted, who may go on where an earlier circuit broke, and what
+ * becomes of a host that is dropped (SPEC: V1, V2, V12). A client stream is known by its daemon's session and its circuit id,
+ * which is never given to another; so one that was dropped cannot come back as if it had missed nothing.
  *
  * <p>Belongs to the stream's event loop.
  */

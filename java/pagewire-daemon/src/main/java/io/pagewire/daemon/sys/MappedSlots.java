@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A memfd of slots of one size, mapped into the daemon to receive bytes into them. The memfd must be sealed against shrinking. Slots
- * have memory when they are used, so only the kernel should store here, for a system call: that fails where a store would kill.
+ * A memfd of slots of one size, mapped into the daemon to receive bytes into them. The memfd must be sealed against shrinking.
+ * Slots have memory when they are used, so only the kernel should store here, for a system call: that fails where a store would
+ * kill.
  *
  * <p>Views may be made and used by any thread; nobody may use them any more when it is closed.
  */

@@ -13,7 +13,8 @@ import java.util.TreeSet;
  * <p>One thing is excused: a program that was stopped while its dsmd was stopped or dead keeps its rights in the kernel, and
  * nobody is there to take them or to kill it. When it is continued, its threads may run before its agent does, so it may read
  * older values for the moment until its agent has run. Nothing else is: not after that moment, not by another program, not a
- * torn record, and nothing at all about frames of a stream. For a writer there is no excuse: an owner that starts again first ends writers of its earlier run.
+ * torn record, and nothing at all about frames of a stream. For a writer there is no excuse: an owner that starts again first
+ * ends writers of its earlier run.
  *
  * <p>What was written and not forced may be lost with a daemon, and programs must be told. Only one whose own dsmd was away in
  * between can know that by itself.

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Breaks things at random while the first part of a run lasts: cuts, broken and slow circuits, stopped and killed consumers and daemons;
- * consumers come. Some runs lose the producer, or its host, between any two events.
+ * Breaks things at random while the first part of a run lasts: cuts, broken and slow circuits, stopped and killed consumers and
+ * daemons; consumers come. Some runs lose the producer, or its host, between any two events.
  *
  * <p>Not thread-safe.
  */
