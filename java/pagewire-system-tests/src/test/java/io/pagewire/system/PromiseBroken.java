@@ -2,7 +2,7 @@ package io.pagewire.system;
 
 /**
  * Somebody read a value that was older than a completed store, or was given a frame that is torn, comes twice, too early or too
- * late. Other failures of a system test may come from a machine that stood still and are tried again; {@code tools/test} counts this one however often the test passes afterwards.
+ * late. A type of its own, so that nobody takes it for a test that has waited too long.
  *
  * <p>Immutable; safe for use by any thread.
  */
