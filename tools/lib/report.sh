@@ -45,3 +45,19 @@ pw_temp_files() {
         fi
     done | sort
 }
+
+# Takes down what is there before the tests, in the folder $reports.
+pw_note_what_is_there() {
+    pw_processes >"$reports/processes-before"
+    pw_temp_files >"$reports/files-before"
+}
+
+# Prints a line for each process and file that tests have left behind since pw_note_what_is_there.
+pw_left_behind() {
+    local id
+    sleep 1 # a process that has been told to end may take a moment to disappear from /proc
+    while IFS= read -r id; do
+        printf 'process %s\n' "$(ps -o pid=,args= -p "$id")"
+    done < <(pw_processes | comm -13 "$reports/processes-before" -)
+    pw_temp_files | comm -13 "$reports/files-before" -
+}

@@ -17,6 +17,7 @@ final class CProgram {
     private static Path listWalk;
     private static Path litmusWorker;
     private static Path stream;
+    private static Path memfds;
 
     private CProgram() {}
 
@@ -50,6 +51,14 @@ final class CProgram {
             stream = compile("java/pagewire-system-tests/src/test/c/stream.c", "stream");
         }
         return stream;
+    }
+
+    /** Says how much memory the frames of a daemon have; compiled once. */
+    static synchronized Path memfds() {
+        if (memfds == null) {
+            memfds = compile("java/pagewire-system-tests/src/test/c/memfds.c", "memfds");
+        }
+        return memfds;
     }
 
     private static Path compile(String source, String name) {

@@ -4,11 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What the frames of a daemon take: what it says itself, and what the kernel says of its memfds.
@@ -30,38 +25,19 @@ final class Frames {
         return of(host).path("used").asLong();
     }
 
-    /** Bytes of memory in all regions of a daemon, as the kernel counts them. */
+    /** Bytes of memory in all regions of a daemon at one moment, as the kernel counts them. */
     static long allocated(Host host) {
-        Map<String, Long> blocks = new TreeMap<>();
-        Path descriptors = Path.of("/proc", Long.toString(host.pid()), "fd");
-        try (DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
-            for (Path descriptor : open) {
-                if (target(descriptor).startsWith("/memfd:pagewire:")) {
-                    String[] stat = stat(descriptor);
-                    if (stat.length == 2) {
-                        blocks.put(stat[0], Long.parseLong(stat[1]) * 512);
-                    }
-                }
+        try {
+            Process look = new ProcessBuilder(CProgram.memfds().toString(), Long.toString(host.pid()))
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(look.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+            if (!said.matches("[0-9]+")) {
+                throw new AssertionError("the memory of host " + host + ": " + said);
             }
+            return Long.parseLong(said);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return blocks.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static String target(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString();
-        } catch (IOException e) {
-            return ""; // closed between the listing and the look at it
-        }
-    }
-
-    /** Inode and blocks of 512 bytes; empty when it was closed meanwhile. */
-    private static String[] stat(Path descriptor) throws IOException {
-        Process stat = new ProcessBuilder("stat", "-L", "-c", "%i %b", descriptor.toString()).start();
-        return new String(stat.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .trim()
-                .split(" ");
     }
 }
