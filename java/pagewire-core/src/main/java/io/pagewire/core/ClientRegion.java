@@ -19,7 +19,7 @@ public final class ClientRegion {
     private final ClientCounters counters = new ClientCounters();
     private final LocalRights rights;
     private final ClientPages pages;
-    private final StallGuard stall = new StallGuard();
+    private final StallGuard stall;
     private int takingOperation = NONE;
     private int failedCause;
 
@@ -33,6 +33,7 @@ public final class ClientRegion {
         this.geometry = geometry;
         this.port = port;
         this.local = local;
+        this.stall = new StallGuard(settings.revokeDeadlineNs());
         this.settings = settings;
         this.table = PageTable.ofClient(geometry, settings.anyWriter());
         this.rights =

@@ -27,7 +27,7 @@ public final class HomeRegion {
     private final HomeCounters counters = new HomeCounters();
     private final LocalRights rights;
     private final HomePages pages;
-    private final StallGuard stall = new StallGuard();
+    private final StallGuard stall;
     private int takingOperation = NONE;
 
     public HomeRegion(Geometry geometry, HomePort port, LocalPort local, HomeSettings settings) {
@@ -39,6 +39,7 @@ public final class HomeRegion {
         this.geometry = geometry;
         this.settings = settings;
         this.local = local;
+        this.stall = new StallGuard(settings.revokeDeadlineNs());
         boolean anyWriter = settings.anyWriter();
         this.tracking = anyWriter || budget.limited();
         this.gate = new HomeGate(anyWriter);

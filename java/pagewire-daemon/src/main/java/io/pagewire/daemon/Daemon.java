@@ -93,7 +93,7 @@ public final class Daemon implements AutoCloseable {
         parts.push(this::closeRegions);
         parts.push(frameStreams::shutDown);
         StreamRequests streamRequests = new StreamRequests(context, frameStreams);
-        RegionMaker maker = new RegionMaker(context, loops, regions, streamRequests);
+        RegionMaker maker = new RegionMaker(context, loops, regions, streamRequests, watch);
         watch.ready(directory);
         maker.takeOver();
         Reports reports = new Reports(context, regions, frameStreams, loops, info);

@@ -37,10 +37,13 @@ final class RegionMaker {
     private final EventLoops loops;
     private final RegionTable table;
     private final StreamRequests streams;
+    private final SessionWatch watch;
     private final Directory directory;
 
-    RegionMaker(RegionContext context, EventLoops loops, RegionTable table, StreamRequests streams) {
+    RegionMaker(
+            RegionContext context, EventLoops loops, RegionTable table, StreamRequests streams, SessionWatch watch) {
         this.streams = streams;
+        this.watch = watch;
         this.context = context;
         this.loops = loops;
         this.table = table;
@@ -133,10 +136,19 @@ final class RegionMaker {
         }
     }
 
+    private void serve(RegionRecord record, boolean restarted) throws DirectoryException, IOException {
+        int expiries = watch.expiries();
+        OwnerRecord claim = Futures.get(directory.claim(record, false));
+        HomeRuntime home = Sources.home(context, record, loops.forRegion(record.id()), claim, restarted);
+        table.add(home);
+        if (expiries != watch.expiries()) {
+            watch.claimAgain(home);
+        }
+    }
+
     private ControlReply claimNew(RegionRecord record) throws Exception {
         try {
-            OwnerRecord claim = Futures.get(directory.claim(record, false));
-            table.add(Sources.home(context, record, loops.forRegion(record.id()), claim, false));
+            serve(record, false);
             return ControlReply.ok(record.id());
         } catch (DirectoryException | IOException | RuntimeException | OutOfMemoryError e) {
             LOG.warn("region {} cannot be served; forgetting it", record.name(), e);
@@ -202,8 +214,7 @@ final class RegionMaker {
             try {
                 String changed = Sources.changed(record);
                 if (changed == null) {
-                    OwnerRecord claim = Futures.get(directory.claim(record, false));
-                    table.add(Sources.home(context, record, loops.forRegion(record.id()), claim, true));
+                    serve(record, true);
                     LOG.info("region {} is served again from {}", record.name(), record.file());
                     return;
                 }

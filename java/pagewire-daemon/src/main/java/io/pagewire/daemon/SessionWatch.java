@@ -4,13 +4,16 @@ import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.DirectoryListener;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.region.HomeRuntime;
 import io.pagewire.daemon.stream.HomeStream;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,20 +23,20 @@ import org.slf4j.LoggerFactory;
  * expiry every region is claimed again before it is served (ARCHITECTURE: Coherence, the owner's lease). Frame streams have no
  * rights that could end, and go on; one whose claim cannot be had again is over.
  *
- * <p>Called by the directory's thread; claims are made on the slow threads.
+ * <p>Called by the directory's thread, on which claims are made too; {@link #expiries} and {@link #claimAgain} by any.
  */
 final class SessionWatch implements DirectoryListener {
     private static final Logger LOG = LoggerFactory.getLogger(SessionWatch.class);
-    private static final int ATTEMPTS_PAUSE_MS = 200;
 
     private final DaemonInfo info;
-    private final ExecutorService slow;
+    private final Executor slow;
     private final Supplier<RegionTable> table;
     private final Supplier<StreamTable> streams;
     private volatile Directory directory;
-    private volatile boolean claimsGone;
+    private final AtomicInteger expiries = new AtomicInteger();
+    private boolean claimsGone; // the directory's thread only
 
-    SessionWatch(DaemonInfo info, ExecutorService slow, Supplier<RegionTable> table, Supplier<StreamTable> streams) {
+    SessionWatch(DaemonInfo info, Executor slow, Supplier<RegionTable> table, Supplier<StreamTable> streams) {
         this.info = info;
         this.slow = slow;
         this.table = table;
@@ -51,12 +54,7 @@ final class SessionWatch implements DirectoryListener {
         info.directoryState("connected");
         if (claimsGone) {
             claimsGone = false;
-            try {
-                slow.execute(this::claimAll);
-                slow.execute(this::claimStreams);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("stopping; nothing is claimed any more");
-            }
+            claimAll(expiries.get());
         }
     }
 
@@ -71,6 +69,7 @@ final class SessionWatch implements DirectoryListener {
     public void expired() {
         info.directoryState("expired");
         claimsGone = true;
+        expiries.incrementAndGet();
         LOG.warn("the session with the directory has expired; regions of this host are claimed again");
         onHomes(home -> home.owner().claimExpired());
     }
@@ -89,69 +88,77 @@ final class SessionWatch implements DirectoryListener {
         }
     }
 
-    private void claimAll() {
+    private void claimAll(int session) {
         RegionTable regions = table.get();
-        for (HomeRuntime home : regions.homes()) {
-            claim(home);
+        if (regions == null || directory == null) {
+            return; // the daemon is starting: what it claims from now on it claims in this session
         }
+        regions.homes().forEach(home -> claim(home, session));
         for (RegionTable.LostRegion lost : regions.lost()) {
-            try {
-                Futures.get(directory.claim(lost.record(), lost.cause() == FaultCause.DATA_LOST));
-            } catch (DirectoryException e) {
-                LOG.warn("region {}: {}", lost.record().name(), e.getMessage());
-            }
+            boolean dataLost = lost.cause() == FaultCause.DATA_LOST;
+            begin(lost.record(), dataLost, () -> session == expiries.get(), claim -> {}, SessionWatch::isUnknown);
         }
+        streams.get().homes().forEach(stream -> claim(stream, session));
     }
 
-    private void claimStreams() {
-        for (HomeStream stream : streams.get().homes()) {
-            claim(stream);
-        }
+    /** How many sessions have ended; a claim that was begun when there were fewer may have ended with one of them. */
+    int expiries() {
+        return expiries.get();
     }
 
-    private void claim(HomeRuntime home) {
-        while (!claimsGone && !Thread.currentThread().isInterrupted()) {
-            try {
-                OwnerRecord claim = Futures.get(directory.claim(home.record(), false));
-                home.loop().execute(() -> home.claimed(claim));
-                return;
-            } catch (DirectoryException e) {
-                LOG.warn("region {} cannot be claimed again: {}", home.record().name(), e.getMessage());
-                if (e.kind() == DirectoryException.Kind.UNKNOWN_REGION) {
-                    home.loop().execute(home::deleted);
-                    return;
-                }
-            }
-            pause();
-        }
+    /** A region that was claimed while a session ended: nobody else knows yet that it has to be claimed again. */
+    void claimAgain(HomeRuntime home) {
+        home.loop().execute(() -> home.owner().claimExpired());
+        claim(home, expiries.get());
+    }
+
+    private void claim(HomeRuntime home, int session) {
+        begin(
+                home.record(),
+                false,
+                () -> session == expiries.get(),
+                claim -> home.loop().execute(() -> {
+                    if (session == expiries.get()) { // else it may have gone with the session it was made in
+                        home.claimed(claim);
+                    }
+                }),
+                problem -> {
+                    boolean unknown = isUnknown(problem);
+                    if (unknown) {
+                        home.loop().execute(home::deleted);
+                    }
+                    return unknown;
+                });
     }
 
     /** Without its claim the name may have been given to another producer; this stream is over then. */
-    private void claim(HomeStream stream) {
-        while (!claimsGone && stream.hasRecord() && !Thread.currentThread().isInterrupted()) {
-            try {
-                OwnerRecord claim = Futures.get(directory.claim(stream.record(), false));
-                stream.loop().execute(() -> stream.claimed(claim));
-                return;
-            } catch (DirectoryException e) {
-                LOG.warn(
-                        "stream {} cannot be claimed again: {}", stream.record().name(), e.getMessage());
-                if (e.kind() == DirectoryException.Kind.UNKNOWN_REGION || e.kind() == DirectoryException.Kind.OWNED) {
-                    String reason = "the session of its host with the directory expired, and stream "
-                            + stream.record().name() + " was forgotten meanwhile";
-                    stream.loop().execute(() -> stream.endBy(FaultCause.FENCED, reason));
-                    return;
-                }
-            }
-            pause();
-        }
+    private void claim(HomeStream stream, int session) {
+        begin(
+                stream.record(),
+                false,
+                () -> session == expiries.get() && stream.hasRecord(),
+                claim -> stream.loop().execute(() -> stream.claimed(claim)),
+                problem -> {
+                    boolean forgotten = isUnknown(problem) || problem.kind() == DirectoryException.Kind.OWNED;
+                    if (forgotten) {
+                        String reason = "the session of its host with the directory expired, and stream "
+                                + stream.record().name() + " was forgotten meanwhile";
+                        stream.loop().execute(() -> stream.endBy(FaultCause.FENCED, reason));
+                    }
+                    return forgotten;
+                });
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(ATTEMPTS_PAUSE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void begin(
+            RegionRecord record,
+            boolean lost,
+            BooleanSupplier wanted,
+            Consumer<OwnerRecord> made,
+            Predicate<DirectoryException> hopeless) {
+        new Claiming(directory, record, lost, wanted, made, hopeless, slow).attempt();
+    }
+
+    private static boolean isUnknown(DirectoryException problem) {
+        return problem.kind() == DirectoryException.Kind.UNKNOWN_REGION;
     }
 }

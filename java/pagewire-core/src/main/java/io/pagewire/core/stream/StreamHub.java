@@ -24,13 +24,16 @@ public final class StreamHub {
 
     private static final long GRACE_NS = 200_000_000L;
 
+    /** Graces in a row postpone a drop by no more than that. */
+    private static final long MOST_POSTPONED_NS = 2_000_000_000L;
+
     private final StreamPort port;
     private final int frames;
     private final boolean keeps;
     private final Slots slots;
     private final Sink[] sinks;
     private final int[] kept;
-    private final StallGuard guard = new StallGuard(STALL_NS, GRACE_NS);
+    private final StallGuard guard = new StallGuard(STALL_NS, GRACE_NS, MOST_POSTPONED_NS);
     private int limit;
     private int keptCount;
     private boolean started;

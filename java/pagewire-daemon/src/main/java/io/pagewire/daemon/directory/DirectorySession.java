@@ -2,6 +2,7 @@ package io.pagewire.daemon.directory;
 
 import io.pagewire.daemon.directory.DirectoryException.Kind;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.daemon.sys.Timers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ final class DirectorySession {
     static final int ABANDON_MS = 30_000;
 
     private static final int CLOSE_MS = 2000;
+    private static final int REGISTER_AGAIN_MS = 1000;
 
     private final DirectorySettings settings;
     private final String servers;
@@ -95,8 +97,7 @@ final class DirectorySession {
                 },
                 settings.operationTimeoutMs(),
                 TimeUnit.MILLISECONDS);
-        thread.scheduleAtFixedRate(
-                () -> tell(this::renewLease), lease.intervalMs(), lease.intervalMs(), TimeUnit.MILLISECONDS);
+        Timers.every(thread, lease.intervalMs(), "renewing the owner's lease with the directory", this::renewLease);
         return opened;
     }
 
@@ -243,14 +244,11 @@ final class DirectorySession {
             ready = false;
             tell(listener::disconnected);
         }
-        thread.schedule(
-                () -> {
-                    if (generation == lost) {
-                        lostSession("no connection to the directory at " + servers + " for " + ABANDON_MS + " ms");
-                    }
-                },
-                ABANDON_MS,
-                TimeUnit.MILLISECONDS);
+        Timers.after(thread, ABANDON_MS, "giving up a session with the directory", () -> {
+            if (generation == lost) {
+                lostSession("no connection to the directory at " + servers + " for " + ABANDON_MS + " ms");
+            }
+        });
     }
 
     private void lostSession(String why) {
@@ -285,14 +283,11 @@ final class DirectorySession {
                 obstacle = reason;
                 opened.completeExceptionally(reason);
             }
-            thread.schedule(
-                    () -> {
-                        if (mine == generation && !closed) {
-                            register();
-                        }
-                    },
-                    1,
-                    TimeUnit.SECONDS);
+            Timers.after(thread, REGISTER_AGAIN_MS, "registering with the directory", () -> {
+                if (mine == generation && !closed) {
+                    register();
+                }
+            });
         });
     }
 
@@ -336,7 +331,7 @@ final class DirectorySession {
     private static void tell(Runnable message) {
         try {
             message.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("A listener of the directory failed", e);
         }
     }

@@ -42,7 +42,7 @@ final class ChangeSearch implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             problem = "dsmd is stopping";
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("region {}: looking for changes failed", region.record().name(), e);
             problem = "dsmd failed while it looked for changes (" + e + "); its log has the details";
         } finally {

@@ -1,6 +1,5 @@
 package io.pagewire.daemon.region;
 
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
@@ -10,11 +9,12 @@ import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,7 +144,7 @@ final class ClientCalls {
                         called.name())
                 .send(connected);
         progressNs = System.nanoTime();
-        patience = region.loop().schedule(() -> waitedFor(calling), ANSWER_MS, TimeUnit.MILLISECONDS);
+        waitFor(calling, ANSWER_MS);
         if (handsBack) {
             region.handBack();
             calling.handBack();
@@ -164,16 +164,24 @@ final class ClientCalls {
         }
         long leftNs = progressNs + ANSWER_MS * MS - System.nanoTime();
         if (leftNs > 0) {
-            patience = region.loop().schedule(() -> waitedFor(calling), leftNs, TimeUnit.NANOSECONDS);
+            waitFor(calling, leftNs / MS + 1);
             return;
         }
-        calling.end(Cause.DEADLINE, "no answer to the call");
         circuit = null;
         OwnerRecord owner = calling.owner();
-        callFailed(
-                FaultCause.OWNER_LOST,
-                "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
-                        + " did not answer the call within " + ANSWER_MS + " ms");
+        try {
+            calling.end(Cause.DEADLINE, "no answer to the call");
+        } finally {
+            callFailed(
+                    FaultCause.OWNER_LOST,
+                    "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
+                            + " did not answer the call within " + ANSWER_MS + " ms");
+        }
+    }
+
+    private void waitFor(ClientCircuit calling, long ms) {
+        String what = "giving up a call for region " + region.record().name();
+        patience = Timers.after(region.loop(), ms, what, () -> waitedFor(calling));
     }
 
     private void callFailed(FaultCause cause, String text) {
@@ -280,8 +288,12 @@ final class ClientCalls {
     void beat() {
         if (circuit != null && circuit.isUp() && !circuit.beat()) {
             ClientCircuit silent = circuit;
-            silent.end(Cause.OWNER_LOST, "no echo within the client's lease");
-            lost(silent, FaultCause.OWNER_LOST, "no answer to heartbeats within " + deadlines.clientLeaseMs() + " ms");
+            try {
+                silent.end(Cause.OWNER_LOST, "no echo within the client's lease");
+            } finally {
+                String why = "no answer to heartbeats within " + deadlines.clientLeaseMs() + " ms";
+                lost(silent, FaultCause.OWNER_LOST, why);
+            }
         }
     }
 

@@ -114,8 +114,11 @@ final class ClientCircuit implements CircuitEvents {
         }
         over = true;
         if (circuit != null) {
-            circuit.sendLast(type, cause, reason);
-            circuit.close(reason);
+            try {
+                circuit.sendLast(type, cause, reason);
+            } finally {
+                circuit.close(reason);
+            }
         }
     }
 

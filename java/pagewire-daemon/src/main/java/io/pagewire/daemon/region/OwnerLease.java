@@ -4,6 +4,7 @@ import io.pagewire.core.Cause;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
+import java.util.function.LongSupplier;
 
 /**
  * The owner's own rights in its region: bound to its directory session. When that may have ended, nothing is granted and
@@ -16,20 +17,28 @@ public final class OwnerLease {
 
     private final HomeRuntime home;
     private final String directory;
+    private final LongSupplier bootTimeNs;
     private OwnerRecord claim;
     private boolean suspended;
     private boolean claimLost;
     private boolean over;
-    private long endNs;
+    /** On the clock that goes on while the machine sleeps, as the directory's session does. */
+    private long endBootNs;
 
     /** Begins with half of a session's time; the directory extends it. */
     OwnerLease(HomeRuntime home, RegionContext context, OwnerRecord claim) {
+        this(home, context, claim, Sys::bootTimeNs);
+    }
+
+    /** @param bootTimeNs CLOCK_BOOTTIME in ns */
+    OwnerLease(HomeRuntime home, RegionContext context, OwnerRecord claim, LongSupplier bootTimeNs) {
         this.home = home;
+        this.bootTimeNs = bootTimeNs;
         this.directory = context.directory().connectString();
         this.claim = claim;
         long time = context.settings().deadlines().directorySessionMs() * MS / 2;
-        endNs = System.nanoTime() + time;
-        home.leaseUntil(Sys.bootTimeNs() + time);
+        endBootNs = bootTimeNs.getAsLong() + time;
+        home.leaseUntil(endBootNs);
     }
 
     public OwnerRecord claim() {
@@ -41,15 +50,15 @@ public final class OwnerLease {
     }
 
     /** The directory session cannot end before this moment (ns of CLOCK_BOOTTIME). */
-    public void extended(long endBootNs) {
-        long now = System.nanoTime();
-        endNs = now + (endBootNs - Sys.bootTimeNs());
-        if (endNs - now <= 0 || claimLost || over) {
+    public void extended(long sessionEndBootNs) {
+        endBootNs = sessionEndBootNs;
+        if (isOver() || claimLost || over) {
             return;
         }
         home.leaseUntil(endBootNs);
         if (suspended) {
             suspended = false;
+            long now = System.nanoTime();
             home.core().resume(now, now);
         }
     }
@@ -60,18 +69,29 @@ public final class OwnerLease {
         suspend(System.nanoTime());
     }
 
-    /** The claim was made anew. True when its epoch is a later one: circuits of the earlier one are over. */
+    /**
+     * The claim was made anew. True when its epoch is a later one: circuits of the earlier one are over. One that is told after a
+     * later one counts for nothing.
+     */
     boolean claimed(OwnerRecord anew) {
+        if (anew.epoch() < claim.epoch()) {
+            return false;
+        }
         claimLost = false;
-        boolean later = anew.epoch() != claim.epoch();
+        boolean later = anew.epoch() > claim.epoch();
         claim = later ? anew : claim;
         return later;
     }
 
+    /** Call before anything is granted or served. {@code now}: as the core counts. */
     void suspendIfOver(long now) {
-        if (!suspended && now - endNs >= 0) {
+        if (!suspended && isOver()) {
             suspend(now);
         }
+    }
+
+    private boolean isOver() {
+        return bootTimeNs.getAsLong() - endBootNs >= 0;
     }
 
     /** The directory is out of reach: takes all access away while the session is still ours. */

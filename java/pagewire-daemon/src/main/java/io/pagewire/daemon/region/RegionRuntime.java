@@ -1,7 +1,6 @@
 package io.pagewire.daemon.region;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.LocalPort;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.directory.RegionRecord;
@@ -10,14 +9,13 @@ import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.PagerSide;
 import io.pagewire.daemon.sys.LeaseMemory;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.ScheduledFuture;
 
 /**
  * One region on this host: its mappings, the lease page its programs watch, and the timer of its deadlines. Turns what lines
@@ -26,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * <p>Belongs to the region's event loop; {@link #record()} and {@link #loop()} may be read by any thread.
  */
 public abstract class RegionRuntime implements PagerSide, LocalPort {
-    private static final Logger LOG = LoggerFactory.getLogger(RegionRuntime.class);
     private static final int TICK_MS = 20;
 
     protected final RegionContext context;
@@ -57,15 +54,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     /** Starts the timer; called once, on the loop. */
     protected final void startTicking() {
-        ticker = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-    }
-
-    private void tick() {
-        try {
-            onTick(System.nanoTime());
-        } catch (RuntimeException e) {
-            LOG.error("the timer of region {} failed", record.name(), e);
-        }
+        ticker = Timers.every(loop, TICK_MS, "the timer of region " + record.name(), () -> onTick(System.nanoTime()));
     }
 
     protected abstract void onTick(long now);

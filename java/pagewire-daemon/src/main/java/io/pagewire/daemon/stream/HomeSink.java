@@ -1,16 +1,16 @@
 package io.pagewire.daemon.stream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.stream.StreamHub;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.CircuitEvents;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.PeerLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 
 /**
  * Home's end of the circuit to one host's lossless, or latest, consumers: sends frames by {@code sendfile} and hears what has come
@@ -67,9 +67,11 @@ final class HomeSink implements CircuitEvents {
         this.sink = sink;
         this.silence = new SilenceWatch(owner.homeMs() * MS);
         long interval = Math.max(10, owner.homeMs() / 8);
-        this.ticks = circuit.channel()
-                .eventLoop()
-                .scheduleAtFixedRate(() -> tick(System.nanoTime()), interval, interval, TimeUnit.MILLISECONDS);
+        this.ticks = Timers.every(
+                circuit.channel().eventLoop(),
+                interval,
+                "the timer of a circuit of stream " + setup.region(),
+                () -> tick(System.nanoTime()));
         begin(circuit, setup);
     }
 

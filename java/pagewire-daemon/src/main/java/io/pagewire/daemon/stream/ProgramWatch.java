@@ -1,8 +1,8 @@
 package io.pagewire.daemon.stream;
 
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.daemon.local.StreamEnd;
-import java.util.concurrent.TimeUnit;
+import io.pagewire.daemon.sys.Timers;
+import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +29,7 @@ final class ProgramWatch {
     }
 
     void start() {
-        looks = stream.loop().scheduleWithFixedDelay(this::lookForEnded, ENDED_MS, ENDED_MS, TimeUnit.MILLISECONDS);
+        looks = Timers.every(stream.loop(), ENDED_MS, timerOf("looking for programs that ended"), this::lookForEnded);
     }
 
     void stop() {
@@ -40,7 +40,12 @@ final class ProgramWatch {
 
     /** The end has been made, and the program is told. */
     void opened(StreamEnd end) {
-        stream.loop().schedule(() -> dropUnopened(end), OPEN_MS, TimeUnit.MILLISECONDS);
+        Timers.after(
+                stream.loop(), OPEN_MS, timerOf("letting go of an end that nobody opened"), () -> dropUnopened(end));
+    }
+
+    private String timerOf(String doing) {
+        return "stream " + stream.record().name() + ": " + doing;
     }
 
     private void dropUnopened(StreamEnd end) {
@@ -57,7 +62,8 @@ final class ProgramWatch {
     private void lookForEnded() {
         for (StreamEnd end : stream.ends()) {
             if (end.process().hasEnded()) {
-                stream.loop().schedule(() -> dropEnded(end), ENDED_MS, TimeUnit.MILLISECONDS);
+                Timers.after(
+                        stream.loop(), ENDED_MS, timerOf("letting go of a program that ended"), () -> dropEnded(end));
             }
         }
     }

@@ -1,7 +1,6 @@
 package io.pagewire.daemon.stream;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
 import io.pagewire.core.stream.StreamHub;
 import io.pagewire.core.stream.StreamPort;
@@ -11,13 +10,14 @@ import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.local.StreamSide;
 import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.StreamReply;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +95,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
 
     /** Starts the timer; called once, on the loop. */
     void start() {
-        ticker = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        ticker = Timers.every(loop, TICK_MS, "the timer of stream " + record.name(), this::tick);
         watch.start();
     }
 
@@ -107,12 +107,8 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
     }
 
     private void tick() {
-        try {
-            hub.tick(System.nanoTime());
-            onTick();
-        } catch (RuntimeException e) {
-            LOG.error("the timer of stream {} failed", record.name(), e);
-        }
+        hub.tick(System.nanoTime());
+        onTick();
     }
 
     /** Ends what has come to its end. */

@@ -8,6 +8,7 @@ import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.sys.Timers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamTable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTable.class);
-    private static final int RETRY_S = 1;
+    private static final int RETRY_MS = 1000;
     private static final int STOP_S = 2;
 
     private final RegionContext context;
@@ -99,7 +100,8 @@ public final class StreamTable {
             if (failure != null && !isUnknown(failure) && !stopping) {
                 LOG.info(
                         "stream {} is still in the directory: {}", home.record().name(), failure.getMessage());
-                home.loop().schedule(() -> deleteRecord(home), RETRY_S, TimeUnit.SECONDS);
+                String what = "deleting the record of stream " + home.record().name();
+                Timers.after(home.loop(), RETRY_MS, what, () -> deleteRecord(home));
             }
             return null;
         });

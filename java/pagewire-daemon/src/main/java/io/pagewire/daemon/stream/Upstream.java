@@ -1,7 +1,6 @@
 package io.pagewire.daemon.stream;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.core.Cause;
 import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
@@ -12,9 +11,10 @@ import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.region.CallSetup;
 import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout.Setup;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +95,7 @@ final class Upstream {
      */
     void connect() {
         int interval = deadlines.heartbeatMs();
-        ticks = loop.scheduleAtFixedRate(() -> tick(System.nanoTime()), interval, interval, TimeUnit.MILLISECONDS);
+        ticks = Timers.every(loop, interval, "the heartbeat of stream " + record.name(), () -> tick(System.nanoTime()));
         resolve();
     }
 
@@ -235,7 +235,7 @@ final class Upstream {
     }
 
     private void callLater() {
-        retry = loop.schedule(this::resolve, patience.pauseMs(), TimeUnit.MILLISECONDS);
+        retry = Timers.after(loop, patience.pauseMs(), "calling again for stream " + record.name(), this::resolve);
     }
 
     /** Whether another call may succeed where one came to nothing because of this, or may bring back what was hung up. */
