@@ -5,16 +5,16 @@
 # The tests whose outcome depends on other processes, sockets and time: C programs, the daemon's tests, and all with real hosts.
 # $1: an extended regular expression. Sets `soak_c` (names), `soak_unit` and `soak_it` (classes, Maven's spelling).
 pw_soak_select() {
-    local file
+    local module
     soak_c=() soak_unit=() soak_it=()
     mapfile -t soak_c < <(ctest --test-dir "$root/build/native" -N | sed -n 's/^ *Test *#[0-9]*: //p' | grep -E -- "$1")
-    while IFS= read -r file; do
-        soak_unit+=("$(basename "$file" .java)")
-    done < <(find "$root/java/pagewire-daemon/src/test" -name '*Test.java' | grep -E -- "$1" | sort)
-    while IFS= read -r file; do
-        soak_it+=("$(basename "$file" .java)")
-    done < <(find "$root"/java/pagewire-{cli,system-tests}/src/test -name '*IT.java' | grep -E -- "$1" | sort)
+    mapfile -t soak_unit < <(pw_classes "$root/java/pagewire-daemon/src/test" Test | grep -E -- "$1")
+    mapfile -t soak_it < <(for module in cli system-tests; do pw_classes "$root/java/pagewire-$module/src/test" IT; done |
+        sort -u | grep -E -- "$1")
 }
+
+# The classes below $1 with a name that ends like $2.
+pw_classes() { find "$1" -name "*$2.java" -exec basename -a -s .java {} + | sort; }
 
 pw_joined() {
     local IFS=,

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import io.pagewire.daemon.directory.DirectoryException.Kind;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,12 +15,16 @@ import java.util.concurrent.TimeoutException;
  * <p>Stateless; safe for use by any thread.
  */
 public final class Directories {
+    /** Registration has deadlines of its own; this one only guards against a mistake in them. */
+    private static final long GUARD_MS = 120_000;
+
     private Directories() {}
 
     /**
-     * Starts the embedded server if the settings ask for one, connects, and registers this host. Waits until that is done: at
-     * most the operation timeout for the connection and about the session timeout for an earlier registration of the same
-     * name to expire. The listener may be called before this returns.
+     * Starts the embedded server if the settings ask for one, connects, and registers this host. Waits until that is done: for
+     * the embedded server as long as this process gets on with it, at most the operation timeout for the connection to others,
+     * and about the session timeout for an earlier registration of the same name to expire. The listener may be called before
+     * this returns.
      *
      * @param hostName of this host, unique in the directory
      * @param address where other hosts reach this one's circuits
@@ -46,8 +51,7 @@ public final class Directories {
         DirectorySession connection = new DirectorySession(settings, servers, host, listener, thread);
         Directory directory = new ZooDirectory(settings, host, thread, connection, server);
         try {
-            // Registration has deadlines of its own; this one only guards against a mistake in them.
-            connection.start().get(settings.operationTimeoutMs() + 120_000L, TimeUnit.MILLISECONDS);
+            awaitRegistration(connection, connection.start(), settings.operationTimeoutMs() + GUARD_MS);
             return directory;
         } catch (ExecutionException e) {
             directory.close();
@@ -59,6 +63,20 @@ public final class Directories {
             directory.close();
             Thread.currentThread().interrupt();
             throw new DirectoryException(Kind.UNREACHABLE, "interrupted while opening the directory", e);
+        }
+    }
+
+    private static void awaitRegistration(DirectorySession connection, CompletableFuture<Void> opened, long guardMs)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        while (true) {
+            try {
+                opened.get(guardMs, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                if (!connection.awaitsOwnServer()) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -69,6 +69,7 @@ final class DirectorySession {
     /** Why the host is not registered although there is a connection; null when there is no obstacle. */
     private DirectoryException obstacle;
 
+    private volatile boolean connectedOnce;
     private volatile long incarnation;
     private volatile boolean closed;
 
@@ -86,19 +87,50 @@ final class DirectorySession {
         this.lease = new Lease(host, settings.embedded(), settings.sessionTimeoutMs());
     }
 
-    /** Connects; the future completes when the host is registered, or fails after the operation deadline. */
+    /**
+     * Connects; the future completes when the host is registered, or fails when no server has answered within the operation
+     * deadline. The server in this process gets as long as this process gets on with it.
+     */
     CompletableFuture<Void> start() {
         thread.execute(this::newSession);
-        thread.schedule(
-                () -> {
-                    if (!connected) {
-                        opened.completeExceptionally(late("opening the directory"));
-                    }
-                },
-                settings.operationTimeoutMs(),
-                TimeUnit.MILLISECONDS);
+        if (settings.embedded()) {
+            OwnPatience patience = new OwnPatience(OwnPatience.processorTime());
+            thread.schedule(() -> awaitOwnServer(patience), OwnPatience.LOOK_MS, TimeUnit.MILLISECONDS);
+        } else {
+            thread.schedule(
+                    () -> {
+                        if (!connected) {
+                            opened.completeExceptionally(late("opening the directory"));
+                        }
+                    },
+                    settings.operationTimeoutMs(),
+                    TimeUnit.MILLISECONDS);
+        }
         Timers.every(thread, lease.intervalMs(), "renewing the owner's lease with the directory", this::renewLease);
         return opened;
+    }
+
+    private void awaitOwnServer(OwnPatience patience) {
+        if (connected || closed) {
+            return;
+        }
+        if (!patience.waitsOn(OwnPatience.processorTime())) {
+            opened.completeExceptionally(new DirectoryException(
+                    Kind.UNREACHABLE,
+                    "opening the directory: the one in this dsmd at " + servers + " has been waited for "
+                            + patience.spent() + "; is the disk of its files in "
+                            + settings.data().resolve("directory") + " stuck?"));
+            return;
+        }
+        if (patience.isTimeToTell()) {
+            LOG.info("Waiting for the embedded directory at {} to answer, {}", servers, patience.spent());
+        }
+        thread.schedule(() -> awaitOwnServer(patience), OwnPatience.LOOK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether {@link #start} waits for the server of this process, which has no deadline on the clock. */
+    boolean awaitsOwnServer() {
+        return settings.embedded() && !connectedOnce && !opened.isDone();
     }
 
     /** 0 until the directory was reached for the first time. Read by any thread after {@link #start} has completed. */
@@ -222,6 +254,7 @@ final class DirectorySession {
     private void gotConnection() {
         generation++;
         connected = true;
+        connectedOnce = true;
         connectedAtNs = Sys.bootTimeNs();
         LOG.debug("Connected to the directory at {}", servers);
         if (wasReady) {

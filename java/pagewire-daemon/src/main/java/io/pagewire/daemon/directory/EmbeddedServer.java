@@ -28,7 +28,6 @@ final class EmbeddedServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
 
     static final int TICK_MS = 500;
-    private static final int START_TIMEOUT_MS = 20_000;
     private static final int STOP_TIMEOUT_MS = 5_000;
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int PURGE_HOURS = 1;
@@ -72,7 +71,7 @@ final class EmbeddedServer implements AutoCloseable {
             Files.createDirectories(directory);
             server = new EmbeddedServer(new InetSocketAddress(InetAddress.getByName(bindHost), port), directory);
             server.thread.start();
-            server.started.get(START_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            server.awaitStart();
             server.port = server.main.getClientPort();
             server.cleaner.start();
             return server;
@@ -82,11 +81,28 @@ final class EmbeddedServer implements AutoCloseable {
             throw failed(where, directory, e);
         } catch (TimeoutException e) {
             server.close();
-            throw failed(where, directory, new IOException("not ready after " + START_TIMEOUT_MS + " ms"));
+            throw failed(where, directory, new IOException(e.getMessage()));
         } catch (InterruptedException e) {
             server.close();
             Thread.currentThread().interrupt();
             throw failed(where, directory, e);
+        }
+    }
+
+    private void awaitStart() throws ExecutionException, TimeoutException, InterruptedException {
+        OwnPatience patience = new OwnPatience(OwnPatience.processorTime());
+        while (true) {
+            try {
+                started.get(OwnPatience.LOOK_MS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                if (!patience.waitsOn(OwnPatience.processorTime())) {
+                    throw new TimeoutException("it has been waited for " + patience.spent() + "; is its disk stuck?");
+                }
+                if (patience.isTimeToTell()) {
+                    LOG.info("Waiting for the embedded directory to start, {}", patience.spent());
+                }
+            }
         }
     }
 

@@ -16,6 +16,10 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -291,6 +295,28 @@ class DirectoryFailureTest {
                     .isThrownBy(() -> Directories.open(settings, "a", "127.0.0.1", 7001, 1, new Log()))
                     .extracting(DirectoryException::kind)
                     .isEqualTo(DirectoryException.Kind.UNREACHABLE);
+        }
+    }
+
+    @Test
+    void shouldWaitForTheServerOfItsOwnProcessBeyondTheDeadlineOfOperations() throws Exception {
+        Directory a = hosts.embedded("a");
+        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+        try (CutProxy proxy = new CutProxy(a.connectString())) {
+            proxy.cut();
+            DirectorySettings settings = new DirectorySettings(true, null, "127.0.0.1", 0, temp, 2, 1500, 200);
+            DirectorySession session = new DirectorySession(
+                    settings, proxy.address(), new HostRecord("own", "127.0.0.1", 7002, 4, 2), new Log(), thread);
+            CompletableFuture<Void> opened = session.start();
+            assertThatExceptionOfType(TimeoutException.class)
+                    .isThrownBy(() -> opened.get(5L * OwnPatience.LOOK_MS / 2, TimeUnit.MILLISECONDS));
+            assertThat(session.awaitsOwnServer()).isTrue();
+            proxy.heal();
+            opened.get(60, TimeUnit.SECONDS);
+            assertThat(session.awaitsOwnServer()).isFalse();
+            session.close();
+        } finally {
+            thread.shutdownNow();
         }
     }
 
