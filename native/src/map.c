@@ -117,6 +117,21 @@ static int connect_sockets(struct pw_region *region) {
     return rc > 0 ? 0 : say_setup(region, "dsmd did not accept a fault line", rc);
 }
 
+/* The range is ours and the handler knows it. (registry lock) */
+static int take_range(struct pw_region *region) {
+    struct pw_region *closed = pw_region_closed_at(region->base, region->span);
+    int rc = claim_range(region, closed);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = pw_region_publish(region, closed);
+    if (rc != 0) {
+        munmap(pw_page_address(region, 0), region->span);
+        return pw_fail(-rc, "this process has had too many regions");
+    }
+    return 0;
+}
+
 /* PROT_NONE, then what the engine needs for "no access", then the first right. */
 static int put_in_place(struct pw_region *region) {
     const struct pw_engine *engine;
@@ -128,16 +143,12 @@ static int put_in_place(struct pw_region *region) {
     if (pw_is_preloaded(region)) { /* markers and locked memory exclude each other */
         engine = &pw_engine_mprotect;
     }
-    struct pw_region *closed = pw_region_closed_at(region->base, region->span);
     region->engine = engine;
-    rc = claim_range(region, closed);
+    pw_registry_lock();
+    rc = take_range(region);
+    pw_registry_unlock();
     if (rc != 0) {
         return rc;
-    }
-    rc = pw_region_publish(region, closed);
-    if (rc != 0) {
-        munmap(pw_page_address(region, 0), region->span);
-        return pw_fail(-rc, "this process has had too many regions");
     }
     pw_lock_masked(region, &before);
     rc = pw_region_place(region, 0, region->pages);
@@ -201,13 +212,20 @@ static int set_up(struct pw_client *client, const char *name, const struct pw_ma
         snprintf(text, sizeof text, "%s", pw_error());
         (void)pw_region_forget(region);
         pw_region_release(region);
-        if (!published) {
+        if (published) {
+            pw_registry_lock();
+            region->client = NULL;
+            pw_registry_unlock();
+        } else {
             free(region);
         }
         return pw_fail(-rc, "%s", text);
     }
+    pw_region_enter(region); /* nobody unmaps it before the call is done with it */
+    pw_registry_lock();
     region->next_of_client = client->regions;
     client->regions = region;
+    pw_registry_unlock();
     *out = region;
     return 0;
 }
@@ -223,15 +241,8 @@ static int prepare(void) {
     return rc == 0 ? 0 : pw_fail(-rc, "cannot prepare this process for page faults: %s", strerror(-rc));
 }
 
-static int map_locked(struct pw_client *client, const char *name, const struct pw_map_options *options,
-                      struct pw_region **out) {
-    int rc = prepare();
-    if (rc != 0) {
-        return rc;
-    }
-    if (pw_region_open_named(name) != NULL) {
-        return pw_fail(EBUSY, "region '%s' is mapped in this process already", name);
-    }
+static int map_named(struct pw_client *client, const char *name, const struct pw_map_options *options,
+                     struct pw_region **out) {
     struct pw_reply answer;
     struct pw_request request = {
         .type = PW_MAP,
@@ -242,14 +253,30 @@ static int map_locked(struct pw_client *client, const char *name, const struct p
         .what = "map region",
         .name = name,
     };
-    rc = pw_request(client, &request, &answer);
+    int rc = pw_request(client, &request, &answer);
     if (rc == 0) {
         rc = set_up(client, name, options, &answer, out);
     }
-    if (rc == 0) {
-        pw_region_enter(*out); /* nobody unmaps it before the call is done with it */
-    }
     pw_reply_release(&answer);
+    return rc;
+}
+
+/* dsmd may take its time; other threads map and unmap other regions meanwhile. */
+static int map(struct pw_client *client, const char *name, const struct pw_map_options *options, struct pw_region **out) {
+    struct pw_naming naming = {.name = name};
+    pw_registry_lock();
+    int rc = prepare();
+    if (rc == 0 && (rc = pw_name_claim(&naming)) != 0) {
+        rc = pw_fail(-rc, "region '%s' is mapped in this process already", name);
+    }
+    pw_registry_unlock();
+    if (rc != 0) {
+        return rc;
+    }
+    rc = map_named(client, name, options, out);
+    pw_registry_lock();
+    pw_name_release(&naming);
+    pw_registry_unlock();
     return rc;
 }
 
@@ -296,10 +323,8 @@ int pw_map_with(struct pw_client *client, const char *name, const struct pw_map_
     if (rc != 0) {
         return rc;
     }
-    pw_registry_lock();
-    rc = map_locked(client, name, options, &region);
-    pw_registry_unlock();
-    if (rc == 0 && pw_is_preloaded(region)) { /* others map and unmap meanwhile */
+    rc = map(client, name, options, &region);
+    if (rc == 0 && pw_is_preloaded(region)) {
         rc = fill(region, options);
     } else if (rc == 0) {
         pw_region_leave(region);

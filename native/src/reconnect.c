@@ -26,6 +26,13 @@
 #define FIRST_PAUSE_MS 20
 #define LONGEST_PAUSE_MS 1000
 
+void pw_lease_unmap(struct pw_region *region) {
+    if (region->lease != NULL) {
+        munmap((void *)(uintptr_t)region->lease, PW_LEASE_LENGTH);
+        region->lease = NULL;
+    }
+}
+
 const struct pw_lease_page *pw_lease_map(int fd, uint64_t session) {
     struct stat about;
     if (fstat(fd, &about) != 0 || about.st_size < (off_t)PW_LEASE_LENGTH) {
@@ -53,25 +60,48 @@ int pw_frames_check(int fd, const struct pw_map_reply *reply) {
     return reply->flags & PW_FLAG_FILE || (uint64_t)about.st_size >= reply->span ? 0 : -EPROTO;
 }
 
+static void forget_mapping(struct pw_region *region) {
+    struct pw_reply reply;
+    struct pw_request request = {.type = PW_UNMAP, .a = region->token, .what = "unmap region", .name = region->name};
+    (void)pw_request(region->client, &request, &reply); /* the daemon forgets it with our sockets at the latest */
+    pw_reply_release(&reply);
+}
+
+/* Ends what the mapping has of a session that it cannot use. All rights are gone. Where the daemon may still know the mapping it is
+ * told before the agent's socket closes, and the lease page is given back before that: dsmd takes a process that has the page and
+ * no agent for one that may go on storing, and kills it. */
+static void hang_up(struct pw_region *region, int tell) {
+    pw_lines_shut(region);
+    pw_lines_close(region);
+    if (tell) {
+        forget_mapping(region);
+    }
+    if (region->agent_fd >= 0) {
+        close(region->agent_fd);
+        region->agent_fd = -1;
+    }
+}
+
 static void lose(struct pw_region *region, uint32_t cause) {
     sigset_t before;
     pw_lock_masked(region, &before);
-    int stored = region->state == PW_OPEN && region->standing == PW_WRITE;
-    if (region->state == PW_OPEN) {
+    int open = region->state == PW_OPEN;
+    int stored = open && region->standing == PW_WRITE;
+    if (open) {
         region->lost_cause = cause;
         region->state = PW_LOST;
         region->ready = !pw_is_preloaded(region);
         region->locked = 0;
         pw_rights_take_all_locked(region);
+        pw_lease_unmap(region);
     }
     pw_unlock_masked(region, &before);
     if (stored) { /* nobody else knows what was stored into these frames and not published */
         pw_pages_lost(region, 0, region->pages);
     }
-    pw_lines_shut(region);
-    pw_lines_close(region);
-    close(region->agent_fd);
-    region->agent_fd = -1;
+    if (open) { /* only our socket may have broken; the same daemon then still knows the mapping */
+        hang_up(region, region->client->session == region->session);
+    }
 }
 
 /* 1 = the mapping closes. */
@@ -125,7 +155,6 @@ static int place_frames(struct pw_region *region, const struct pw_map_reply *rep
             region->frames = old;
         } else {
             answer->fds[0] = old; /* released with the reply */
-            munmap((void *)(uintptr_t)region->lease, PW_LEASE_LENGTH);
             region->lease = lease;
             region->floor = 0;
             memset(region->revoked, 0, region->pages * sizeof(uint64_t));
@@ -152,24 +181,11 @@ static int join(struct pw_region *region, const struct pw_map_reply *reply, stru
     if (rc == 0) {
         rc = pw_lines_open(region, pw_first_lines(region), deadline);
         rc = rc > 0 ? place_frames(region, reply, answer, lease) : rc;
-        if (rc != 0) {
-            pw_lines_shut(region);
-            pw_lines_close(region);
-            close(region->agent_fd);
-            region->agent_fd = -1;
-        }
     }
-    if (rc != 0 && region->lease != lease) {
+    if (rc != 0) {
         munmap((void *)(uintptr_t)lease, PW_LEASE_LENGTH);
     }
     return rc;
-}
-
-static void release(struct pw_region *region, uint64_t token) {
-    struct pw_reply reply;
-    struct pw_request request = {.type = PW_UNMAP, .a = token, .what = "unmap region", .name = region->name};
-    (void)pw_request(region->client, &request, &reply); /* the daemon forgets the mapping with our connection at the latest */
-    pw_reply_release(&reply);
 }
 
 static int attempt(struct pw_region *region) {
@@ -190,7 +206,7 @@ static int attempt(struct pw_region *region) {
         pw_reply_release(&answer);
         return rc;
     }
-    struct pw_map_reply reply;
+    struct pw_map_reply reply = {0};
     rc = pw_decode_map_reply(answer.payload, answer.head.length, &reply);
     if (rc != 0) {
         region->lost_cause = PW_PROTOCOL;
@@ -202,7 +218,8 @@ static int attempt(struct pw_region *region) {
     }
     pw_reply_release(&answer);
     if (rc != 0) {
-        release(region, reply.token);
+        region->token = reply.token;
+        hang_up(region, 1);
         return rc;
     }
     uint32_t lost = PW_LOST;
@@ -212,10 +229,6 @@ static int attempt(struct pw_region *region) {
 
 int pw_reconnect(struct pw_region *region, int why) {
     lose(region, why != 0 ? cause_of(why) : PW_DAEMON_LOST);
-    uint64_t session = region->session;
-    if (region->state == PW_LOST && region->client->session == session) {
-        release(region, region->token); /* only our socket broke; the same daemon may still know the mapping */
-    }
     for (int pause = why != 0 ? LONGEST_PAUSE_MS : FIRST_PAUSE_MS; !pause_for(region, pause);) {
         if (attempt(region) == 0) {
             return 1;

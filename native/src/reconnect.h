@@ -11,6 +11,9 @@ int pw_reconnect(struct pw_region *region, int why);
 /* Maps the lease page of a reply. NULL: it is not one, or belongs to another session. */
 const struct pw_lease_page *pw_lease_map(int fd, uint64_t session);
 
+/* Gives the lease page back: from now on dsmd may see that this process has no right left. (lock, or no thread uses the region) */
+void pw_lease_unmap(struct pw_region *region);
+
 /* Are the frames as large as the reply says? 0 or negative errno. */
 int pw_frames_check(int fd, const struct pw_map_reply *reply);
 

@@ -12,6 +12,7 @@
 #include "handler.h"
 #include "line.h"
 #include "publish.h"
+#include "reconnect.h"
 #include "region_table.h"
 #include "rights.h"
 
@@ -81,14 +82,11 @@ void pw_region_release(struct pw_region *region) {
     pw_lines_shut(region);
     pw_lines_close(region);
     pw_lock_masked(region, &before);
+    pw_lease_unmap(region); /* before the agent's socket, see reconnect.c */
     close_fd(&region->agent_fd);
     close_fd(&region->wake_fd);
     close_fd(&region->timer_fd);
     close_fd(&region->frames);
-    if (region->lease != NULL) {
-        munmap((void *)(uintptr_t)region->lease, PW_LEASE_LENGTH);
-        region->lease = NULL;
-    }
     pw_rights_free(region);
     pw_client_free(region->aside);
     region->aside = NULL;
@@ -131,18 +129,20 @@ static void take_away(struct pw_region *region) {
     pw_unlock_masked(region, &before);
 }
 
-static void unmap_locked(struct pw_region *region) {
+/* PW_OPEN or PW_LOST: the state until now, and the caller is the one who closes the mapping; else 0. */
+static uint32_t begin_closing(struct pw_region *region) {
     sigset_t before;
     pw_lock_masked(region, &before);
-    int lost = region->state == PW_LOST;
-    int open = region->state == PW_OPEN || lost;
-    if (open) {
+    uint32_t state = region->state == PW_OPEN || region->state == PW_LOST ? region->state : 0;
+    if (state != 0) {
         region->state = PW_CLOSING;
     }
     pw_unlock_masked(region, &before);
-    if (!open) {
-        return;
-    }
+    return state;
+}
+
+/* Everything that may take its time: other threads map and unmap meanwhile. */
+static void close_mapping(struct pw_region *region, uint32_t before) {
     /* The agent shuts the lines, so threads that wait for an answer come back; they find the region closing. */
     pw_agent_poke(region);
     while (region->users > 0) {
@@ -152,16 +152,38 @@ static void unmap_locked(struct pw_region *region) {
     take_away(region);
     /* While the agent still answers. An agent that leaves without UNMAP looks to dsmd like a process that is dying, and
      * it makes sure that it does; so when dsmd hangs, the agent stays behind until it can say goodbye. One that was looking
-     * for a daemon has nothing to say, but uses the client until its requests have met their deadlines. */
-    if (pw_region_forget(region) == 0 || lost) {
+     * for a daemon uses the client until its requests have met their deadlines, and has something to say only when it has just
+     * found one. */
+    if (before == PW_LOST) {
+        pw_agent_stop(region);
+        if (region->agent_fd >= 0) {
+            (void)pw_region_forget(region);
+        }
+        pw_region_release(region);
+    } else if (pw_region_forget(region) == 0) {
         pw_agent_stop(region);
         pw_region_release(region);
     } else {
         pw_agent_leave(region);
     }
-    unlink_from_client(region);
     pw_events_close(region);
-    region->client = NULL;
+}
+
+/* (registry lock, which is given up meanwhile) */
+static void unmap(struct pw_region *region) {
+    uint32_t before = begin_closing(region);
+    if (before != 0) {
+        pw_registry_unlock();
+        close_mapping(region, before);
+        pw_registry_lock();
+        unlink_from_client(region);
+        region->client = NULL;
+        pw_registry_changed();
+    } else {
+        while (region->client != NULL) { /* another thread closes it */
+            pw_registry_wait();
+        }
+    }
 }
 
 void pw_unmap(struct pw_region *region) {
@@ -169,14 +191,14 @@ void pw_unmap(struct pw_region *region) {
         return;
     }
     pw_registry_lock();
-    unmap_locked(region);
+    unmap(region);
     pw_registry_unlock();
 }
 
 void pw_region_unmap_all(struct pw_client *client) {
     pw_registry_lock();
     while (client->regions != NULL) {
-        unmap_locked(client->regions);
+        unmap(client->regions);
     }
     pw_registry_unlock();
 }

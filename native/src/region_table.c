@@ -15,7 +15,9 @@ struct range {
 static struct range ranges[MOST_RANGES];
 static _Atomic uint32_t range_count;
 static struct pw_region *known; /* every region there ever was; keeps them reachable */
+static struct pw_naming *being_mapped;
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static _Atomic uint32_t *_Atomic cookie; /* 1 here, 0 in forked children */
 
 void pw_registry_lock(void) {
@@ -24,6 +26,14 @@ void pw_registry_lock(void) {
 
 void pw_registry_unlock(void) {
     pthread_mutex_unlock(&registry);
+}
+
+void pw_registry_wait(void) {
+    pthread_cond_wait(&changed, &registry);
+}
+
+void pw_registry_changed(void) {
+    pthread_cond_broadcast(&changed);
 }
 
 struct pw_region *pw_region_at(uint64_t address) {
@@ -36,15 +46,45 @@ struct pw_region *pw_region_at(uint64_t address) {
     return NULL;
 }
 
-struct pw_region *pw_region_open_named(const char *name) {
+/* The region of this name that is open, or is being closed by some thread; NULL = none. */
+static const struct pw_region *present(const char *name) {
     for (uint32_t i = 0; i < range_count; i++) {
-        struct pw_region *region = ranges[i].region;
-        uint32_t state = region->state;
-        if (state != PW_SHUT && state != PW_REPLACED && strcmp(region->name, name) == 0) {
+        const struct pw_region *region = ranges[i].region;
+        if (region->client != NULL && strcmp(region->name, name) == 0) {
             return region;
         }
     }
     return NULL;
+}
+
+static int is_being_mapped(const char *name) {
+    const struct pw_naming *naming = being_mapped;
+    while (naming != NULL && strcmp(naming->name, name) != 0) {
+        naming = naming->next;
+    }
+    return naming != NULL;
+}
+
+int pw_name_claim(struct pw_naming *naming) {
+    const struct pw_region *region;
+    while ((region = present(naming->name)) != NULL || is_being_mapped(naming->name)) {
+        if (region != NULL && (region->state == PW_OPEN || region->state == PW_LOST)) {
+            return -EBUSY;
+        }
+        pw_registry_wait();
+    }
+    naming->next = being_mapped;
+    being_mapped = naming;
+    return 0;
+}
+
+void pw_name_release(struct pw_naming *naming) {
+    struct pw_naming **link = &being_mapped;
+    while (*link != naming) {
+        link = &(*link)->next;
+    }
+    *link = naming->next;
+    pw_registry_changed();
 }
 
 struct pw_region *pw_region_closed_at(uint64_t base, uint64_t span) {

@@ -8,8 +8,19 @@
 void pw_registry_lock(void);
 void pw_registry_unlock(void);
 
-/* The region of this name or base that is not closed; NULL = none. (registry lock) */
-struct pw_region *pw_region_open_named(const char *name);
+/* Waits until some thread has called pw_registry_changed. (registry lock, which is given up meanwhile) */
+void pw_registry_wait(void);
+void pw_registry_changed(void);
+
+/* A name that a thread is about to map: nobody else can. On that thread's stack. */
+struct pw_naming {
+    const char *name;
+    struct pw_naming *next;
+};
+
+/* 0, or -EBUSY when a region of this name is mapped; waits while another thread maps or unmaps it. (registry lock) */
+int pw_name_claim(struct pw_naming *naming);
+void pw_name_release(struct pw_naming *naming);
 
 /* The closed region whose range is exactly this; NULL = none. (registry lock) */
 struct pw_region *pw_region_closed_at(uint64_t base, uint64_t span);

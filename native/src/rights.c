@@ -61,7 +61,7 @@ void pw_rights_free(struct pw_region *region) {
 }
 
 int pw_lease_over(const struct pw_region *region) {
-    uint64_t end = region->lease->end_ns;
+    uint64_t end = region->lease != NULL ? region->lease->end_ns : 0;
     return end != PW_LEASE_NO_END && pw_clock(CLOCK_BOOTTIME) >= end;
 }
 

@@ -3,15 +3,13 @@ package io.pagewire.daemon;
 import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.sys.LeaseMemory;
+import io.pagewire.daemon.sys.ProcessMaps;
 import io.pagewire.daemon.sys.Sys;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -24,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * it beyond the revoke deadline is killed, like any that does not answer a revoke.
  *
  * <p>A mapping is known by its place, the region's own range, and its process by the lease page of this very region, whose
- * name stands in {@code /proc/PID/maps}: programs of other directories, which use the same addresses, are left alone.
+ * name stands in {@link ProcessMaps}: programs of other directories, which use the same addresses, are left alone.
  *
  * <p>Blocks; used by one thread.
  */
@@ -99,32 +97,29 @@ final class OrphanedWriters {
     }
 
     private boolean mayWrite(int pid, List<RegionRecord> files) {
-        Set<String> leases = new HashSet<>();
-        Set<String> wanted = new HashSet<>();
-        long end = files.stream().mapToLong(r -> r.base() + r.span()).max().orElse(0);
-        try (BufferedReader maps = Files.newBufferedReader(PROC.resolve(pid + "/maps"), StandardCharsets.ISO_8859_1)) {
-            for (String line = maps.readLine(); line != null; line = maps.readLine()) {
-                long start = Long.parseUnsignedLong(line.substring(0, line.indexOf('-')), 16);
-                if (Long.compareUnsigned(start, end) >= 0 && wanted.isEmpty()) {
-                    return false; // addresses ascend: no mapping of these regions can come any more
-                }
-                if (line.contains(LeaseMemory.NAME)) {
-                    leases.add(line.substring(line.indexOf(LeaseMemory.NAME)).split(" ")[0]);
-                } else if (isWritableFile(line)) {
-                    for (RegionRecord region : files) {
-                        if (start >= region.base() && start < region.base() + region.span()) {
-                            wanted.add(LeaseMemory.name(directoryIncarnation, region.id()));
-                        }
-                    }
+        try {
+            List<String> maps = ProcessMaps.of(pid);
+            Set<String> leases = ProcessMaps.memfds(maps, LeaseMemory.NAME);
+            for (RegionRecord region : leases.isEmpty() ? List.<RegionRecord>of() : files) {
+                if (leases.contains(LeaseMemory.name(directoryIncarnation, region.id())) && isWritable(maps, region)) {
+                    return true;
                 }
             }
         } catch (IOException e) {
             // Ended meanwhile, or another user's; programs that may connect belong to this daemon's user.
             LOG.trace("the maps of process {} cannot be read: {}", pid, e.getMessage());
-            return false;
         }
-        wanted.retainAll(leases);
-        return !wanted.isEmpty();
+        return false;
+    }
+
+    private static boolean isWritable(List<String> maps, RegionRecord region) {
+        for (String line : maps) {
+            long start = Long.parseUnsignedLong(line, 0, line.indexOf('-'), 16);
+            if (start >= region.base() && start < region.base() + region.span() && isWritableFile(line)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** START-END rw-s … of a file, not of frames: what is stored into those (preloaded, another host's) is not in the file. */

@@ -18,6 +18,7 @@ final class CProgram {
     private static Path litmusWorker;
     private static Path stream;
     private static Path memfds;
+    private static Path silent;
 
     private CProgram() {}
 
@@ -61,6 +62,14 @@ final class CProgram {
         return memfds;
     }
 
+    /** A program whose mapping falls silent; compiled once. */
+    static synchronized Path silent() {
+        if (silent == null) {
+            silent = compile("java/pagewire-system-tests/src/test/c/silent.c", "silent");
+        }
+        return silent;
+    }
+
     private static Path compile(String source, String name) {
         Path program =
                 Checkout.root().resolve("java/pagewire-system-tests/target").resolve(name);
@@ -77,6 +86,7 @@ final class CProgram {
                             "-Wconversion",
                             "-Werror",
                             "-I" + Checkout.root().resolve("native/include"),
+                            "-I" + Checkout.root().resolve("native/src"),
                             "-o",
                             program.toString(),
                             Checkout.root().resolve(source).toString(),

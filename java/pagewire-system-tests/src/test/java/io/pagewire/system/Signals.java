@@ -17,7 +17,18 @@ final class Signals {
     /** Returns when every thread of the process has stopped. */
     static void stop(long pid) {
         send("STOP", pid);
-        Await.until("process " + pid + " to be stopped").until(() -> state(pid) == 'T');
+        Await.until("process " + pid + " to be stopped").until(() -> hasStopped(pid));
+    }
+
+    private static boolean hasStopped(long pid) {
+        String[] threads = Path.of("/proc", Long.toString(pid), "task").toFile().list();
+        for (String thread : threads == null ? new String[0] : threads) {
+            char state = state(Path.of("/proc", Long.toString(pid), "task", thread, "stat"));
+            if (state != 'T' && state != 'Z') { // the first thread of a process may have ended before the others
+                return false;
+            }
+        }
+        return threads != null;
     }
 
     static void resume(long pid) {
@@ -30,8 +41,12 @@ final class Signals {
 
     /** The state letter of /proc/PID/stat; 0 when there is no such process. */
     static char state(long pid) {
+        return state(Path.of("/proc", Long.toString(pid), "stat"));
+    }
+
+    private static char state(Path file) {
         try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            String stat = Files.readString(file);
             return stat.charAt(stat.lastIndexOf(')') + 2);
         } catch (NoSuchFileException e) {
             return 0;

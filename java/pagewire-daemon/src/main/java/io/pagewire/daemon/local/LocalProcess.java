@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 public final class LocalProcess {
     private static final Logger LOG = LoggerFactory.getLogger(LocalProcess.class);
     private static final long POLL_MS = 1000;
-    private static final long GRACE_MS = 200;
 
     private final int pid;
     private final int uid;
@@ -76,44 +75,42 @@ public final class LocalProcess {
     }
 
     /**
-     * The process misbehaved (it missed a revoke): kills it and runs {@code proven} once the kernel reports its end. The wait
-     * has no deadline on purpose: until the end is proven the process may still store into shared frames, and whoever needs
-     * the page has a deadline of its own.
+     * Kills it and runs {@code proven} once the kernel reports its end. The wait has no deadline on purpose: until the end is
+     * proven the process may still store into shared frames, and whoever needs the page has a deadline of its own. So is one
+     * waited for that we may not kill.
      */
     public void kill(String why, Executor slow, Runnable proven) {
-        end(why, 0, slow, proven);
-    }
-
-    /**
-     * The process is most likely ending by itself: gives it a moment, kills it if it lives on, and runs {@code proven} once
-     * the kernel reports its end.
-     */
-    public void proveEnd(String why, Executor slow, Runnable proven) {
-        end(why, GRACE_MS, slow, proven);
-    }
-
-    private void end(String why, long graceMs, Executor slow, Runnable proven) {
         if (!hold()) {
             proven.run();
             return;
         }
         slow.execute(() -> {
             try {
-                if (!Sys.pidfdWait(pidfd, graceMs)) {
-                    LOG.warn("{} is killed: {}", this, why);
-                    Sys.pidfdKill(pidfd);
+                if (!Sys.pidfdWait(pidfd, 0)) {
+                    String problem = killed(why);
                     while (!Sys.pidfdWait(pidfd, POLL_MS)) {
-                        LOG.warn(
-                                "{} was killed and has not ended yet (is it in an uninterruptible system call?)", this);
+                        LOG.warn("{} {}", this, problem);
                     }
                 }
                 proven.run();
             } catch (IOException e) {
-                LOG.error("{} cannot be killed; its rights stay unproven", this, e);
+                LOG.error("the end of {} cannot be waited for; its rights stay unproven", this, e);
             } finally {
                 release();
             }
         });
+    }
+
+    /** Gives what to say while it lives on. */
+    private String killed(String why) {
+        try {
+            Sys.pidfdKill(pidfd);
+            LOG.warn("{} is killed: {}", this, why);
+            return "was killed and has not ended yet (is it in an uninterruptible system call?)";
+        } catch (IOException e) {
+            LOG.error("{} must be ended, but dsmd may not kill it ({}): {}", this, e.getMessage(), why);
+            return "may still use pages that others wait for, and dsmd may not kill it; end it: sudo kill -9 " + pid;
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.local;
 
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One region mapped into one process: its fault lines, its agent, and the token by which the process names it. The number
@@ -12,6 +13,9 @@ public final class Mapping {
     /** Most fault lines a mapping may open. */
     public static final int MAX_LINES = 64;
 
+    private static final AtomicLong NEWEST = new AtomicLong();
+
+    private final long number = NEWEST.incrementAndGet();
     private final int index;
     private final long token;
     private final LocalProcess process;
@@ -20,6 +24,7 @@ public final class Mapping {
     private final BitSet linesInUse = new BitSet(MAX_LINES);
     private AgentSocket agent;
     private boolean agentExpected = true;
+    private boolean judged;
     private boolean gone;
 
     public Mapping(int index, long token, LocalProcess process, PagerSide side) {
@@ -37,6 +42,11 @@ public final class Mapping {
         return token;
     }
 
+    /** A mapping that was made later has a higher one, whatever its region. */
+    public long number() {
+        return number;
+    }
+
     public LocalProcess process() {
         return process;
     }
@@ -48,6 +58,13 @@ public final class Mapping {
     /** True once no right of this mapping can be left. */
     public boolean isGone() {
         return gone;
+    }
+
+    /** Somebody begins to find out what the process still has of it: true for the first one. */
+    public boolean judge() {
+        boolean first = !judged;
+        judged = true;
+        return first;
     }
 
     public int lineCount() {

@@ -93,6 +93,19 @@ public final class RegionContext {
         return tokens.values();
     }
 
+    /** The newest mapping of this region that the same process has asked for since, in whatever way it maps it; else null. */
+    Mapping youngerThan(Mapping old, int regionId) {
+        Mapping newest = null;
+        for (Mapping other : tokens.values()) {
+            if (other.process().pid() == old.process().pid()
+                    && other.number() > (newest == null ? old : newest).number()
+                    && ((RegionRuntime) other.side()).record().id() == regionId) {
+                newest = other;
+            }
+        }
+        return newest;
+    }
+
     /** A token that no other mapping or end of a stream has and nobody can guess. */
     public long newToken() {
         long token;

@@ -26,21 +26,26 @@ import java.util.concurrent.ScheduledFuture;
 public abstract class RegionRuntime implements PagerSide, LocalPort {
     private static final int TICK_MS = 20;
 
+    /** How many ticks pass between two looks for processes that have ended: a second. */
+    private static final int ENDED_TICKS = 50;
+
     protected final RegionContext context;
     private final RegionRecord record;
     private final EventLoop loop;
+    private final String leaseName;
     private final LeaseMemory lease;
     private final List<Mapping> mappings = new ArrayList<>();
     private final String[] failureTexts = new String[FaultCause.values().length + 1];
     private ScheduledFuture<?> ticker;
+    private int ticks;
     private boolean closed;
 
     protected RegionRuntime(RegionContext context, RegionRecord record, EventLoop loop) throws IOException {
         this.context = context;
         this.record = record;
         this.loop = loop;
-        this.lease =
-                LeaseMemory.create(LeaseMemory.name(context.directory().incarnation(), record.id()), context.session());
+        this.leaseName = LeaseMemory.name(context.directory().incarnation(), record.id());
+        this.lease = LeaseMemory.create(leaseName, context.session());
     }
 
     public final RegionRecord record() {
@@ -54,7 +59,14 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     /** Starts the timer; called once, on the loop. */
     protected final void startTicking() {
-        ticker = Timers.every(loop, TICK_MS, "the timer of region " + record.name(), () -> onTick(System.nanoTime()));
+        ticker = Timers.every(loop, TICK_MS, "the timer of region " + record.name(), this::tick);
+    }
+
+    private void tick() {
+        onTick(System.nanoTime());
+        if (++ticks % ENDED_TICKS == 0) {
+            dropEnded();
+        }
     }
 
     protected abstract void onTick(long now);
@@ -111,6 +123,9 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
             return null;
         }
         if (!process.hold()) {
+            if (mappingCount() == 0) {
+                onIdle(); // it may have been made for this process alone
+            }
             return ControlReply.failed(LocalStatus.INTERNAL, "the process has ended");
         }
         int index = mappings.indexOf(null);
@@ -131,10 +146,6 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void unmapped(Mapping mapping) {
-        gone(mapping);
-    }
-
-    private void gone(Mapping mapping) {
         if (mapping.isGone()) {
             return;
         }
@@ -150,20 +161,23 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void agentLost(Mapping mapping) {
-        mapping.process()
-                .proveEnd(
-                        "the agent of its region " + record.name() + " vanished", context.slow(), () -> ended(mapping));
+        SilentMapping.lostAgent(this, mapping, leaseName);
     }
 
-    private void ended(Mapping mapping) {
-        loop.execute(() -> gone(mapping));
+    /** Of a process that has ended nothing is heard when a process that was forked from it has its sockets. */
+    private void dropEnded() {
+        for (Mapping mapping : present()) {
+            if (mapping.process().hasEnded()) {
+                unmapped(mapping);
+            }
+        }
     }
 
     /** Ends the mappings of a process whose control connection closed before it opened an agent. */
     public final void dropUnused(LocalProcess process) {
         for (Mapping mapping : List.copyOf(present())) {
             if (mapping.process() == process && !mapping.hasAgent()) {
-                gone(mapping);
+                unmapped(mapping);
             }
         }
     }
@@ -234,12 +248,10 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
     @Override
     public final void fence(int mapping) {
         Mapping to = mapping(mapping);
-        if (to == null) {
-            return;
+        if (to != null) {
+            SilentMapping.missedRevoke(
+                    this, to, leaseName, context.settings().deadlines().revokeMs());
         }
-        String why = "it did not give up a page of region " + record.name() + " within "
-                + context.settings().deadlines().revokeMs() + " ms";
-        to.process().kill(why, context.slow(), () -> ended(to));
     }
 
     // ---- lease ---------------------------------------------------------------------------------------------------

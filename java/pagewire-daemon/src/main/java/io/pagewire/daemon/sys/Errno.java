@@ -6,6 +6,7 @@ package io.pagewire.daemon.sys;
  * <p>Stateless; safe for use by any thread.
  */
 final class Errno {
+    static final int ENOENT = 2;
     static final int ESRCH = 3;
     static final int EINTR = 4;
     static final int EAGAIN = 11;

@@ -4,6 +4,7 @@ import com.kenai.jffi.MemoryIO;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ public final class Sys {
     private static final int PROT_READ_WRITE = 3;
     private static final int PROT_READ = 1;
     private static final int MAP_SHARED = 1;
+    private static final int PROC_BYTES = 32 * 1024;
 
     private static final LibC C = LibC.load();
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -305,6 +307,42 @@ public final class Sys {
         }
         direct.position(direct.position() + (int) count);
         return (int) count;
+    }
+
+    /**
+     * The text of a file in {@code /proc} that speaks of a process or of one of its threads, in ISO 8859-1; empty when that has
+     * ended. A file that we may not read is an {@link IOException}, as any other error.
+     */
+    public static String readProc(String path) throws IOException {
+        int fd = C.open(path, O_RDONLY | O_CLOEXEC, 0);
+        if (fd < 0) {
+            return endedOr("open " + path);
+        }
+        try {
+            Pointer buffer = Memory.allocateDirect(Runtime.getSystemRuntime(), PROC_BYTES);
+            byte[] part = new byte[PROC_BYTES];
+            StringBuilder text = new StringBuilder();
+            while (true) {
+                long count = C.pread(fd, buffer.address(), PROC_BYTES, text.length());
+                if (count == 0) {
+                    return text.toString();
+                } else if (count > 0) {
+                    buffer.get(0, part, 0, (int) count);
+                    text.append(new String(part, 0, (int) count, StandardCharsets.ISO_8859_1));
+                } else if (LibC.errno() != Errno.EINTR) {
+                    return endedOr("reading " + path);
+                }
+            }
+        } finally {
+            C.close(fd);
+        }
+    }
+
+    private static String endedOr(String what) throws IOException {
+        if (LibC.errno() == Errno.ENOENT || LibC.errno() == Errno.ESRCH) {
+            return "";
+        }
+        throw failure(what);
     }
 
     /** Maps the beginning of a file that nobody may write through the mapping; returns the address. */
