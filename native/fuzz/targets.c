@@ -150,12 +150,11 @@ static void run_hello(const uint8_t *bytes, size_t length) {
     fuzz_take(&input, &which, 1);
     int type = which & 1 ? PW_HELLO_LINE : PW_HELLO_AGENT;
     send_bytes(input.at, input.left);
-    int rc = pw_io_hello(ours, type, 4711, 0);
+    struct pw_message answer;
+    int rc = pw_io_hello(ours, type, 4711, 0, &answer);
     HOLDS(rc == 0 || rc == -EPROTO || rc == -ETIMEDOUT || rc == -ECONNREFUSED);
     if (rc == 0) {
-        struct pw_message answer;
-        HOLDS(input.left >= sizeof answer);
-        memcpy(&answer, input.at, sizeof answer);
+        HOLDS(input.left >= sizeof answer && memcmp(&answer, input.at, sizeof answer) == 0);
         HOLDS(answer.type == type && answer.status == 0 && answer.length == 0); /* else the next message would be its tail */
     }
     drain(ours);

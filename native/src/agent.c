@@ -3,6 +3,8 @@
 #include "client.h"
 #include "decode.h"
 #include "events.h"
+#include "hold.h"
+#include "lease.h"
 #include "line.h"
 #include "preload.h"
 #include "reconnect.h"
@@ -26,11 +28,13 @@
 /* The lease is looked at this often, so that a page that had no end and got one is noticed long before that end. */
 #define LEASE_LOOK_NS (250 * PW_MS)
 
+/* A page that is kept for longer than a moment is looked at this often: does its thread still need it? */
+#define HOLD_LOOK_NS (500 * PW_US)
+
 struct waiting {
     struct pw_revoke revoke;
     uint32_t id;
-    uint64_t not_before; /* hold or pin; 0 = not looked at yet */
-    int settled;
+    uint64_t not_before; /* a thread that is about to use the page, hold, or pin; 0 = not looked at yet */
 };
 
 /* A preloaded mapping at a new daemon: what is left to do. */
@@ -61,7 +65,7 @@ struct agent {
 static int set_timer(const struct agent *agent) {
     const struct pw_region *region = agent->region;
     uint64_t now = pw_clock(CLOCK_BOOTTIME);
-    uint64_t end = region->lease->end_ns;
+    uint64_t end = pw_lease_end(region);
     uint64_t at = now + LEASE_LOOK_NS;
     if (!agent->lapsed && end != PW_LEASE_NO_END && end < at) {
         at = end > now ? end : now + 1;
@@ -108,6 +112,22 @@ static void answer(struct agent *agent, const struct waiting *waiting) {
     pw_event_put(region, &event);
 }
 
+/* Applies a revoke, or gives the moment to come back. A thread to which the daemon gave a page before the revoke, and which has not
+ * returned from the handler yet, is waited for up to a quarter of the revoke deadline. */
+static uint64_t apply(struct pw_region *region, const struct pw_revoke *revoke) {
+    uint64_t patience = revoke->arrived + region->revoke_ms * PW_MS / 4;
+    if (pw_now() < patience && pw_lines_owe(region, revoke) > 0) {
+        return patience;
+    }
+    uint64_t until = pw_rights_revoke(region, revoke);
+    if (until > pw_now() + HOLD_LOOK_NS) {
+        uint64_t look = pw_now() + HOLD_LOOK_NS;
+        until = pw_hold_end_asleep(region, revoke) ? pw_rights_revoke(region, revoke) : until;
+        until = until > look ? look : until;
+    }
+    return until;
+}
+
 /* Applies what is due; the moment of the next one, UINT64_MAX when there is none. */
 static uint64_t work(struct agent *agent) {
     struct pw_region *region = agent->region;
@@ -117,11 +137,7 @@ static uint64_t work(struct agent *agent) {
         struct waiting *waiting = &agent->waiting[i];
         const struct pw_revoke *revoke = &waiting->revoke;
         if (waiting->not_before <= pw_now()) {
-            if (!waiting->settled) {
-                pw_lines_settle(region, revoke->first, revoke->count, revoke->sequence);
-                waiting->settled = 1;
-            }
-            uint64_t until = pw_rights_revoke(region, revoke);
+            uint64_t until = apply(region, revoke);
             if (until == 0) {
                 answer(agent, waiting);
                 continue;
@@ -370,7 +386,11 @@ int pw_agent_connect(struct pw_region *region, uint64_t deadline) {
     if (fd < 0) {
         return fd;
     }
-    int rc = pw_io_hello(fd, PW_HELLO_AGENT, region->token, deadline);
+    struct pw_message answer;
+    pw_lease_begin(region);
+    uint64_t sent = pw_clock(CLOCK_BOOTTIME);
+    int rc = pw_io_hello(fd, PW_HELLO_AGENT, region->token, deadline, &answer);
+    rc = rc == 0 ? pw_lease_meet(region, sent, &answer) : rc;
     if (rc != 0) {
         close(fd);
         return rc;

@@ -49,8 +49,24 @@ int pw_fail(int code, const char *format, ...) {
     return -code;
 }
 
+static const char *reason_text(uint32_t cause) {
+    switch (cause >> 8) {
+    case PW_NO_ANSWER:
+        return ": dsmd on this host did not answer itself; it is stopped, or the machine is too busy";
+    case PW_NO_LINE:
+        return ": the thread waited for a fault line, and no other thread was given a page meanwhile";
+    case PW_LEASE_OVER:
+        return ": dsmd on this host answers, but its lease is over and is not renewed";
+    case PW_NOT_FILLED:
+        return ": the preloaded mapping is being filled again after a restart of dsmd";
+    default:
+        return cause == PW_DEADLINE ? ": dsmd on this host could not get the page" : "";
+    }
+}
+
 int pw_fail_page(const char *region, uint64_t page, uint32_t cause) {
-    pw_fail(EIO, "page %" PRIu64 " of region '%s' cannot be served: %s", page, region, pw_cause_text((int)cause));
+    pw_fail(EIO, "page %" PRIu64 " of region '%s' cannot be served: %s%s", page, region, pw_cause_text((int)pw_plain_cause(cause)),
+            reason_text(cause));
     failed_cause = cause;
     failed_page = page;
     return -EIO;

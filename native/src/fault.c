@@ -1,7 +1,11 @@
 #include "fault.h"
 
+#include "error.h"
 #include "events.h"
+#include "hold.h"
+#include "lease.h"
 #include "line.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -31,7 +35,7 @@ static void populate(struct pw_region *region, const struct pw_grant *grant) {
     }
 }
 
-static uint32_t apply(struct pw_region *region, struct pw_line *line, const struct pw_want *want,
+static uint32_t apply(struct pw_region *region, struct pw_line *line, struct pw_want *want,
                       const struct pw_message *answer, uint32_t generation) {
     struct pw_grant grant = {
         .first = answer->a,
@@ -41,12 +45,21 @@ static uint32_t apply(struct pw_region *region, struct pw_line *line, const stru
         .generation = generation,
     };
     int rc = pw_rights_grant(region, &grant, want->page, line, want->series);
-    pw_line_release(region, line);
+    pw_queue_moves(region);
     if (rc == 1) {
         populate(region, &grant);
+        want->line = line;
         return 0;
     }
-    return rc == 0 ? PW_AGAIN : PW_NO_MEMORY;
+    pw_line_release(region, line);
+    return rc == 0 ? PW_AGAIN : rc == -EACCES ? PW_BARRED : PW_NO_MEMORY;
+}
+
+void pw_fault_end(struct pw_region *region, const struct pw_want *want) {
+    if (want->line != NULL) {
+        pw_hold_begin(want->line, want->series);
+        pw_line_release(region, want->line);
+    }
 }
 
 /* A preloaded mapping at a new daemon: its pages come all together. 1 = they are here, or the mapping is not open any more. */
@@ -58,7 +71,9 @@ static int await_filled(struct pw_region *region, uint64_t deadline) {
     return region->ready || region->state != PW_OPEN;
 }
 
-uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
+uint32_t pw_fault(struct pw_region *region, struct pw_want *want) {
+    uint64_t deadline = pw_now() + want->patience;
+    want->line = NULL;
     if (want->page << region->page_shift >= ((region->size + region->page_size - 1) & ~(uint64_t)(region->page_size - 1))) {
         return PW_OUT_OF_RANGE;
     }
@@ -69,8 +84,8 @@ uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
             return state == PW_LOST ? region->lost_cause : PW_CLOSED;
         }
         if (!region->ready) {
-            if (!await_filled(region, want->deadline)) {
-                return PW_DEADLINE;
+            if (!await_filled(region, deadline)) {
+                return pw_deadline_for(PW_NOT_FILLED);
             }
             continue;
         }
@@ -80,15 +95,15 @@ uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
         if (want->skip_known && known_already(region, want->page, want->right)) {
             return 0;
         }
-        struct pw_line *line = pw_line_take(region, want->deadline);
+        struct pw_line *line = pw_line_take(region, &deadline, want->patience);
         if (line == NULL) {
-            if (pw_left(want->deadline) == 0) {
-                return PW_DEADLINE;
+            if (pw_left(deadline) == 0) {
+                return pw_deadline_for(PW_NO_LINE);
             }
             continue;
         }
         struct pw_message answer;
-        int rc = pw_line_ask(region, line, want->page, want->right, want->deadline, &answer);
+        int rc = pw_line_ask(region, line, want->page, want->right, deadline, &answer);
         if (rc == 0 && answer.type == PW_GRANT) {
             return apply(region, line, want, &answer, generation);
         }
@@ -98,7 +113,7 @@ uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
         }
         pw_line_break(region, line);
         if (rc != -ECONNRESET) {
-            return rc == -ETIMEDOUT ? PW_DEADLINE : PW_PROTOCOL;
+            return rc == -ETIMEDOUT ? pw_deadline_for(PW_NO_ANSWER) : PW_PROTOCOL;
         }
         broken++;
     }
@@ -107,13 +122,13 @@ uint32_t pw_fault(struct pw_region *region, const struct pw_want *want) {
 
 void pw_fault_count(struct pw_region *region, const struct pw_want *want, uint32_t outcome, uint64_t started) {
     uint64_t took = pw_now() - started;
-    if (outcome == PW_AGAIN) {
+    if (outcome == PW_AGAIN || outcome == PW_BARRED) {
         region->retried_faults++;
         return;
     }
     struct pw_event event = {
         .kind = outcome != 0 ? PW_EVENT_FAILED : want->right == PW_WRITE ? PW_EVENT_WRITE : PW_EVENT_READ,
-        .cause = outcome,
+        .cause = pw_plain_cause(outcome),
         .page = want->page,
         .count = 1,
         .duration_ns = took,

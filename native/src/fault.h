@@ -25,15 +25,20 @@ static inline uint64_t pw_least_hold(const struct pw_map_reply *reply) {
 struct pw_want {
     uint64_t page;
     int right;
-    uint64_t deadline;
+    uint64_t patience; /* ns; while it waits for a fault line, only as long as no other thread is given its page either */
     struct pw_series *series;
-    int skip_known; /* 1: done already when the books say that the page has the right */
+    int skip_known;       /* 1: done already when the books say that the page has the right */
+    struct pw_line *line; /* out: what pw_fault_end gives back, or NULL */
 };
 
-/* 0 = applied; PW_AGAIN = not applied (overtaken by a revoke), try again; else enum pw_cause. The caller has entered the
- * region and blocked all signals. */
+/* 0 = applied; PW_AGAIN = given and not applied (overtaken by a revoke), try again; PW_BARRED = given and not applied, because the
+ * daemon's lease is over; else enum pw_cause, with the reason of a deadline (error.h). The caller has entered the region and blocked all signals. */
 #define PW_AGAIN 1000u
-uint32_t pw_fault(struct pw_region *region, const struct pw_want *want);
+#define PW_BARRED 1001u
+uint32_t pw_fault(struct pw_region *region, struct pw_want *want);
+
+/* The last thing before the instruction is tried again: the time for which its pages are kept begins. */
+void pw_fault_end(struct pw_region *region, const struct pw_want *want);
 
 /* What became of a finished fault, for statistics and listeners. */
 void pw_fault_count(struct pw_region *region, const struct pw_want *want, uint32_t outcome, uint64_t started);

@@ -8,30 +8,19 @@
  */
 #include "handler.h"
 
+#include "attempt.h"
 #include "chain.h"
+#include "error.h"
 #include "failure_log.h"
 #include "fault.h"
-#include "line.h"
+#include "hold.h"
 #include "window.h"
 
 #include <errno.h>
 #include <string.h>
 #include <ucontext.h>
 
-/* The fault before in this thread: is the instruction getting anywhere? */
-struct attempt {
-    uint64_t mark;
-    const struct pw_region *region;
-    struct pw_series series;
-    uint64_t since;  /* of the first fault without progress */
-    uint64_t cpu_ns; /* the thread's CPU time when the handler last returned; 0 = not looked at */
-    int applied;     /* the last fault ended with the right applied */
-};
-
-static __thread struct attempt last __attribute__((tls_model("initial-exec")));
-
-/* So little of its own time cannot have been enough for the instruction and for coming back here. */
-#define NO_PROGRESS_NS (20 * PW_US)
+static __thread struct pw_attempt last __attribute__((tls_model("initial-exec")));
 
 enum access { LOADS, STORES, EXECUTES, UNKNOWN };
 
@@ -86,51 +75,6 @@ static void pause_for(uint64_t ns) {
     nanosleep(&pause, NULL);
 }
 
-static int needs(const struct pw_series *series, uint64_t page) {
-    uint32_t count = series->count < PW_SERIES ? series->count : PW_SERIES;
-    for (uint32_t i = 0; i < count; i++) {
-        if (series->page[i] == page) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-static void longer(const struct pw_region *region, struct pw_series *series) {
-    uint64_t most = pw_most_hold(region->revoke_ms);
-    series->hold_ns = series->hold_ns * 2 < most ? series->hold_ns * 2 : most;
-}
-
-/* Writes down that the instruction needs the page. 1 = it had the page before and got nowhere. */
-static int note(struct pw_region *region, uint64_t mark, uint64_t page, uint64_t now) {
-    int again = last.mark == mark && last.region == region;
-    int had = again && needs(&last.series, page);
-    if (had && last.cpu_ns != 0) {
-        if (last.applied && pw_clock(CLOCK_THREAD_CPUTIME_ID) - last.cpu_ns > NO_PROGRESS_NS) {
-            again = 0; /* a loop that comes by here again and again, with the same registers */
-            had = 0;
-        } else {
-            longer(region, &last.series);
-        }
-    }
-    if (!again) {
-        last.mark = mark;
-        last.region = region;
-        last.series.count = 0;
-        last.series.hold_ns = region->least_hold_ns;
-        last.since = now;
-        last.cpu_ns = 0;
-    }
-    if (!had) {
-        if (last.series.count == PW_SERIES) { /* an instruction needs no fifth page: the oldest is not of this one */
-            memmove(last.series.page, last.series.page + 1, (PW_SERIES - 1) * sizeof(uint64_t));
-            last.series.count--;
-        }
-        last.series.page[last.series.count++] = page;
-    }
-    return had;
-}
-
 static void fail(struct pw_region *region, uint64_t page, uint32_t cause, int store, siginfo_t *info, void *context) {
     if (region->mode == PW_FAIL_RECORD && pw_failure_begin(region, page, cause, store) >= 0) {
         return;
@@ -143,18 +87,21 @@ static void fail(struct pw_region *region, uint64_t page, uint32_t cause, int st
     pw_chain_raise(SIGBUS, &bus, context);
 }
 
-static int lease_over(struct pw_region *region) {
-    pw_lock(&region->lock);
-    int over = region->state == PW_OPEN && pw_lease_over(region);
-    pw_unlock(&region->lock);
-    return over;
+/* The daemon answers, but its lease is over, so nothing may be applied until it is renewed: 0 = try again, else enum pw_cause. */
+static uint32_t barred(uint64_t now, uint64_t patience) {
+    last.barred_since = last.barred_since != 0 ? last.barred_since : now;
+    if (now - last.barred_since > patience) {
+        return pw_deadline_for(PW_LEASE_OVER);
+    }
+    pause_for(200 * PW_US);
+    return 0;
 }
 
-/* A load or store in an open region: 0 = try the instruction again, else enum pw_cause. */
+/* A load or store in an open region: 0 = try the instruction again, else enum pw_cause. It is tried again for as long as the daemon
+ * gives the page, however often somebody else takes it away first. */
 static uint32_t serve(struct pw_region *region, uint64_t page, enum access access, const ucontext_t *context) {
     uint64_t started = pw_now();
-    uint64_t patience = (region->fault_ms + PW_GRACE_MS) * PW_MS;
-    int had = note(region, mark_of(context), page, started);
+    pw_attempt_begin(&last, region, mark_of(context), page);
     if (access == UNKNOWN) {
         pw_lock(&region->lock);
         access = region->right != NULL && region->right[page] == PW_READ ? STORES : LOADS;
@@ -163,24 +110,24 @@ static uint32_t serve(struct pw_region *region, uint64_t page, enum access acces
     struct pw_want want = {
         .page = page,
         .right = access == STORES ? PW_WRITE : PW_READ,
-        .deadline = started + patience,
+        .patience = (region->fault_ms + PW_GRACE_MS) * PW_MS,
         .series = &last.series,
-        .skip_known = !had,
+        .skip_known = !last.had,
     };
-    uint32_t outcome = had && started - last.since > patience ? (uint32_t)PW_DEADLINE : pw_fault(region, &want);
+    uint32_t outcome = pw_fault(region, &want);
+    int applied = outcome == 0;
     pw_fault_count(region, &want, outcome, started);
-    last.applied = outcome == 0;
-    if (outcome == PW_AGAIN) {
-        longer(region, &last.series);
-        if (lease_over(region)) {
-            pause_for(200 * PW_US); /* the daemon answers, but nothing may be applied until the lease is renewed */
-        }
-        outcome = 0;
+    if (outcome == PW_BARRED) {
+        outcome = barred(started, want.patience);
+    } else {
+        last.barred_since = 0;
+        outcome = outcome == PW_AGAIN ? 0 : outcome;
     }
     if (outcome != 0) {
         last.mark = 0;
     }
-    last.cpu_ns = had ? pw_clock(CLOCK_THREAD_CPUTIME_ID) : 0;
+    pw_attempt_end(&last, applied);
+    pw_fault_end(region, &want);
     return outcome;
 }
 
@@ -202,7 +149,9 @@ static int on_fault(siginfo_t *info, void *context) {
     if (access == EXECUTES) {
         return 0;
     }
+    uint32_t thread = (uint32_t)syscall(SYS_gettid);
     pw_region_enter(region);
+    pw_visit_begin(region, thread);
     uint64_t page = (address - region->base) >> region->page_shift;
     uint32_t state = region->state, cause = 0;
     if (state == PW_OPEN || state == PW_LOST) {
@@ -210,6 +159,7 @@ static int on_fault(siginfo_t *info, void *context) {
     } else if (state == PW_SHUT) {
         cause = PW_CLOSED;
     }
+    pw_visit_end(region, thread);
     pw_region_leave(region);
     if (state == PW_CLOSING) {
         pause_for(200 * PW_US);

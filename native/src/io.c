@@ -134,11 +134,11 @@ int pw_io_recv_fd(int fd, uint64_t deadline) {
     return got == 0 ? -ECONNRESET : truncated ? -EMFILE : -EPROTO;
 }
 
-int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline) {
-    struct pw_message message = {.version = PW_PROTOCOL_VERSION, .type = (uint8_t)type, .a = token};
-    int rc = pw_io_send(fd, &message, sizeof message, deadline);
+int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline, struct pw_message *answer) {
+    *answer = (struct pw_message){.version = PW_PROTOCOL_VERSION, .type = (uint8_t)type, .a = token};
+    int rc = pw_io_send(fd, answer, sizeof *answer, deadline);
     if (rc == 0) {
-        rc = pw_io_recv(fd, &message, sizeof message, deadline);
+        rc = pw_io_recv(fd, answer, sizeof *answer, deadline);
     }
-    return rc == 0 ? pw_decode_hello(&message, type) : rc;
+    return rc == 0 ? pw_decode_hello(answer, type) : rc;
 }

@@ -19,7 +19,7 @@ int pw_io_recv(int fd, void *bytes, size_t length, uint64_t deadline);
  * for MSG_CTRUNC). */
 int pw_io_recv_fd(int fd, uint64_t deadline);
 
-/* Sends the first message of a line or agent socket and reads its answer: 0 or negative errno. */
-int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline);
+/* Sends the first message of a line, agent or stream socket and reads its answer: 0 or negative errno. */
+int pw_io_hello(int fd, int type, uint64_t token, uint64_t deadline, struct pw_message *answer);
 
 #endif

@@ -4,6 +4,8 @@
 #include "decode.h"
 #include "fault.h"
 #include "io.h"
+#include "lease.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,15 +13,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SETTLE_NS (5 * PW_MS)
-
 void pw_agent_poke(struct pw_region *region) {
     uint64_t one = 1;
     ssize_t ignored = write(region->wake_fd, &one, sizeof one);
     (void)ignored;
 }
 
-static struct pw_line *try_take(struct pw_region *region, uint32_t start) {
+struct pw_line *pw_line_try(struct pw_region *region, uint32_t start) {
     uint32_t lines = region->lines;
     for (uint32_t i = 0; i < lines; i++) {
         struct pw_line *line = &region->line[(start + i) % lines];
@@ -31,29 +31,18 @@ static struct pw_line *try_take(struct pw_region *region, uint32_t start) {
     return NULL;
 }
 
-struct pw_line *pw_line_take(struct pw_region *region, uint64_t deadline) {
-    /* A thread starts at the same line each time, so that lines and threads pair up and the agent finds their holds. */
-    uint32_t start = (uint32_t)syscall(SYS_gettid) * 2654435761u >> 8;
-    struct pw_line *line = try_take(region, start);
-    while (line == NULL) {
-        region->line_wanted++;
-        uint32_t freed = region->line_freed;
-        line = try_take(region, start);
-        uint64_t left = pw_left(deadline);
-        int give_up = line == NULL && (left == 0 || region->state != PW_OPEN);
-        if (line == NULL && !give_up) {
-            if (region->lines < region->max_lines) {
-                pw_agent_poke(region);
-            }
-            pw_futex_wait(&region->line_freed, freed, left < 100 * PW_MS ? left : 100 * PW_MS);
-        }
-        region->line_wanted--;
-        if (give_up) {
-            return NULL;
-        }
-        if (line == NULL) {
-            line = try_take(region, start);
-        }
+struct pw_line *pw_line_take(struct pw_region *region, uint64_t *deadline, uint64_t patience) {
+    uint32_t thread = (uint32_t)syscall(SYS_gettid);
+    struct pw_line *line = NULL;
+    if (region->line_wanted == 0) {
+        /* A thread starts at the same line each time, so that lines and threads pair up and the agent finds their holds. */
+        line = pw_line_try(region, thread * 2654435761u >> 8);
+    }
+    if (line == NULL) {
+        line = pw_queue_wait(region, deadline, patience);
+    }
+    if (line != NULL) {
+        line->thread = thread;
     }
     return line;
 }
@@ -63,14 +52,13 @@ static void done(struct pw_region *region, struct pw_line *line, uint32_t state)
     line->answered = 0;
     line->turn++;
     if (line->watched) {
+        line->watched = 0;
         pw_futex_wake(&line->turn, 1);
+        pw_agent_poke(region);
     }
     line->state = state;
-    if (state == PW_LINE_FREE) {
-        region->line_freed++;
-        if (region->line_wanted > 0) {
-            pw_futex_wake(&region->line_freed, 1);
-        }
+    if (state == PW_LINE_FREE && region->line_wanted > 0) {
+        pw_queue_serve(region);
     }
 }
 
@@ -86,14 +74,15 @@ void pw_line_break(struct pw_region *region, struct pw_line *line) {
 /* Waits in ppoll and not in recv: when the daemon takes the request out of the socket, the kernel wakes whoever sleeps in
  * recv at this end, because there is room to send again; a sleeper in ppoll is woken by its answer only. ppoll ends early
  * when the process was stopped and continued, even with all signals blocked. */
-static int receive(struct pw_line *line, struct pw_message *answer, uint64_t deadline) {
+static int receive(struct pw_region *region, struct pw_line *line, struct pw_message *answer, uint64_t deadline) {
     char *bytes = (char *)answer;
     size_t got = 0;
     for (;;) {
         uint64_t left = pw_left(deadline);
         struct timespec timeout = pw_timespec(left);
         struct pollfd ready = {.fd = line->fd, .events = POLLIN};
-        ppoll(&ready, 1, &timeout, NULL);
+        /* The agent looks for an answer in the socket and here: there is no moment in which it would find it in neither. */
+        line->answered = ppoll(&ready, 1, &timeout, NULL) > 0;
         ssize_t n = recv(line->fd, bytes + got, sizeof *answer - got, MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
             return -ECONNRESET;
@@ -104,6 +93,11 @@ static int receive(struct pw_line *line, struct pw_message *answer, uint64_t dea
         }
         if (left == 0) {
             return -ETIMEDOUT;
+        }
+        line->answered = 0;
+        if (line->watched) {
+            line->watched = 0;
+            pw_agent_poke(region);
         }
     }
 }
@@ -116,7 +110,7 @@ int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, i
         .status = (uint16_t)right,
         .id = ++line->next_id,
         .a = page,
-        .b = (uint64_t)syscall(SYS_gettid),
+        .b = line->thread,
     };
     line->asked = page + 1;
     ssize_t sent;
@@ -126,8 +120,7 @@ int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, i
     if (sent != (ssize_t)sizeof request) {
         return -ECONNRESET;
     }
-    int rc = receive(line, answer, deadline);
-    line->answered = 1;
+    int rc = receive(region, line, answer, deadline);
     return rc == 0 ? pw_decode_fault_answer(answer, request.id, page, right, region->pages, region->highest) : rc;
 }
 
@@ -148,7 +141,10 @@ int pw_lines_open(struct pw_region *region, uint32_t count, uint64_t deadline) {
             rc = fd;
             break;
         }
-        rc = pw_io_hello(fd, PW_HELLO_LINE, region->token, deadline);
+        struct pw_message answer;
+        uint64_t sent = pw_clock(CLOCK_BOOTTIME);
+        rc = pw_io_hello(fd, PW_HELLO_LINE, region->token, deadline, &answer);
+        rc = rc == 0 ? pw_lease_meet(region, sent, &answer) : rc;
         if (rc != 0) {
             close(fd);
             break;
@@ -177,8 +173,7 @@ void pw_lines_shut(struct pw_region *region) {
             line->watched = 0;
         }
     }
-    region->line_freed++;
-    pw_futex_wake(&region->line_freed, INT32_MAX);
+    pw_queue_wake_all(region);
 }
 
 void pw_lines_close(struct pw_region *region) {
@@ -192,32 +187,28 @@ void pw_lines_close(struct pw_region *region) {
     }
 }
 
-/* Has the line's thread an answer that came before the revoke and is not applied yet? */
-static int owes(const struct pw_line *line, uint64_t sequence) {
+/* Has the line's thread an answer that came before the revoke and is not dealt with yet? */
+static int owes(const struct pw_line *line, const struct pw_revoke *revoke) {
     struct pw_message answer;
+    uint64_t asked = line->asked;
+    if (line->state != PW_LINE_BUSY || asked == 0 || asked - 1 - revoke->first >= revoke->count) {
+        return 0;
+    }
     if (line->answered) {
         return 1;
     }
     ssize_t got = recv(line->fd, &answer, sizeof answer, MSG_PEEK | MSG_DONTWAIT);
-    return got == (ssize_t)sizeof answer && answer.type == PW_GRANT && answer.b < sequence;
+    return (got == (ssize_t)sizeof answer && answer.type == PW_GRANT && answer.b < revoke->sequence) || line->answered;
 }
 
-void pw_lines_settle(struct pw_region *region, uint64_t first, uint64_t count, uint64_t sequence) {
-    uint64_t deadline = 0;
+int pw_lines_owe(struct pw_region *region, const struct pw_revoke *revoke) {
+    int owed = 0;
     for (uint32_t i = 0; i < region->lines; i++) {
         struct pw_line *line = &region->line[i];
-        uint32_t turn = line->turn;
-        uint64_t asked = line->asked;
-        if (line->state != PW_LINE_BUSY || asked == 0 || asked - 1 - first >= count || !owes(line, sequence)) {
-            continue;
+        if (owes(line, revoke)) {
+            line->watched = 1; /* its thread wakes the agent, unless it was quicker */
+            owed += owes(line, revoke);
         }
-        if (deadline == 0) {
-            deadline = pw_now() + SETTLE_NS;
-        }
-        line->watched = 1;
-        for (uint64_t left; line->turn == turn && (left = pw_left(deadline)) > 0;) {
-            pw_futex_wait(&line->turn, turn, left);
-        }
-        line->watched = 0;
     }
+    return owed;
 }

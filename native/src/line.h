@@ -5,10 +5,14 @@
 #ifndef PAGEWIRE_LINE_H
 #define PAGEWIRE_LINE_H
 
-#include "region.h"
+#include "rights.h"
 
-/* A free line, taken; NULL when the deadline passed or the region is not open any more. Async-signal-safe. */
-struct pw_line *pw_line_take(struct pw_region *region, uint64_t deadline);
+/* A free line, taken, when nobody waits for one, else the one that the queue gives; see queue.h for the deadline. NULL when it
+ * passed or the region is not open any more. Async-signal-safe; signals are blocked. */
+struct pw_line *pw_line_take(struct pw_region *region, uint64_t *deadline, uint64_t patience);
+
+/* A free line, taken, looked for from the one with this number on; NULL when there is none. For the queue. */
+struct pw_line *pw_line_try(struct pw_region *region, uint32_t start);
 
 /* Gives a line back whose answer was dealt with, or one that must never be used again. Async-signal-safe. */
 void pw_line_release(struct pw_region *region, struct pw_line *line);
@@ -31,8 +35,9 @@ void pw_lines_shut(struct pw_region *region);
 /* Closes the descriptors of lines that are not in use. (agent) */
 void pw_lines_close(struct pw_region *region);
 
-/* Before a revoke: threads whose answer has arrived get up to 5 ms to apply it. (agent) */
-void pw_lines_settle(struct pw_region *region, uint64_t first, uint64_t count, uint64_t sequence);
+/* Before a revoke: how many threads have an answer that came before it and have not returned from the handler with it. Each of
+ * them wakes the agent when it does. (agent) */
+int pw_lines_owe(struct pw_region *region, const struct pw_revoke *revoke);
 
 /* Wakes the agent. Async-signal-safe. */
 void pw_agent_poke(struct pw_region *region);

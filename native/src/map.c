@@ -100,7 +100,8 @@ static struct pw_region *new_region(struct pw_client *client, const char *name, 
 }
 
 static int say_setup(const struct pw_region *region, const char *what, int rc) {
-    return pw_fail(-rc, "cannot map region '%s': %s: %s", region->name, what, strerror(-rc));
+    const char *why = rc == -EPROTO ? "its answer makes no sense; run the same version of dsmd and library" : strerror(-rc);
+    return pw_fail(-rc, "cannot map region '%s': %s: %s", region->name, what, why);
 }
 
 static int connect_sockets(struct pw_region *region) {

@@ -47,28 +47,36 @@ static uint64_t first_missing(struct pw_region *region, uint64_t page, uint64_t 
     return page;
 }
 
-static uint32_t fault_one(struct pw_region *region, uint64_t page, int right, uint64_t deadline) {
+static uint32_t fault_one(struct pw_region *region, uint64_t page, int right) {
     struct pw_series series = {.page = {page}, .count = 1, .hold_ns = region->least_hold_ns};
-    struct pw_want want = {.page = page, .right = right, .deadline = deadline, .series = &series};
+    struct pw_want want = {
+        .page = page,
+        .right = right,
+        .patience = (region->fault_ms + PW_GRACE_MS) * PW_MS,
+        .series = &series,
+    };
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     uint64_t started = pw_now();
     uint32_t outcome = pw_fault(region, &want);
     pw_fault_count(region, &want, outcome, started);
+    pw_fault_end(region, &want);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return outcome;
 }
 
 /* Every page of the range once; *failed is the page that could not be had. The region is entered. */
 static uint32_t fault_in(struct pw_region *region, uint64_t first, uint64_t end, int right, uint64_t *failed) {
-    uint64_t page = first, deadline = 0, waiting_for = UINT64_MAX;
+    uint64_t page = first, barred_until = 0;
     while ((page = first_missing(region, page, end, right)) < end) {
-        if (page != waiting_for) { /* the deadline is one fault's, not the whole range's */
-            waiting_for = page;
-            deadline = pw_deadline_in_ms(region->fault_ms + PW_GRACE_MS);
+        uint32_t outcome = fault_one(region, page, right);
+        if (outcome == PW_BARRED) { /* the daemon answers, but its lease is over */
+            barred_until = barred_until != 0 ? barred_until : pw_deadline_in_ms(region->fault_ms + PW_GRACE_MS);
+            outcome = pw_left(barred_until) > 0 ? PW_AGAIN : pw_deadline_for(PW_LEASE_OVER);
+        } else {
+            barred_until = 0;
         }
-        uint32_t outcome = pw_left(deadline) == 0 ? (uint32_t)PW_DEADLINE : fault_one(region, page, right, deadline);
         if (outcome != 0 && outcome != PW_AGAIN) {
             *failed = page;
             return outcome;

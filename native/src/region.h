@@ -31,12 +31,29 @@ enum pw_state {
 };
 
 #define PW_SERIES 4u    /* pages that one instruction may need at once */
+#define PW_LINE_HOLDS 8u /* more than one series: a line serves other threads while a hold lasts */
 #define PW_MOST_PINS 64u
+#define PW_VISITS 64u
 #define PW_COVERED 0x80 /* in right[]: a private page of a failed fault stands here */
 
 struct pw_hold {
-    uint64_t page;
-    uint64_t until;
+    uint64_t page;          /* (lock) */
+    _Atomic uint64_t until; /* written by the line's owner, and with the lock */
+    uint32_t thread;        /* (lock) the one that the page is kept for */
+    int longer;             /* (lock) than the shortest: its instruction seemed to get nowhere */
+};
+
+/* How often threads, those whose numbers share a remainder together, came into the fault handler and left it. */
+struct pw_visits {
+    _Atomic uint32_t begun, ended;
+};
+
+struct pw_waiter;
+
+/* Threads that wait for a line, in order; see queue.h. */
+struct pw_queue {
+    struct pw_lock lock;
+    struct pw_waiter *first, *last; /* (its own lock) */
 };
 
 enum pw_line_state { PW_LINE_NONE = 0, PW_LINE_FREE, PW_LINE_BUSY, PW_LINE_BROKEN };
@@ -46,12 +63,12 @@ struct pw_line {
     _Alignas(128) _Atomic uint32_t state;
     int fd;                          /* owner: the thread that made the line busy; while not busy, the agent */
     uint32_t next_id;
-    _Atomic uint64_t asked;          /* page + 1 from the request until its answer is applied, else 0 */
+    uint32_t thread;                 /* owner: its number */
+    _Atomic uint64_t asked;          /* page + 1 from the request until its answer is dealt with, else 0 */
     _Atomic uint32_t turn;           /* counts answers dealt with; the agent sleeps on it */
-    _Atomic uint32_t answered;       /* the answer was read, but is not applied yet */
-    _Atomic uint32_t watched;        /* the agent sleeps on turn */
-    struct pw_hold hold[PW_SERIES];  /* (lock) pages kept for the threads that got them on this line */
-    uint32_t next_hold;              /* (lock) */
+    _Atomic uint32_t answered;       /* the answer is being read, or was and is not dealt with yet */
+    _Atomic uint32_t watched;        /* the agent waits for the turn to change */
+    struct pw_hold hold[PW_LINE_HOLDS]; /* pages kept for the threads that got them on this line */
 };
 
 struct pw_pin {
@@ -97,13 +114,17 @@ struct pw_region {
     uint8_t standing;                       /* (lock) right on every page of a preloaded mapping, whatever right[] says */
     uint8_t locked;                         /* (lock) the memory of a preloaded mapping is locked */
     const struct pw_lease_page *lease;      /* (lock), and the agent without it */
+    _Atomic int64_t clock_ahead;            /* own CLOCK_BOOTTIME less the daemon's, at least, ns; see lease.h */
+    uint64_t time_namespace;                /* (agent) inode of the own one; 0 = unknown */
     struct pw_pin pin[PW_MOST_PINS];        /* (lock) */
     uint64_t next_pin;                      /* (lock) */
 
     struct pw_line *line;
     _Atomic uint32_t lines;       /* entries of line[] that were ever opened */
-    _Atomic uint32_t line_freed;  /* counts; threads that wait for a free line sleep on it */
-    _Atomic uint32_t line_wanted; /* threads that wait for one */
+    _Atomic uint32_t line_wanted; /* threads that wait for one, or are about to */
+    _Atomic uint64_t line_moved;  /* when a thread was last given its page while others waited for a line; 0 = never */
+    struct pw_queue queue;
+    struct pw_visits visits[PW_VISITS];
 
     pthread_t agent;
     int agent_fd, wake_fd, timer_fd; /* (agent); wake_fd may be written by anybody */

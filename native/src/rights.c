@@ -2,6 +2,8 @@
 #include "rights.h"
 
 #include "failure_log.h"
+#include "hold.h"
+#include "lease.h"
 #include "preload.h"
 
 #include <errno.h>
@@ -58,11 +60,6 @@ void pw_rights_free(struct pw_region *region) {
         region->revoked = NULL;
         region->edges = 0;
     }
-}
-
-int pw_lease_over(const struct pw_region *region) {
-    uint64_t end = region->lease != NULL ? region->lease->end_ns : 0;
-    return end != PW_LEASE_NO_END && pw_clock(CLOCK_BOOTTIME) >= end;
 }
 
 int pw_rights_of(const struct pw_region *region, uint64_t page) {
@@ -205,22 +202,16 @@ int pw_rights_stand(struct pw_region *region, uint64_t page, int right) {
     return stands;
 }
 
-static void keep(struct pw_line *line, uint64_t page, uint64_t until) {
-    for (uint32_t i = 0; i < PW_SERIES; i++) {
-        if (line->hold[i].page == page) {
-            line->hold[i].until = until;
-            return;
-        }
-    }
-    line->hold[line->next_hold++ % PW_SERIES] = (struct pw_hold){page, until};
-}
-
 int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint64_t page, struct pw_line *line,
                     const struct pw_series *series) {
     int rc = 0;
     pw_lock(&region->lock);
+    if (region->state == PW_OPEN && pw_lease_over(region)) {
+        rc = -EACCES;
+        goto out;
+    }
     if (region->state != PW_OPEN || grant->generation != region->generation || grant->sequence < region->floor
-        || grant->sequence < region->revoked[page] || pw_lease_over(region)) {
+        || grant->sequence < region->revoked[page]) {
         goto out;
     }
     if (region->right[page] == PW_COVERED) {
@@ -241,10 +232,7 @@ int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint
         i = run + 1;
     }
     if (rc == 0) {
-        uint64_t until = pw_now() + series->hold_ns;
-        for (uint32_t i = 0; i < series->count; i++) {
-            keep(line, series->page[i], until);
-        }
+        pw_hold_keep(line, series, series->hold_ns > region->least_hold_ns);
         rc = 1;
     }
 out:
@@ -263,26 +251,10 @@ int pw_rights_initial(struct pw_region *region, int right) {
     return rc;
 }
 
-/* When the pages of the revoke were given to threads that have not had them for their hold time: the end of it. */
-static uint64_t held_until(const struct pw_region *region, const struct pw_revoke *revoke) {
-    uint64_t until = 0;
-    uint32_t lines = region->lines;
-    for (uint32_t i = 0; i < lines; i++) {
-        for (uint32_t k = 0; k < PW_SERIES; k++) {
-            const struct pw_hold *hold = &region->line[i].hold[k];
-            if (hold->until > until && hold->page - revoke->first < revoke->count
-                && pw_rights_of(region, hold->page) > revoke->left) {
-                until = hold->until;
-            }
-        }
-    }
-    return until;
-}
-
 /* Half the revoke deadline is for pins, a quarter for holds; the rest is for the way to us and back. */
 static uint64_t kept_until(struct pw_region *region, const struct pw_revoke *revoke, uint64_t now) {
     uint64_t deadline = region->revoke_ms * PW_MS;
-    uint64_t hold = held_until(region, revoke);
+    uint64_t hold = pw_hold_until(region, revoke);
     if (hold > revoke->arrived + deadline / 4) {
         hold = revoke->arrived + deadline / 4;
     }

@@ -32,7 +32,8 @@ struct pw_revoke {
 int pw_rights_init(struct pw_region *region);
 void pw_rights_free(struct pw_region *region);
 
-/* Applies a grant that answers a fault on page. 1 = the page can be used, 0 = overtaken, ask again, else negative errno.
+/* Applies a grant that answers a fault on page. 1 = the page can be used, 0 = overtaken, ask again, -EACCES =
+ * the daemon's lease is over, else negative errno.
  * The region's lock is taken inside; signals are blocked already. */
 int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint64_t page, struct pw_line *line,
                     const struct pw_series *series);
@@ -64,8 +65,5 @@ void pw_rights_reset(struct pw_region *region);
 
 /* The access that right[] promises now. (lock) */
 int pw_rights_of(const struct pw_region *region, uint64_t page);
-
-/* 1 when the daemon's lease is over. (lock or agent) */
-int pw_lease_over(const struct pw_region *region);
 
 #endif

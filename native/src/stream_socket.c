@@ -16,7 +16,8 @@ int pw_stream_connect(struct pw_stream *stream, const char *socket, uint64_t dea
     if (fd < 0) {
         return fd;
     }
-    int rc = pw_io_hello(fd, PW_HELLO_STREAM, stream->token, deadline);
+    struct pw_message answer;
+    int rc = pw_io_hello(fd, PW_HELLO_STREAM, stream->token, deadline, &answer);
     if (rc != 0) {
         close(fd);
         return rc;

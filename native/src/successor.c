@@ -3,6 +3,7 @@
 #include "client.h"
 #include "decode.h"
 #include "io.h"
+#include "lease.h"
 #include "line.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ void pw_successor_tend(struct pw_region *region, struct pw_successor *successor)
         return;
     }
     struct pw_message hello = {.version = PW_PROTOCOL_VERSION, .type = PW_HELLO_LINE, .a = region->token};
+    successor->sent = pw_clock(CLOCK_BOOTTIME);
     if (send(fd, &hello, sizeof hello, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof hello) {
         close(fd);
         return;
@@ -63,7 +65,8 @@ void pw_successor_read(struct pw_region *region, struct pw_successor *successor)
     if (n > 0 && successor->got < sizeof successor->answer) {
         return;
     }
-    if (n > 0 && pw_decode_hello(&successor->answer, PW_HELLO_LINE) == 0) {
+    if (n > 0 && pw_decode_hello(&successor->answer, PW_HELLO_LINE) == 0
+        && pw_lease_meet(region, successor->sent, &successor->answer) == 0) {
         pw_line_ready(region, successor->index, successor->fd);
         successor->fd = -1;
     } else {

@@ -7,6 +7,7 @@
 struct pw_successor {
     int fd; /* waits for the answer to HELLO_LINE; -1 = none does */
     uint32_t index;
+    uint64_t sent; /* HELLO_LINE, ns of CLOCK_BOOTTIME */
     struct pw_message answer;
     size_t got; /* bytes of answer */
     uint64_t deadline;

@@ -40,6 +40,8 @@ struct fake_options {
     uint32_t flags;                  /* of MapReply, beside those of the request */
     uint32_t hold_us;
     int not_home;
+    int64_t clock_ns;                /* of CLOCK_BOOTTIME: this daemon's, in another time namespace, is so far ahead; 0 = the same */
+    int no_clock;                    /* does not say what its clock shows */
     uint16_t max_lines;              /* 0: 8 */
     const char *file;                /* frames are this file, and it is exported */
     const char *socket;              /* reuse this path, else a new one is made */

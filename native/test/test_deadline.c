@@ -29,7 +29,7 @@ static void should_give_up_shortly_after_the_fault_deadline(struct fake *fake, s
     uint64_t took = pw_now() - began;
     CHECK(took > 650 * PW_MS && took < 1500 * PW_MS);
     CHECK(pw_prefetch(region, 4096, 1, PW_READ) == -EIO);
-    CHECK(strstr(pw_error(), pw_cause_text(PW_DEADLINE)) != NULL);
+    CHECK(strstr(pw_error(), pw_cause_text(PW_DEADLINE)) != NULL && strstr(pw_error(), "did not answer itself") != NULL);
     fake_grant(fake, late_fd, &late_fault, 1, 1, PW_READ); /* goes nowhere: that line is closed */
     CHECK(check_load(memory + 2 * 4096) == 0);
     CHECK(check_load(memory + 4096) == -1);

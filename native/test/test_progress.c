@@ -1,19 +1,30 @@
 /*
  * One instruction may need four pages at once: movsq with source and destination across page boundaries. While somebody
  * takes all of them away again and again, it must complete, and with few faults. And where a revoke follows each grant on
- * its heels, every store must still cost one fault.
+ * its heels, every store must still cost one fault. Both hold on an idle machine and on one where everything takes many times as long.
  */
 #include "check.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-
-#define FAULTS 2000
+#define BURNERS 12
+#define FAULTS 1000
 #define STORES 2000
 
 static struct fake *fake;
 static _Atomic int stop;
+static uint64_t regions;
+
+/* Each at a place of its own: the range of a mapping that was closed stays reserved. */
+static struct fake *start(fake_hook hook) {
+    regions++;
+    struct fake_options options = {.base = FAKE_BASE + (regions << 30), .region_id = regions, .hook = hook};
+    return fake_start(&options);
+}
 
 static void *thief(void *argument) {
     (void)argument;
@@ -29,9 +40,10 @@ static void *thief(void *argument) {
 static void should_complete_an_instruction_that_needs_four_pages(void) {
     struct pw_client *client;
     pthread_t thread;
-    fake = fake_start(NULL);
+    fake = start(NULL);
     struct pw_region *region = check_map(fake, &client);
     char *memory = pw_address(region);
+    stop = 0;
     pthread_create(&thread, NULL, thief, NULL);
     uint64_t began = pw_now(), moves = 0, hit = 0, before = 0, worst = 0;
     struct pw_stats stats;
@@ -73,8 +85,7 @@ static void grant_and_revoke(struct fake *to, int fd, const struct pw_message *f
 
 static void should_cost_one_fault_a_store(void) {
     struct pw_client *client;
-    struct fake_options options = {.hook = grant_and_revoke};
-    fake = fake_start(&options);
+    fake = start(grant_and_revoke);
     struct pw_region *region = check_map(fake, &client);
     volatile char *memory = pw_address(region);
     struct pw_stats stats;
@@ -83,15 +94,41 @@ static void should_cost_one_fault_a_store(void) {
     }
     pw_get_stats(region, &stats);
     printf("%d stores: %lu requests, %lu overtaken\n", STORES, (unsigned long)fake_faults(fake), stats.retried_faults);
-    /* How often a revoke overtakes its grant is up to the scheduler; without the agent's look it is several times a store. */
-    CHECK(stats.retried_faults < STORES / 2);
-    CHECK(fake_faults(fake) < STORES + STORES / 2);
+    /* Without the agent's wait for threads with an answer it is several times a store. */
+    CHECK(stats.retried_faults < STORES / 20);
+    CHECK(fake_faults(fake) < STORES + STORES / 4);
     pw_disconnect(client);
     fake_stop(fake, 0);
+}
+
+static pid_t burner[BURNERS];
+
+static void start_burners(void) {
+    for (int i = 0; i < BURNERS; i++) {
+        burner[i] = fork();
+        CHECK(burner[i] >= 0);
+        if (burner[i] == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            while (getppid() != 1) {
+            }
+            _exit(0);
+        }
+    }
+}
+
+static void end_burners(void) {
+    for (int i = 0; i < BURNERS; i++) {
+        kill(burner[i], SIGKILL);
+        CHECK(waitpid(burner[i], NULL, 0) == burner[i]);
+    }
 }
 
 int main(void) {
     should_complete_an_instruction_that_needs_four_pages();
     should_cost_one_fault_a_store();
+    start_burners();
+    should_complete_an_instruction_that_needs_four_pages();
+    should_cost_one_fault_a_store();
+    end_burners();
     return 0;
 }

@@ -77,7 +77,7 @@ active proctype Daemon() {
     od
 }
 
-/* work (agent.c): pw_lines_settle (line.c), kept_until (rights.c), pw_rights_revoke (rights.c), answer (agent.c) */
+/* work (agent.c), apply (agent.c): pw_lines_owe (line.c), pw_hold_until (hold.c), pw_rights_revoke (rights.c), answer (agent.c) */
 active proctype Agent() {
     do
     :: d_step { busy[0] && !HELD(0) && !OWES(0) ->

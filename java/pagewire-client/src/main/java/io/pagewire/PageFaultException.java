@@ -44,8 +44,13 @@ public final class PageFaultException extends PagewireException {
 
     /** Made by the library. pageSize is in bytes. */
     public PageFaultException(String region, long page, int pageSize, FaultCause faultCause) {
+        this(region, page, pageSize, faultCause, "");
+    }
+
+    /** Made by the library. pageSize is in bytes; detail: what more is known of the cause, or an empty string. */
+    public PageFaultException(String region, long page, int pageSize, FaultCause faultCause, String detail) {
         super("region '" + region + "', page " + page + " (bytes " + page * pageSize + " to "
-                + ((page + 1) * pageSize - 1) + "): " + faultCause.text() + "; " + advice(faultCause));
+                + ((page + 1) * pageSize - 1) + "): " + faultCause.text() + detail + "; " + advice(faultCause));
         this.region = region;
         this.page = page;
         this.faultCause = faultCause;

@@ -117,9 +117,10 @@ public final class Mapping {
         throw exception;
     }
 
-    /** The exception for a page that could not be served; cause: code of a FaultCause. */
+    /** The exception for a page that could not be served; cause: code of a FaultCause, above its lowest byte a DeadlineReason. */
     PageFaultException exception(long page, int cause) {
-        return new PageFaultException(name, page, pageSize, FaultCause.of(cause));
+        return new PageFaultException(
+                name, page, pageSize, FaultCause.of(cause & 0xFF), DeadlineReason.text(cause & 0xFF, cause >>> 8));
     }
 
     /**

@@ -49,14 +49,18 @@ final class App implements AutoCloseable {
         reader.start();
     }
 
-    static App java(Path folder, Path socket) {
-        List<String> command = Checkout.appCommand(folder, AppMain.class);
+    /** under: a command that becomes the program itself (exec); none: it is started as it is. */
+    static App java(Path folder, Path socket, String... under) {
+        List<String> command = new ArrayList<>(List.of(under));
+        command.addAll(Checkout.appCommand(folder, AppMain.class));
         command.add(socket.toString());
         return start(folder, command);
     }
 
-    static App c(Path folder, Path socket) {
-        return start(folder, new ArrayList<>(List.of(CProgram.app().toString(), socket.toString())));
+    static App c(Path folder, Path socket, String... under) {
+        List<String> command = new ArrayList<>(List.of(under));
+        command.addAll(List.of(CProgram.app().toString(), socket.toString()));
+        return start(folder, command);
     }
 
     private static App start(Path folder, List<String> command) {

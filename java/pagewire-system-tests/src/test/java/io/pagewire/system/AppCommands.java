@@ -82,6 +82,7 @@ final class AppCommands implements AutoCloseable {
             case "sha256" -> sha256(region(w[1]));
             case "touch" -> touch(region(w[1]), Long.parseLong(w[2]), Long.parseLong(w[3]));
             case "touch-together" -> touchTogether(region(w[1]), Long.parseLong(w[2]), Integer.parseInt(w[3]));
+            case "touch-apart" -> Crowd.touch(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]));
             case "fill-seeded" ->
                 Scrambling.fill(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]), Integer.parseInt(w[4]));
             case "scramble" ->

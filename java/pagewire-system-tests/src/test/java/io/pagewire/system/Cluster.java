@@ -118,16 +118,16 @@ final class Cluster implements AutoCloseable {
         return relay(Integer.parseInt(connect.substring(connect.lastIndexOf(':') + 1)));
     }
 
-    /** Starts a Java program on the host; it connects with its first command. */
-    App app(Host host) {
-        App app = App.java(folder, host.socket());
+    /** Starts a Java program on the host, under a command that becomes it if one is given; it connects with its first command. */
+    App app(Host host, String... under) {
+        App app = App.java(folder, host.socket(), under);
         apps.add(app);
         return app;
     }
 
     /** Starts the C program of the tests on the host, whose daemon must be ready. */
-    App cApp(Host host) {
-        App app = App.c(folder, host.socket());
+    App cApp(Host host, String... under) {
+        App app = App.c(folder, host.socket(), under);
         apps.add(app);
         return app;
     }

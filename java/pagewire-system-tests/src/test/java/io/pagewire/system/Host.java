@@ -23,6 +23,7 @@ final class Host implements AutoCloseable {
     private final String name;
     private final Path folder;
     private final List<String> options;
+    private List<String> under = List.of();
     private Process process;
     private Path log;
     private int starts;
@@ -55,6 +56,11 @@ final class Host implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** From its next start on the daemon runs under this command, which must become the daemon itself (exec). */
+    void under(List<String> command) {
+        under = List.copyOf(command);
+    }
+
     /** Starts the daemon, again if it ran before, and waits until it is ready. */
     void start() {
         launch();
@@ -78,7 +84,8 @@ final class Host implements AutoCloseable {
 
     /** Starts a daemon with these options alone. */
     void launchWith(List<String> all) {
-        List<String> command = Checkout.daemonCommand(folder);
+        List<String> command = new ArrayList<>(under);
+        command.addAll(Checkout.daemonCommand(folder));
         command.addAll(all);
         command.add("--exit-with-stdin");
         log = folder.resolve(name + "." + ++starts + ".log");

@@ -47,12 +47,12 @@ package io.pagewire.wire;
  *  PROGRESS       lib   any  0          token, or 0  0            0            0 bytes, or with token 0 a region's name
  *      answer     dsmd  =    LocalStatus bytes done  bytes in all PROGRESS_   error text, or a warning
  *  HELLO_LINE     lib   any  0          token        0            0
- *      answer     dsmd  =    LocalStatus 0           0            0
+ *      answer     dsmd  =    LocalStatus time nsp.   boot time    0
  *  FAULT          lib   any  wanted right  page      thread id    0
  *  GRANT          dsmd  =    right      first page   sequence     page count
  *  FAIL           dsmd  =    FaultCause page         0            0
  *  HELLO_AGENT    lib   any  0          token        0            0
- *      answer     dsmd  =    LocalStatus 0           0            0
+ *      answer     dsmd  =    LocalStatus time nsp.   boot time    0
  *  REVOKE         dsmd  any  right left first page   sequence     page count (0 = the whole region)
  *  REVOKED        lib   =    0          0            sequence     0
  *  LOST           dsmd  0    0          first page   0            page count
@@ -85,6 +85,10 @@ package io.pagewire.wire;
  * is sent when no thread of the producer can store into the slot any more. A consumer that is not STREAM_LATEST is sent each
  * FRAME as soon as there is one; one that is gets one FRAME for each NEXT, the newest that there is. NEXT tells home that the
  * frame held is finished, though it stays in the window until the next one has come. The number of a stream's first frame is 1.
+ *
+ * The answers to HELLO_LINE and HELLO_AGENT say what the daemon's CLOCK_BOOTTIME shows (ns, never 0) and in which time namespace
+ * (inode of {@code /proc/self/ns/time}, 0 = the kernel does not say): the lease page counts by that clock, and a program in
+ * another namespace has another.
  *
  * PROGRESS asks how far the filling of a preloaded mapping (token) or of a resident region of this host (name) has come; the
  * library asks again and again while {@code pw_map} or {@code pw_export} waits. LOST tells the agent that pages went back to an

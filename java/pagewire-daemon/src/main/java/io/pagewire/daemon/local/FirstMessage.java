@@ -8,6 +8,8 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.daemon.sys.Sys;
+import io.pagewire.daemon.sys.TimeNamespace;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
@@ -144,7 +146,7 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
                 return;
             }
             leave(ctx, handler);
-            handler.send(type, 0, id, 0, 0, 0);
+            handler.send(type, 0, id, TimeNamespace.inode(), Sys.bootTimeNs(), 0);
         });
         return null;
     }
