@@ -120,12 +120,13 @@ static uint64_t apply(struct pw_region *region, const struct pw_revoke *revoke) 
         return patience;
     }
     uint64_t until = pw_rights_revoke(region, revoke);
-    if (until > pw_now() + HOLD_LOOK_NS) {
-        uint64_t look = pw_now() + HOLD_LOOK_NS;
-        until = pw_hold_end_asleep(region, revoke) ? pw_rights_revoke(region, revoke) : until;
-        until = until > look ? look : until;
+    uint64_t look = pw_now() + HOLD_LOOK_NS;
+    if (until <= look) {
+        return until;
     }
-    return until;
+    uint32_t ended, left = pw_hold_end_asleep(region, revoke, &ended);
+    until = ended > 0 ? pw_rights_revoke(region, revoke) : until;
+    return left > 0 && until > look ? look : until;
 }
 
 /* Applies what is due; the moment of the next one, UINT64_MAX when there is none. */

@@ -50,7 +50,8 @@ static void shorter(const struct pw_region *region, struct pw_series *series) {
 
 void pw_attempt_begin(struct pw_attempt *attempt, const struct pw_region *region, uint64_t mark, uint64_t page) {
     uint64_t used = 0;
-    if (attempt->cpu_ns != 0) {
+    int looked = attempt->cpu_ns != 0;
+    if (looked) {
         used = pw_clock(CLOCK_THREAD_CPUTIME_ID) - attempt->cpu_ns;
         learn(used);
         measured++;
@@ -65,7 +66,7 @@ void pw_attempt_begin(struct pw_attempt *attempt, const struct pw_region *region
         attempt->barred_since = 0;
     } else if (attempt->had && !attempt->applied) {
         longer(region, &attempt->series);
-    } else if (attempt->had && used != 0) {
+    } else if (attempt->had && looked) {
         (used / PW_ATTEMPT_FACTOR > least ? shorter : longer)(region, &attempt->series);
     }
     if (!attempt->had) {

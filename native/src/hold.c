@@ -81,7 +81,7 @@ static int asleep(struct pw_region *region, uint32_t thread) {
     return state != NULL && strncmp(state, ") S", 3) == 0 && visits->begun == begun;
 }
 
-/* The thread of the first long hold on pages of the revoke that may be over, 0 = none. Holds of threads up to after were looked at. */
+/* Of the threads behind after, the first one with a long hold on pages of the revoke; 0 = none. */
 static uint32_t next_holder(struct pw_region *region, const struct pw_revoke *revoke, uint32_t after) {
     uint32_t thread = 0;
     uint64_t now = pw_now();
@@ -112,13 +112,16 @@ static void end_holds_of(struct pw_region *region, const struct pw_revoke *revok
     pw_unlock(&region->lock);
 }
 
-int pw_hold_end_asleep(struct pw_region *region, const struct pw_revoke *revoke) {
-    int ended = 0;
+uint32_t pw_hold_end_asleep(struct pw_region *region, const struct pw_revoke *revoke, uint32_t *ended) {
+    uint32_t left = 0;
+    *ended = 0;
     for (uint32_t thread = 0; (thread = next_holder(region, revoke, thread)) != 0;) {
         if (asleep(region, thread)) {
             end_holds_of(region, revoke, thread);
-            ended = 1;
+            ++*ended;
+        } else {
+            left++;
         }
     }
-    return ended;
+    return left;
 }

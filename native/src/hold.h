@@ -17,8 +17,9 @@ void pw_hold_begin(struct pw_line *line, const struct pw_series *series);
 uint64_t pw_hold_until(const struct pw_region *region, const struct pw_revoke *revoke);
 
 /* Holds that were made longer than the shortest, for an instruction that seemed to get nowhere: one whose thread sleeps, not in the
- * fault handler but in a system call that it made since, is over. 1 = there was one. (agent, without the lock) */
-int pw_hold_end_asleep(struct pw_region *region, const struct pw_revoke *revoke);
+ * fault handler but in a system call that it made since, is over. How many such holds are left; *ended: how many were over. (agent,
+ * without the lock) */
+uint32_t pw_hold_end_asleep(struct pw_region *region, const struct pw_revoke *revoke, uint32_t *ended);
 
 /* A thread comes into the handler and goes. Async-signal-safe. */
 void pw_visit_begin(struct pw_region *region, uint32_t thread);

@@ -25,15 +25,25 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 }
 
 static struct fake *fake;
+static struct pw_region *region;
 static _Atomic int stop;
-static _Atomic uint64_t revoked;
+static uint64_t taken, quick; /* revokes of a page that the loop had been given; those that it was not kept from for long */
 
-static void *owner(void *flag) {
-    while (!stop) {
+static uint64_t given(void) {
+    struct pw_stats stats;
+    pw_get_stats(region, &stats);
+    return stats.read_faults;
+}
+
+static void *owner(void *unused) {
+    (void)unused;
+    for (uint64_t before = given(); !stop;) {
+        uint64_t now = given(), began = pw_now();
         CHECK(fake_revoke(fake, 0, 1, PW_NONE) == 0);
-        revoked++;
+        taken += now != before;
+        quick += now != before && pw_now() - began < PW_MOST_HOLD_NS * 4 / 5;
+        before = now;
     }
-    (void)flag;
     return NULL;
 }
 
@@ -61,11 +71,11 @@ static void poll_on(void (*loop)(const volatile char *), uint64_t region_id, uin
     struct fake_options options = {
         .base = FAKE_BASE + (region_id << 30), .region_id = region_id, .fault_ms = 100, .initial = PW_NONE, .highest = PW_READ};
     fake = fake_start(&options);
-    struct pw_region *region = check_map(fake, &client);
+    region = check_map(fake, &client);
     times = slow;
     divided_by = fast;
     stop = 0;
-    revoked = 0;
+    taken = quick = 0;
     pthread_create(&thief, NULL, owner, NULL);
     pthread_create(&ender, NULL, end_it, fake_frames(fake));
     CHECK(sigsetjmp(check_jump, 1) == 0); /* with PW_GRACE_MS it would fail after 600 ms */
@@ -75,12 +85,11 @@ static void poll_on(void (*loop)(const volatile char *), uint64_t region_id, uin
     pthread_join(ender, NULL);
     struct pw_stats stats;
     pw_get_stats(region, &stats);
-    uint64_t kept_us = stats.revokes > 0 ? stats.hold_ns / stats.revokes / PW_US : 0;
-    printf("%s on a machine %lu times as fast and %lu as slow: %lu faults, %lu revokes, the page was kept %lu us each\n", what,
-           (unsigned long)fast, (unsigned long)slow, (unsigned long)stats.read_faults, (unsigned long)revoked, (unsigned long)kept_us);
+    printf("%s on a machine %lu times as fast and %lu as slow: %lu faults, %lu of %lu revokes were quick\n", what,
+           (unsigned long)fast, (unsigned long)slow, (unsigned long)stats.read_faults, (unsigned long)quick, (unsigned long)taken);
     CHECK(stats.failed_faults == 0);
-    CHECK(stats.read_faults > 50); /* the owner did take it */
-    CHECK(kept_us < PW_MOST_HOLD_NS / PW_US / 3);
+    CHECK(taken > 50);
+    CHECK(quick * 5 > taken * 4); /* with holds of 10 ms it is two thirds: a revoke may meet a page that is just about to come */
     pw_disconnect(client);
     fake_stop(fake, 0);
 }
