@@ -10,8 +10,8 @@
 int pw_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * A fault fails with PW_DEADLINE when the daemon says so: it could not get the page in time. It also does when the library itself gives
- * up; then the cause carries, above its lowest byte, what was waited for. Java's DeadlineReason has the same numbers.
+ * A fault fails with PW_DEADLINE when the daemon says so: it could not get the page in time. It also does when the library
+ * itself gives up; then the cause carries, above its lowest byte, what was waited for. Java's DeadlineReason has the same numbers.
  */
 enum pw_reason {
     PW_NO_ANSWER = 1,  /* of the daemon */
@@ -40,7 +40,8 @@ void pw_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Forgets the texts of the call before. */
 void pw_error_clear(void);
 
-/* enum pw_cause of the thread's last error, with the reason of a deadline; 0 when that was neither a failed page nor the end of a stream; *page is set. */
+/* enum pw_cause of the thread's last error, with the reason of a deadline; 0 when that was neither a failed page nor the end of a
+ * stream; *page is set. */
 uint32_t pw_error_cause(uint64_t *page);
 
 /* The errno (positive) for a status of the local protocol, as pagewire.h lists them. */

@@ -31,8 +31,9 @@ struct pw_want {
     struct pw_line *line; /* out: what pw_fault_end gives back, or NULL */
 };
 
-/* 0 = applied; PW_AGAIN = given and not applied (overtaken by a revoke), try again; PW_BARRED = given and not applied, because the
- * daemon's lease is over; else enum pw_cause, with the reason of a deadline (error.h). The caller has entered the region and blocked all signals. */
+/* 0 = applied; PW_AGAIN = given and not applied (overtaken by a revoke), try again; PW_BARRED = given and not applied, because
+ * the daemon's lease is over; else enum pw_cause, with the reason of a deadline (error.h). The caller has entered the region and
+ * blocked all signals. */
 #define PW_AGAIN 1000u
 #define PW_BARRED 1001u
 uint32_t pw_fault(struct pw_region *region, struct pw_want *want);

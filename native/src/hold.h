@@ -1,6 +1,7 @@
 /*
- * hold.h - pages that a revoke does not get at once, because the instruction for which they came has had no chance yet. A hold counts
- * from the moment when the fault handler returns, and covers the pages of the instruction, not the rest of the run that came along.
+ * hold.h - pages that a revoke does not get at once, because the instruction for which they came has had no chance yet. A hold
+ * counts from the moment when the fault handler returns, and covers the pages of the instruction, not the rest of the run that
+ * came along.
  */
 #ifndef PAGEWIRE_HOLD_H
 #define PAGEWIRE_HOLD_H

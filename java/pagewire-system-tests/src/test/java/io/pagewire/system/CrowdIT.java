@@ -26,7 +26,7 @@ class CrowdIT {
             revoke-ms = 200
             heartbeat-ms = 50
             client-lease-ms = 200
-            home-ms = 600
+            home-ms = 700
             """;
 
     @TempDir
