@@ -150,6 +150,8 @@ static int on_fault(siginfo_t *info, void *context) {
         return 0;
     }
     uint32_t thread = (uint32_t)syscall(SYS_gettid);
+    int cancelling; /* glibc's own signal for it cannot be blocked, and a thread that ended in here would take its line along */
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
     pw_region_enter(region);
     pw_visit_begin(region, thread);
     uint64_t page = (address - region->base) >> region->page_shift;
@@ -161,6 +163,7 @@ static int on_fault(siginfo_t *info, void *context) {
     }
     pw_visit_end(region, thread);
     pw_region_leave(region);
+    pthread_setcancelstate(cancelling, NULL);
     if (state == PW_CLOSING) {
         pause_for(200 * PW_US);
     }

@@ -56,12 +56,15 @@ static uint32_t fault_one(struct pw_region *region, uint64_t page, int right) {
         .series = &series,
     };
     sigset_t all, before;
+    int cancelling;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
     uint64_t started = pw_now();
     uint32_t outcome = pw_fault(region, &want);
     pw_fault_count(region, &want, outcome, started);
     pw_fault_end(region, &want);
+    pthread_setcancelstate(cancelling, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return outcome;
 }

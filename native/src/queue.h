@@ -3,7 +3,7 @@
  * first of them; while one waits, nobody who comes later takes a line.
  *
  * A waiting thread lies in the queue with a struct on its own stack. It cannot go away while it does: it is in the fault handler
- * with all signals blocked. The lock is held for a few instructions, without a system call but waking the one who got a line.
+ * with all signals blocked and cannot be cancelled. The lock is held for a few instructions, without a system call but waking the one who got a line.
  */
 #ifndef PAGEWIRE_QUEUE_H
 #define PAGEWIRE_QUEUE_H

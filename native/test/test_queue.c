@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MANY 2000
@@ -37,9 +38,7 @@ struct task {
     uint64_t longest;
 };
 
-static void *touch(void *argument) {
-    struct task *task = argument;
-    pthread_barrier_wait(&gate);
+static void load_all(struct task *task) {
     for (uint32_t i = 0; i < task->touches; i++) {
         uint64_t started = pw_now();
         asked[task->index] = arrived;
@@ -47,6 +46,11 @@ static void *touch(void *argument) {
         uint64_t took = pw_now() - started;
         task->longest = took > task->longest ? took : task->longest;
     }
+}
+
+static void *touch(void *argument) {
+    pthread_barrier_wait(&gate);
+    load_all(argument);
     return NULL;
 }
 
@@ -169,11 +173,59 @@ static void should_let_go_of_a_region_that_closes(void) {
     fake_stop(fake, 0);
 }
 
+static void *cancellable(void *argument) {
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_barrier_wait(&gate);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+    load_all(argument);
+    return NULL;
+}
+
+/* A thread that is cancelled while it waits goes after its turn, a child that is forked meanwhile knows nothing of the queue: no
+ * line is lost with either. */
+static void should_survive_threads_that_are_cancelled_and_a_fork(void) {
+    static struct task tasks[SOME];
+    struct pw_client *client;
+    struct fake_options options = {.base = BASE(4), .region_id = 5, .pages = SOME, .max_lines = 2, .hook = slowly};
+    struct fake *fake = fake_start(&options);
+    struct pw_region *region = check_map(fake, &client);
+    failed = 0;
+    serve_us = 5000;
+    touches_each = 1;
+    pthread_barrier_init(&gate, NULL, SOME + 1);
+    for (uint32_t i = 0; i < SOME; i++) {
+        tasks[i] = (struct task){.page = (char *)pw_address(region) + (uint64_t)i * 4096, .touches = 1, .index = i};
+        CHECK(pthread_create(&tasks[i].thread, NULL, cancellable, &tasks[i]) == 0);
+    }
+    pthread_barrier_wait(&gate);
+    for (uint32_t i = 0; i < SOME; i += 2) {
+        pthread_cancel(tasks[i].thread);
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(0);
+    }
+    int status;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0);
+    for (uint32_t i = 0; i < SOME; i++) {
+        pthread_join(tasks[i].thread, NULL);
+    }
+    pthread_barrier_destroy(&gate);
+    CHECK(failed == 0);
+    for (int page = 0; page < SOME; page += 2) { /* both lines are there */
+        CHECK(fake_revoke(fake, (uint64_t)page, 1, PW_NONE) == 0 && check_load((char *)pw_address(region) + page * 4096) == 0);
+    }
+    pw_disconnect(client);
+    fake_stop(fake, 0);
+}
+
 int main(void) {
     check_catch_bus();
     should_serve_every_thread_while_the_queue_moves();
     should_serve_threads_in_the_order_in_which_they_asked();
     should_give_up_when_nobody_is_served_for_the_deadline();
     should_let_go_of_a_region_that_closes();
+    should_survive_threads_that_are_cancelled_and_a_fork();
     return 0;
 }
