@@ -1,4 +1,5 @@
 /* Prints `Class.CONSTANT value` for every number the Java side has too; a Java test compares. */
+#include "error.h"
 #include "local_protocol.h"
 #include "pagewire/pagewire.h"
 
@@ -13,6 +14,7 @@
 #define TYPE(name) SHOW("LocalLayout." #name, PW_##name)
 #define STATUS(name) SHOW("LocalStatus." #name, PW_ST_##name)
 #define CAUSE(name) SHOW("FaultCause." #name, PW_##name)
+#define REASON(name) SHOW("DeadlineReason." #name, PW_##name)
 
 int main(void) {
     SHOW("LocalLayout.PROTOCOL_VERSION", PW_PROTOCOL_VERSION);
@@ -159,5 +161,10 @@ int main(void) {
     CAUSE(FENCED);
     CAUSE(PRODUCER_LOST);
     CAUSE(TOO_SLOW);
+    REASON(NO_PAGE);
+    REASON(NO_ANSWER);
+    REASON(NO_LINE);
+    REASON(LEASE_OVER);
+    REASON(NOT_FILLED);
     return 0;
 }

@@ -50,18 +50,22 @@ int pw_fail(int code, const char *format, ...) {
 }
 
 static const char *reason_text(uint32_t cause) {
-    switch (cause >> 8) {
-    case PW_NO_ANSWER:
-        return ": dsmd on this host did not answer itself; it is stopped, or the machine is too busy";
-    case PW_NO_LINE:
-        return ": the thread waited for a fault line, and no other thread was given a page meanwhile";
-    case PW_LEASE_OVER:
-        return ": dsmd on this host answers, but its lease is over and is not renewed";
-    case PW_NOT_FILLED:
-        return ": the preloaded mapping is being filled again after a restart of dsmd";
-    default:
-        return cause == PW_DEADLINE ? ": dsmd on this host could not get the page" : "";
+    if (pw_plain_cause(cause) != PW_DEADLINE) {
+        return "";
     }
+    switch ((enum pw_reason)(cause >> 8)) {
+    case PW_NO_PAGE:
+        return " (dsmd on this host could not get the page)";
+    case PW_NO_ANSWER:
+        return " (dsmd on this host did not answer itself: it is stopped, or the machine is too busy)";
+    case PW_NO_LINE:
+        return " (the thread waited for a fault line, and no other thread was given a page meanwhile)";
+    case PW_LEASE_OVER:
+        return " (dsmd on this host answers, but its lease is over and is not renewed)";
+    case PW_NOT_FILLED:
+        return " (the preloaded mapping is being filled again after a restart of dsmd)";
+    }
+    return "";
 }
 
 int pw_fail_page(const char *region, uint64_t page, uint32_t cause) {

@@ -14,6 +14,7 @@ int pw_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 
  * itself gives up; then the cause carries, above its lowest byte, what was waited for. Java's DeadlineReason has the same numbers.
  */
 enum pw_reason {
+    PW_NO_PAGE = 0,
     PW_NO_ANSWER = 1,  /* of the daemon */
     PW_NO_LINE = 2,    /* and no other thread was given a page */
     PW_LEASE_OVER = 3, /* of the daemon, which answers */

@@ -31,6 +31,9 @@ class LayoutTest {
         for (FaultCause cause : FaultCause.values()) {
             java.put("FaultCause." + cause, (long) cause.code());
         }
+        for (DeadlineReason reason : DeadlineReason.values()) {
+            java.put("DeadlineReason." + reason, (long) reason.code());
+        }
         assertThat(dumpedByC()).isEqualTo(java);
     }
 
