@@ -52,7 +52,7 @@ static uint32_t apply(struct pw_region *region, struct pw_line *line, struct pw_
         return 0;
     }
     pw_line_release(region, line);
-    return rc == 0 ? PW_AGAIN : rc == -EACCES ? PW_BARRED : PW_NO_MEMORY;
+    return rc == 0 ? PW_AGAIN : rc == -ESTALE ? PW_BARRED : PW_NO_MEMORY;
 }
 
 void pw_fault_end(struct pw_region *region, const struct pw_want *want) {

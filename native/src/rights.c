@@ -207,7 +207,7 @@ int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint
     int rc = 0;
     pw_lock(&region->lock);
     if (region->state == PW_OPEN && pw_lease_over(region)) {
-        rc = -EACCES;
+        rc = -ESTALE;
         goto out;
     }
     if (region->state != PW_OPEN || grant->generation != region->generation || grant->sequence < region->floor

@@ -32,7 +32,7 @@ struct pw_revoke {
 int pw_rights_init(struct pw_region *region);
 void pw_rights_free(struct pw_region *region);
 
-/* Applies a grant that answers a fault on page. 1 = the page can be used, 0 = overtaken, ask again, -EACCES =
+/* Applies a grant that answers a fault on page. 1 = the page can be used, 0 = overtaken, ask again, -ESTALE =
  * the daemon's lease is over, else negative errno.
  * The region's lock is taken inside; signals are blocked already. */
 int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint64_t page, struct pw_line *line,
