@@ -13,16 +13,16 @@
 #define PAUSE_AFTER_FAILURE_NS 5000000
 #define TOLD_WITHIN_NS 1000000000u
 
-static uint64_t *word_of(void *memory, uint32_t page, uint32_t host, uint32_t word) {
-    return (uint64_t *)memory + page * (SHARED_PAGE / 8) + host * WORDS_A_PAGE + word;
+static uint64_t *word_of(const struct clock *clock, void *memory, uint32_t page, uint32_t host, uint32_t word) {
+    return (uint64_t *)memory + page * (clock->page / 8) + host * WORDS_A_PAGE + word;
 }
 
 /* 0, or -1 when one could not be served. */
-static int store_all(void *memory, uint32_t host, uint64_t number, struct cell *cell) {
+static int store_all(const struct clock *clock, void *memory, uint32_t host, uint64_t number, struct cell *cell) {
     int rc = 0;
     __atomic_store_n(&cell->since_ns, now_ns(), __ATOMIC_RELAXED);
-    for (uint32_t i = 0; rc == 0 && i < SHARED_PAGES * WORDS_A_PAGE; i++) {
-        rc = store_word(word_of(memory, i / WORDS_A_PAGE, host, i % WORDS_A_PAGE), number);
+    for (uint32_t i = 0; rc == 0 && i < shared_pages(clock) * WORDS_A_PAGE; i++) {
+        rc = store_word(word_of(clock, memory, i / WORDS_A_PAGE, host, i % WORDS_A_PAGE), number);
         __atomic_store_n(&cell->since_ns, now_ns(), __ATOMIC_RELAXED);
     }
     __atomic_store_n(&cell->since_ns, 0, __ATOMIC_RELAXED);
@@ -36,7 +36,7 @@ static int look(void *memory, struct clock *clock, struct cell *cell, uint32_t p
     uint64_t forced_ns = __atomic_load_n(&shared->forced_ns, __ATOMIC_RELAXED);
     uint64_t number = 0;
     __atomic_store_n(&cell->since_ns, now_ns(), __ATOMIC_RELAXED);
-    int rc = load_word(word_of(memory, page, host, word), &number);
+    int rc = load_word(word_of(clock, memory, page, host, word), &number);
     __atomic_store_n(&cell->since_ns, 0, __ATOMIC_RELAXED);
     if (rc == 0 && number < forced) {
         report(cell, page, number, forced, "forced", forced_ns);
@@ -47,11 +47,11 @@ static int look(void *memory, struct clock *clock, struct cell *cell, uint32_t p
 }
 
 /* How many of the words do not hold the number; -1 when one cannot be read. */
-static int differing(void *memory, uint32_t host, uint64_t number) {
+static int differing(const struct clock *clock, void *memory, uint32_t host, uint64_t number) {
     int count = 0;
-    for (uint32_t i = 0; i < SHARED_PAGES * WORDS_A_PAGE; i++) {
+    for (uint32_t i = 0; i < shared_pages(clock) * WORDS_A_PAGE; i++) {
         uint64_t found = 0;
-        if (load_word(word_of(memory, i / WORDS_A_PAGE, host, i % WORDS_A_PAGE), &found) != 0) {
+        if (load_word(word_of(clock, memory, i / WORDS_A_PAGE, host, i % WORDS_A_PAGE), &found) != 0) {
             return -1;
         }
         count += found != number;
@@ -84,17 +84,17 @@ static int one(struct pw_region *region, struct clock *clock, struct cell *cell,
     void *memory = pw_address(region);
     uint64_t before = lost_pages(region), began = now_ns();
     uint64_t number = __atomic_add_fetch(&shared->begun, 1, __ATOMIC_SEQ_CST);
-    if (store_all(memory, host, number, cell) != 0) {
+    if (store_all(clock, memory, host, number, cell) != 0) {
         return -1;
     }
     __atomic_store_n(&cell->since_ns, now_ns(), __ATOMIC_RELAXED);
-    int rc = pw_force(region, 0, SHARED_BYTES);
+    int rc = pw_force(region, 0, shared_pages(clock) * clock->page);
     __atomic_store_n(&cell->since_ns, 0, __ATOMIC_RELAXED);
     if (rc != 0) {
         complain(pw_error());
         return -1;
     }
-    int differ = differing(memory, host, number);
+    int differ = differing(clock, memory, host, number);
     if (differ > 0) {
         lost(region, shared, cell, before, number, began);
     }
@@ -113,7 +113,7 @@ void force_all(struct pw_region *region, struct clock *clock, struct cell *cell,
         int rc = one(region, clock, cell, host);
         for (uint32_t i = 0; i < 2 * HOSTS && rc == 0; i++) {
             random = random * 6364136223846793005u + 1442695040888963407u;
-            rc = look(pw_address(region), clock, cell, (uint32_t)(random >> 33) % SHARED_PAGES, i % HOSTS, i / HOSTS);
+            rc = look(pw_address(region), clock, cell, (uint32_t)(random >> 33) % shared_pages(clock), i % HOSTS, i / HOSTS);
         }
         if (rc == 0) {
             cell->reads++;
@@ -127,10 +127,10 @@ void force_all(struct pw_region *region, struct clock *clock, struct cell *cell,
 
 int check_forced(const void *memory, const struct clock *clock, uint64_t seconds) {
     uint64_t end = now_ns() + seconds * 1000000000u, digest = 0, missing = 0, failed = 0;
-    for (uint32_t i = 0; i < SHARED_PAGES * WORDS_A_PAGE * HOSTS; i++) {
+    for (uint32_t i = 0; i < shared_pages(clock) * WORDS_A_PAGE * HOSTS; i++) {
         uint32_t host = i / WORDS_A_PAGE % HOSTS;
         uint64_t wanted = clock->shared[host].forced, number = 0;
-        const uint64_t *word = (const uint64_t *)memory + i / (WORDS_A_PAGE * HOSTS) * (SHARED_PAGE / 8) + i % (WORDS_A_PAGE * HOSTS);
+        const uint64_t *word = (const uint64_t *)memory + i / (WORDS_A_PAGE * HOSTS) * (clock->page / 8) + i % (WORDS_A_PAGE * HOSTS);
         int rc;
         while ((rc = load_word(word, &number)) != 0 && now_ns() < end) {
             failed++;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define RECORDS_A_PAGE 63 /* of large pages; each such one then begins a few bytes before the end of a page */
 #define MOST_LOOKS 200 /* at a record that is being written, before the reader goes elsewhere */
 
 static sigjmp_buf failed;
@@ -45,6 +46,7 @@ struct clock *open_clock(const char *path, uint64_t stride_if_new) {
     }
     if (clock->stride == 0) {
         clock->stride = stride_if_new % (SLOTS - 1) + 1;
+        clock->page = 4096;
     }
     return clock;
 }
@@ -67,8 +69,17 @@ static uint64_t mix(uint64_t x) {
 
 static uint64_t add(uint64_t sum, uint64_t word) { return mix(sum ^ word) + sum; }
 
-int write_record(struct record *records, uint32_t slot, uint64_t number) {
-    struct record *record = &records[slot];
+size_t record_at(const struct clock *clock, uint32_t slot) {
+    size_t apart = clock->page / RECORDS_A_PAGE & ~(size_t)7;
+    return slot * (apart > sizeof(struct record) ? apart : sizeof(struct record));
+}
+
+uint32_t shared_pages(const struct clock *clock) {
+    uint64_t pages = (1u << 20) / clock->page;
+    return pages > MOST_SHARED_PAGES ? MOST_SHARED_PAGES : pages < LEAST_SHARED_PAGES ? LEAST_SHARED_PAGES : (uint32_t)pages;
+}
+
+int write_record(struct record *record, uint64_t number) {
     if (sigsetjmp(failed, 0) != 0) {
         return -1;
     }
@@ -101,8 +112,7 @@ int load_word(const uint64_t *word, uint64_t *value) {
     return 0;
 }
 
-enum look read_record(const struct record *records, uint32_t slot, uint64_t *number) {
-    const struct record *record = &records[slot];
+enum look read_record(const struct record *record, uint64_t *number) {
     if (sigsetjmp(failed, 0) != 0) {
         return LOOK_FAILED;
     }

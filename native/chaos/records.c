@@ -1,7 +1,8 @@
 /*
  * The workload of tools/chaos: writes and reads checksummed records in a region (records.h) until SIGTERM, whatever happens.
  *
- *     records make REGION CLOCK STRIDE [FILE]   a new region; with FILE that file is made, of zeros, and exported
+ *     records make REGION CLOCK STRIDE [FILE [PAGE]]   a new region; with FILE that file is made, of zeros, and exported, with
+ *                                               pages of so many bytes, which the region of `share` then has as well
  *     records write REGION CLOCK CELL           the only writer; goes on after the last completed record
  *     records read REGION CLOCK CELL            checks every record it reads; reports each broken promise in a line
  *     records check REGION CLOCK SECONDS        every completed record must be there within that time; prints their digest
@@ -90,8 +91,8 @@ static int make_file(const char *file, size_t bytes) {
 }
 
 static int share(const char *name, const char *file) {
-    struct pw_region_options options = {.flags = PW_REGION_ANY_WRITER};
-    if (make_file(file, SHARED_BYTES) != 0) {
+    struct pw_region_options options = {.flags = PW_REGION_ANY_WRITER, .page_size = (uint32_t)clock_->page};
+    if (make_file(file, shared_pages(clock_) * clock_->page) != 0) {
         return 1;
     }
     if (pw_connect(NULL, &client) < 0 || pw_export_with(client, name, file, &options) < 0) {
@@ -102,24 +103,29 @@ static int share(const char *name, const char *file) {
 }
 
 static int make(const char *name, const char *file) {
-    if (file != NULL && make_file(file, RECORDS_BYTES) != 0) {
+    size_t bytes = record_at(clock_, SLOTS);
+    if (file != NULL && make_file(file, bytes) != 0) {
         return 1;
     }
     if (pw_connect(NULL, &client) < 0 ||
-        (file != NULL ? pw_export(client, name, file, 0) : pw_create(client, name, RECORDS_BYTES, 0)) < 0) {
+        (file != NULL ? pw_export(client, name, file, (uint32_t)clock_->page) : pw_create(client, name, bytes, 0)) < 0) {
         fprintf(stderr, "records: %s\n", pw_error());
         return 1;
     }
     return 0;
 }
 
-static void write_all(struct record *records, struct cell *cell) {
+static struct record *slot_in(const void *records, uint32_t slot) {
+    return (struct record *)((uintptr_t)records + record_at(clock_, slot));
+}
+
+static void write_all(void *records, struct cell *cell) {
     while (!told_to_end) {
         uint64_t number = __atomic_load_n(&clock_->completed, __ATOMIC_ACQUIRE) + 1;
         uint32_t slot = slot_of(clock_, number);
         __atomic_store_n(&clock_->begun, number, __ATOMIC_SEQ_CST);
         __atomic_store_n(&cell->since_ns, now_ns(), __ATOMIC_RELAXED);
-        int rc = write_record(records, slot, number);
+        int rc = write_record(slot_in(records, slot), number);
         __atomic_store_n(&cell->since_ns, 0, __ATOMIC_RELAXED);
         if (rc < 0) {
             cell->failures++;
@@ -143,13 +149,13 @@ void report(struct cell *cell, uint32_t slot, uint64_t got, uint64_t wanted, con
 }
 
 /* One look at a slot, held against the clock as it was before and against all that this process has seen. */
-static enum look look(const struct record *records, uint32_t slot, struct cell *cell, uint64_t *seen) {
+static enum look look(const void *records, uint32_t slot, struct cell *cell, uint64_t *seen) {
     uint64_t done = __atomic_load_n(&clock_->done[slot], __ATOMIC_SEQ_CST);
     uint64_t done_ns = __atomic_load_n(&clock_->done_ns[slot], __ATOMIC_RELAXED);
     uint64_t before = number_in_slot(clock_, slot, cell->newest);
     uint64_t number = 0;
     __atomic_store_n(&cell->since_ns, now_ns(), __ATOMIC_RELAXED);
-    enum look found = read_record(records, slot, &number);
+    enum look found = read_record(slot_in(records, slot), &number);
     __atomic_store_n(&cell->since_ns, 0, __ATOMIC_RELAXED);
     if (found == LOOK_FAILED) {
         cell->failures++;
@@ -180,7 +186,7 @@ static enum look look(const struct record *records, uint32_t slot, struct cell *
 }
 
 /* Half of the looks at what was written last, where writer and readers meet; half anywhere. */
-static void read_all(const struct record *records, struct cell *cell) {
+static void read_all(const void *records, struct cell *cell) {
     uint64_t *seen = calloc(SLOTS, sizeof *seen);
     uint64_t random = (uint64_t)getpid() * 0x9e3779b97f4a7c15u + 1;
     if (seen == NULL) {
@@ -199,12 +205,12 @@ static void read_all(const struct record *records, struct cell *cell) {
 }
 
 /* Every slot must hold the number that was completed last; what is on the way to a host may still come until the end. */
-static int check(const struct record *records, uint64_t seconds) {
+static int check(const void *records, uint64_t seconds) {
     uint64_t end = now_ns() + seconds * 1000000000u, digest = 0, missing = 0, failed = 0;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         uint64_t number = 0, wanted = clock_->done[slot];
         enum look found;
-        while ((found = read_record(records, slot, &number)) == LOOK_FAILED && now_ns() < end) {
+        while ((found = read_record(slot_in(records, slot), &number)) == LOOK_FAILED && now_ns() < end) {
             failed++;
             pause_for(20000000);
         }
@@ -233,17 +239,17 @@ static const void *map_file(const char *file, size_t bytes) {
 }
 
 static int check_file(const char *file) {
-    const struct record *records = map_file(file, RECORDS_BYTES);
+    const void *records = map_file(file, record_at(clock_, SLOTS));
     return records == NULL ? 1 : check(records, 0);
 }
 
 static int check_forced_file(const char *file) {
-    const void *memory = map_file(file, SHARED_BYTES);
+    const void *memory = map_file(file, shared_pages(clock_) * clock_->page);
     return memory == NULL ? 1 : check_forced(memory, clock_, 0);
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: records make REGION CLOCK STRIDE [FILE] | write REGION CLOCK CELL | read REGION CLOCK CELL\n"
+    fprintf(stderr, "usage: records make REGION CLOCK STRIDE [FILE [PAGE]] | write REGION CLOCK CELL | read REGION CLOCK CELL\n"
                     "     | check REGION CLOCK SECONDS | check-file FILE CLOCK\n"
                     "     | share REGION CLOCK FILE | force-a REGION CLOCK CELL (-b, -c)\n"
                     "     | check-forced REGION CLOCK SECONDS | check-forced-file FILE CLOCK\n"
@@ -257,7 +263,7 @@ static int work(const char *what, const char *name, uint64_t number) {
     if (region == NULL) {
         return told_to_end ? 0 : 1;
     }
-    struct record *records = pw_address(region);
+    void *records = pw_address(region);
     struct cell *cell = &clock_->cells[number % CELLS];
     if (checks) {
         return strcmp(what, "check") == 0 ? check(records, number) : check_forced(records, clock_, number);
@@ -297,7 +303,7 @@ static int is_work(const char *what) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4 || argc > 6) {
+    if (argc < 4 || argc > 7) {
         return usage();
     }
     struct sigaction action = {.sa_handler = on_term};
@@ -311,7 +317,10 @@ int main(int argc, char **argv) {
     }
     int rc;
     if (strcmp(what, "make") == 0 && argc >= 5) {
-        rc = make(argv[2], argc == 6 ? argv[5] : NULL);
+        if (argc == 7) {
+            clock_->page = strtoull(argv[6], NULL, 10);
+        }
+        rc = clock_->page < 4096 ? usage() : make(argv[2], argc >= 6 ? argv[5] : NULL);
     } else if (strcmp(what, "share") == 0 && argc == 5) {
         rc = share(argv[2], argv[4]);
     } else if (strcmp(what, "check-file") == 0 && argc == 4) {

@@ -3,27 +3,27 @@
  * readers see can be held against what the writer has done by means that are not under test.
  *
  * Record numbers count up from 1. Number n stands in slot (n * stride) mod SLOTS, so every number says which slots held what
- * before it. SLOTS is prime; records are not aligned to pages, so that some stand on two.
+ * before it. SLOTS is prime; records are not aligned to pages, so that some stand on two. In large pages they stand apart, so that
+ * they fill several.
  */
 #ifndef PAGEWIRE_CHAOS_RECORDS_H
 #define PAGEWIRE_CHAOS_RECORDS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define SLOTS 509u
 #define PAYLOAD 124u
 #define CELLS 32u
-#define RECORDS_BYTES (SLOTS * sizeof(struct record))
 
 /*
  * The other region, which every host may write: each host has words of its own in every page, stores the next number into all of
  * them and calls pw_force. What was forced is the least that anybody may read there afterwards, whoever was killed meanwhile.
  */
 #define HOSTS 3u
-#define SHARED_PAGES 16u
+#define MOST_SHARED_PAGES 16u
+#define LEAST_SHARED_PAGES 4u
 #define WORDS_A_PAGE 4u
-#define SHARED_PAGE 4096u
-#define SHARED_BYTES (SHARED_PAGES * SHARED_PAGE)
 
 /* version: 2n - 1 while number n is being written, 2n when it is complete; 0: never written. */
 struct record {
@@ -81,7 +81,8 @@ struct clock {
     uint64_t stride;             /* 1 to SLOTS - 1 */
     uint64_t begun;              /* highest number whose first store may have been tried */
     uint64_t completed;          /* highest number whose last store is complete; all lower ones are as well */
-    uint64_t reserved[5];
+    uint64_t page;               /* bytes in a page of both regions */
+    uint64_t reserved[4];
     struct cell cells[CELLS];
     struct streaming streaming;
     uint64_t done[SLOTS];        /* highest completed number of the slot */
@@ -100,11 +101,17 @@ uint32_t slot_of(const struct clock *clock, uint64_t number);
 /* The highest number not above newest that stands in the slot; 0 = none. */
 uint64_t number_in_slot(const struct clock *clock, uint32_t slot, uint64_t newest);
 
+/* Where the record of a slot stands, in bytes from the start of its region; the whole region has those of SLOTS. */
+size_t record_at(const struct clock *clock, uint32_t slot);
+
+/* Pages of the other region; fewer when they are large, because all of them travel at each pw_force. */
+uint32_t shared_pages(const struct clock *clock);
+
 /* Writes a record; 0, or -1 when a store could not be served: it is then half written, and may be written again. */
-int write_record(struct record *records, uint32_t slot, uint64_t number);
+int write_record(struct record *record, uint64_t number);
 
 /* Reads a record; number is set for LOOK_READ. */
-enum look read_record(const struct record *records, uint32_t slot, uint64_t *number);
+enum look read_record(const struct record *record, uint64_t *number);
 
 /* One word; 0, or -1 when the load or store could not be served. */
 int store_word(uint64_t *word, uint64_t value);

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What can be broken beside the processes: the ways between hosts, the disk of a data folder, descriptors. Sourced.
+# What can be broken beside the processes: the ways between hosts, their rates, the disk of a data folder, descriptors. Sourced.
 
 cluster_cut() {
     require_host "$1"
@@ -29,6 +29,19 @@ change_cuts() {
     { [[ -z "$others" ]] || printf '%s\n' "$others"; [[ $2 == remove ]] || printf '%s\n' "$1"; } >"$state/cuts.new"
     mv "$state/cuts.new" "$state/cuts"
 }
+
+# No way of a host carries more than the rate from now on.
+host_shape() {
+    local number=${2%%[a-z]*} unit=1000
+    [[ "$2" =~ ^[1-9][0-9]{0,6}[kmg]bit$ ]] || wrong "shape: a rate like 500kbit, 10mbit or 1gbit"
+    case "$2" in
+        *mbit) unit=1000000 ;;
+        *gbit) unit=1000000000 ;;
+    esac
+    shape_"$mode" "$1" $((number * unit / 8))
+}
+
+host_unshape() { shape_"$mode" "$1" 0; }
 
 apply_cuts() {
     local name

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Bringing a cluster up and down, and what one host's dsmd does. Sourced.
 #
-#   STATE/cluster       mode, network, hosts, directory_host, disks: read by every command
+#   STATE/cluster       mode, network, hosts, directory_host, disks, shaping: read by every command
 #   STATE/cuts          one line "FROM TO" for each way that is cut
+#   STATE/rates         on loopback one line "HOST=BYTES" for each host that is shaped
 #   STATE/NAME/         holder, pid (process ids), sock, log, data/
 #   STATE/tmp/          what the daemons take for the system's temporary folder
 
@@ -55,6 +56,7 @@ cluster_up() {
     trap 'cluster_down >&2' EXIT # until all of it is up
     mkdir "$state/tmp"
     : >"$state/cuts"
+    : >"$state/rates"
 
     hosts=${host_names[*]:0:count}
     directory_host=a
@@ -65,8 +67,10 @@ cluster_up() {
     if mounts_allowed; then disks=yes; fi
     # shellcheck disable=SC2086
     if [[ $mode == netns ]]; then bridge_up; else relay_up $hosts; fi
+    shaping=yes # by the relay
+    if [[ $mode == netns ]] && ! bridge_shapes; then shaping=no; fi
     printf '%s=%q\n' mode "$mode" network "$network" hosts "$hosts" directory_host "$directory_host" disks "$disks" \
-        config "$config" >"$state/cluster"
+        shaping "$shaping" config "$config" >"$state/cluster"
     for name in $hosts; do prepare_host "$name"; done
     launch_dsmd "$directory_host"
     await_dsmd "$directory_host"

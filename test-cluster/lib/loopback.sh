@@ -22,11 +22,20 @@ relay_up() {
 
 relay_said_something() { grep -qE '^(ready|taken)' "$state/relay.log" || ended "$state/relay.pid"; }
 
-# Tells the relay which ways are cut now, and waits for its answer.
+# Bounds what host $1 sends and receives by $2 bytes a second, with 0 by nothing.
+shape_loopback() {
+    local others
+    others=$(grep -v "^$1=" "$state/rates" || true)
+    { [[ -z "$others" ]] || printf '%s\n' "$others"; (($2 == 0)) || printf '%s=%d\n' "$1" "$2"; } >"$state/rates.new"
+    mv "$state/rates.new" "$state/rates"
+    apply_cuts_loopback
+}
+
+# Tells the relay which ways are cut and which hosts are shaped now, and waits for its answer.
 apply_cuts_loopback() {
     local answer relay
     { exec {relay}<>"/dev/tcp/127.78.$network.254/7710"; } 2>/dev/null || pw_die "the relay is gone: $(tail -n 3 "$state/relay.log")"
-    { tr '\n' ',' <"$state/cuts" && echo; } >&"$relay"
+    { cat "$state/cuts" "$state/rates" | tr '\n' ',' && echo; } >&"$relay"
     read -r -t 5 -u "$relay" answer || pw_die "the relay does not answer"
     exec {relay}>&-
     [[ "$answer" == done ]] || pw_die "the relay says: $answer"

@@ -61,6 +61,12 @@ bridge_up() {
     within "$state/hub.pid" ip link set bridge0 up
 }
 
+# True when this kernel has token buckets for links.
+bridge_shapes() {
+    within "$state/hub.pid" tc qdisc add dev bridge0 root tbf rate 1gbit burst 64kb latency 200ms 2>/dev/null &&
+        within "$state/hub.pid" tc qdisc del dev bridge0 root
+}
+
 # Joins host $1 with address $2 to the bridge.
 join_bridge() {
     local pid
@@ -70,6 +76,21 @@ join_bridge() {
     within "$state/$1/holder" ip link set lo up
     within "$state/$1/holder" ip address add "$2/24" dev eth0
     within "$state/$1/holder" ip link set eth0 up
+}
+
+# Bounds what host $1 sends and receives by $2 bytes a second, with 0 by nothing: a token bucket at each end of its link, whose
+# queue holds what passes in a fifth of a second; what comes on top is lost, as in a switch.
+shape_netns() {
+    local holder device answer
+    for holder in "$state/$1/holder:eth0" "$state/hub.pid:port-$1"; do
+        device=${holder##*:}
+        if (($2 == 0)); then
+            within "${holder%:*}" tc qdisc del dev "$device" root 2>/dev/null || true # it may not be shaped
+        else
+            answer=$(within "${holder%:*}" tc qdisc replace dev "$device" root tbf rate "$2bps" burst 64kb latency 200ms 2>&1) ||
+                pw_die "the link of $1 cannot be shaped here: $answer"
+        fi
+    done
 }
 
 # Makes the rules of host $1 say what the list of cuts says, all at once.

@@ -204,7 +204,7 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     struct sigaction action = {.sa_sigaction = on_bus, .sa_flags = SA_SIGINFO};
     sigaction(SIGBUS, &action, NULL);
-    struct pw_options options = {.socket = argv[1], .program = "system-test"};
+    struct pw_options options = {.socket = argv[1], .program = "system-test", .connect_ms = 30000};
     if (pw_connect(&options, &client) < 0) {
         fprintf(stderr, "app: %s\n", pw_error());
         return 1;

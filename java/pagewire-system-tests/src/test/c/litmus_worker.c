@@ -20,18 +20,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RACE = 1, LOOK = 2, REMAP = 3, PREFETCH = 4, END = 9 };
+enum { RACE = 1, LOOK = 2, REMAP = 3, PREFETCH = 4, SNAPSHOT = 5, END = 9 };
 enum { NOTHING = 0, WRITE = 1, READ = 2 };
 enum { PLAIN = 0, ACQ_REL = 1, SEQ_CST = 2 };
 enum { PLANT_NONE = 0, PLANT_SWAP = 1, PLANT_STALE = 2 };
-enum { PAGE = 4096, SPARE = 64 };
+enum { SPARE_SHARE = 64 };
 
 /* Longs of the board. */
 enum {
     PHASE, COMMAND, ROUND, MODE, COUNT, STRIDE, START, STEP, DIRT, PLANT, OFFSET_X, OFFSET_Y, MOST, BYTES, LOOKERS, PAUSE,
+    PAGE,
     WORKERS = 64, PER_WORKER = 16, RESULTS = 1024,
 };
-enum { DONE, KIND_1, VAR_1, KIND_2, VAR_2, DELAY, FAILED, WEAK };
+enum { DONE, KIND_1, VAR_1, KIND_2, VAR_2, DELAY, FAILED, WEAK, SHIFT };
 
 static int64_t *board;
 static int64_t *mine;
@@ -85,9 +86,9 @@ static inline void put(char *at, int64_t mode, int64_t value) {
     }
 }
 
-static inline size_t cell(int64_t i, int64_t stride) {
-    int64_t in_page = (PAGE - SPARE) / stride;
-    return (size_t)(i / in_page * PAGE + i % in_page * stride);
+static inline size_t cell(int64_t i, int64_t stride, int64_t page) {
+    int64_t in_page = (page - page / SPARE_SHARE) / stride;
+    return (size_t)(i / in_page * page + i % in_page * stride);
 }
 
 /* Between instances, so that pages change hands between those they hold. */
@@ -103,8 +104,8 @@ static inline void pause_for(uint32_t turns) {
 
 /* One function per shape and mode, so that between the two accesses there is nothing but address arithmetic. */
 #define LOOP(body)                                                                     \
-    for (int64_t n = 0, i = board[START]; n < count; n++) {                            \
-        size_t at = cell(i, stride);                                                   \
+    for (int64_t n = 0, i = (board[START] + mine[SHIFT]) % count; n < count; n++) {    \
+        size_t at = cell(i, stride, page);                                                 \
         char *a = first + at, *b = second + at;                                        \
         int64_t *r = results + 4 * i;                                                  \
         (void)b;                                                                       \
@@ -116,7 +117,7 @@ static inline void pause_for(uint32_t turns) {
     }
 
 static inline __attribute__((always_inline)) void loops(char *first, char *second, int64_t value, int64_t mode) {
-    int64_t count = board[COUNT], stride = board[STRIDE], step = board[STEP];
+    int64_t count = board[COUNT], stride = board[STRIDE], page = board[PAGE], step = board[STEP];
     uint32_t most = (uint32_t)board[PAUSE];
     int64_t k1 = mine[KIND_1], k2 = mine[KIND_2];
     if (k1 == WRITE && k2 == WRITE) {
@@ -132,13 +133,30 @@ static inline __attribute__((always_inline)) void loops(char *first, char *secon
     }
 }
 
-/* ---- planted bugs: a reader that is weaker than the memory it stands for ---- */
+/* ---- planted bugs: a thread that is weaker than the memory it stands for ---- */
+
+/* Long enough for the others to come between two accesses, also where only one of them runs at a time. */
+static inline void linger(void) {
+    nap(200000);
+}
+
+/* A reader with a stale copy shows it only where the others were quicker: it begins when the first instance has been stored to. */
+static void await_store(const char *first, int64_t value) {
+    int64_t i = (board[START] + mine[SHIFT]) % board[COUNT];
+    const char *a = first + cell(i, board[STRIDE], board[PAGE]);
+    for (int tries = 0; tries < 10000 && get(a, PLAIN) >> 2 != value >> 2; tries++) {
+        linger();
+    }
+}
 
 static void planted(char *first, char *second, int64_t value, int64_t mode) {
-    int64_t count = board[COUNT], stride = board[STRIDE], step = board[STEP];
+    int64_t count = board[COUNT], stride = board[STRIDE], page = board[PAGE], step = board[STEP];
     uint32_t most = (uint32_t)board[PAUSE];
     int64_t k1 = mine[KIND_1], k2 = mine[KIND_2];
     int swap = board[PLANT] == PLANT_SWAP;
+    if (!swap && k1 == READ) {
+        await_store(first, value);
+    }
     LOOP({
         if (!swap && k1 == READ) {
             r[0] = get(a, mode);
@@ -149,6 +167,9 @@ static void planted(char *first, char *second, int64_t value, int64_t mode) {
             r[1] = swap ? get(b, mode) : *(int64_t *)(stale + (second - memory) + at);
         } else if (k2 == WRITE) {
             put(b, mode, value);
+        }
+        if (swap) {
+            linger();
         }
         if (swap && k1 == READ) {
             r[0] = get(a, mode);
@@ -179,7 +200,7 @@ static void race(void) {
 
 static void look(void) {
     for (int64_t i = 0; i < board[COUNT]; i++) {
-        size_t at = cell(i, board[STRIDE]);
+        size_t at = cell(i, board[STRIDE], board[PAGE]);
         results[4 * i + 2] = get(memory + board[OFFSET_X] + at, PLAIN);
         results[4 * i + 3] = get(memory + board[OFFSET_Y] + at, PLAIN);
     }
@@ -195,8 +216,9 @@ static void *make_dirt(void *argument) {
             continue;
         }
         turn = turn * 6364136223846793005u + 1442695040888963407u;
-        uint64_t pages = (uint64_t)board[BYTES] / PAGE;
-        put(memory + (turn >> 33) % pages * PAGE + PAGE - 8, PLAIN, (int64_t)turn);
+        uint64_t page = (uint64_t)board[PAGE];
+        uint64_t pages = (uint64_t)board[BYTES] / page;
+        put(memory + (turn >> 33) % pages * page + page - 8, PLAIN, (int64_t)turn);
         nap(20000);
     }
     return NULL;
@@ -229,7 +251,7 @@ int main(int argc, char **argv) {
     }
     mine = board + WORKERS + PER_WORKER * number;
     results = board + RESULTS + 4 * board[MOST] * number;
-    struct pw_options options = {.socket = argv[3]};
+    struct pw_options options = {.socket = argv[3], .connect_ms = 60000};
     if (pw_connect(&options, &client) != 0) {
         die("connect");
     }
@@ -251,14 +273,16 @@ int main(int argc, char **argv) {
         }
         switch (board[COMMAND]) {
         case RACE:
-            if (mine[WEAK] && board[PLANT] == PLANT_STALE) {
-                memcpy(stale, memory, (size_t)board[BYTES]);
-            }
             atomic_store(&dirty, board[DIRT] != 0);
             if (mine[KIND_1] != NOTHING) {
                 race();
             }
             atomic_store(&dirty, 0);
+            break;
+        case SNAPSHOT: /* before anybody stores: a copy taken in the race would be as new as its stores on a busy machine */
+            if (mine[WEAK] && board[PLANT] == PLANT_STALE) {
+                memcpy(stale, memory, (size_t)board[BYTES]);
+            }
             break;
         case LOOK:
             if (number < board[LOOKERS]) {

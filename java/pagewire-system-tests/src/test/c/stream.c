@@ -110,7 +110,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    struct pw_options options = {.socket = argv[1], .program = "stream-test"};
+    struct pw_options options = {.socket = argv[1], .program = "stream-test", .connect_ms = 30000};
     if (pw_connect(&options, &client) != 0) {
         return failed("pw_connect");
     }

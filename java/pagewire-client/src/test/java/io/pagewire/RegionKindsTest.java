@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
 class RegionKindsTest {
     private static final RegionOptions RESIDENT = RegionOptions.defaults().withResident(true);
 

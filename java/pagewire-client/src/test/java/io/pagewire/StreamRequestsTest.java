@@ -10,13 +10,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What opening an end of a stream asks of the daemon, and what its refusals become. */
-@Timeout(20)
 class StreamRequestsTest {
     private static final SubscribeOptions AT_ONCE = SubscribeOptions.defaults().withWait(Duration.ZERO);
 

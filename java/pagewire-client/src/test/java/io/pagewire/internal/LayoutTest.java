@@ -50,7 +50,7 @@ class LayoutTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String text = new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(dump.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(dump.waitFor(10, TimeUnit.MINUTES)).isTrue();
         assertThat(dump.exitValue()).isZero();
         TreeMap<String, Long> table = new TreeMap<>();
         text.lines().forEach(line -> {

@@ -1,5 +1,6 @@
 package io.pagewire.system;
 
+import io.pagewire.testkit.FairClock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -8,13 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -117,7 +118,7 @@ final class App implements AutoCloseable {
     /** The answer of a command that was sent before. */
     static String await(CompletableFuture<String> answer) {
         try {
-            return answer.get(Await.LONG.toSeconds(), TimeUnit.SECONDS);
+            return FairClock.get(answer, Await.LONG);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AppFailure failure) {
                 throw failure;
@@ -187,7 +188,7 @@ final class App implements AutoCloseable {
     /** Waits for the process to end; 128 + signal when a signal ended it. */
     int awaitExit() {
         try {
-            if (!process.waitFor(Await.LONG.toSeconds(), TimeUnit.SECONDS)) {
+            if (!FairClock.ends(process, Await.LONG)) {
                 throw new AssertionError("program " + pid() + " does not end");
             }
             return process.exitValue();
@@ -212,7 +213,7 @@ final class App implements AutoCloseable {
             // It has ended already.
         }
         try {
-            if (!process.waitFor(15, TimeUnit.SECONDS)) {
+            if (!FairClock.ends(process, Duration.ofSeconds(15))) {
                 process.destroyForcibly().waitFor();
                 throw new AssertionError("program " + pid() + " did not end with its input; its log: " + log());
             }

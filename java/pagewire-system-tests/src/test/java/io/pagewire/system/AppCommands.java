@@ -12,6 +12,7 @@ import io.pagewire.RegionStats;
 import io.pagewire.Writers;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Safe for use by any thread.
  */
 final class AppCommands implements AutoCloseable {
+    /** Far above what a request takes; a daemon that is stopped is what tests mean to hit. */
+    private static final Duration REQUEST_DEADLINE = Duration.ofSeconds(30);
+
     private final Path socket;
     private final Map<String, Region> regions = new ConcurrentHashMap<>();
     private final Map<String, List<String>> lost = new ConcurrentHashMap<>();
@@ -156,7 +160,8 @@ final class AppCommands implements AutoCloseable {
 
     private synchronized Pagewire pagewire() {
         if (connection == null) {
-            connection = Pagewire.connect(ConnectOptions.defaults().withSocket(socket));
+            connection = Pagewire.connect(
+                    ConnectOptions.defaults().withSocket(socket).withDeadline(REQUEST_DEADLINE));
         }
         return connection;
     }

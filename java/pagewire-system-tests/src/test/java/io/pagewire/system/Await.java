@@ -1,11 +1,13 @@
 package io.pagewire.system;
 
+import io.pagewire.testkit.FairClock;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /**
- * Bounded waits for things that other processes do. The bound is far above what they take; it only ends a test that would hang.
+ * Bounded waits for things that other processes do. The bound is far above what they take, and counts what a thread of this
+ * machine gets of a processor, not seconds on the wall; it only ends a test that would hang.
  *
  * <p>Stateless; safe for use by any thread.
  */
@@ -16,6 +18,10 @@ final class Await {
 
     /** Looks every 20 ms. */
     static ConditionFactory until(String what) {
-        return Awaitility.await(what).atMost(LONG).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(20));
+        return Awaitility.await(what)
+                .forever()
+                .failFast(what + " is still waited for after " + LONG, FairClock.over(LONG))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20));
     }
 }

@@ -11,13 +11,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** No stale read after a completed write, and no more messages than that takes (SPEC: V4, O4-O6). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class CoherenceIT {
     private static final int PAGE = 4096;
 

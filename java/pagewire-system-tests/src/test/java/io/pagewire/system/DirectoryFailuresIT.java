@@ -11,13 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The directory cannot be reached: at the start, for a while, for so long that claims run out (SPEC: V13). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class DirectoryFailuresIT {
     private static final int PAGE = 4096;
     private static final int TRY_MS = 20_000;

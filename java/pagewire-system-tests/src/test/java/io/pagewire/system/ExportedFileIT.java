@@ -13,13 +13,11 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exported files: what is forced is on disk, and files that others make shorter or longer (SPEC: V9). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class ExportedFileIT {
     private static final int PAGE = 4096;
     private static final int PAGES = 64;

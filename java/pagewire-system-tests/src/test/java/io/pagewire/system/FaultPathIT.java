@@ -7,13 +7,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a fault costs the daemons: no garbage, no descriptors. */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class FaultPathIT {
     private static final int PAGE = 4096;
     private static final int WARM_UP = 10_000;

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
  * one, which nothing happens to. Tests share the hosts; each begins with sound ones and a region of its own. The deadlines are short, so that tests that wait for them are, too.
  */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 abstract class FaultyHosts {
     static final int PAGE = 4096;
     static final int TRY_MS = 20_000;

@@ -2,12 +2,12 @@ package io.pagewire.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pagewire.testkit.FairClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +44,7 @@ class FrameStreamCProgramsIT extends StreamHosts {
 
     /** What a program prints; it must end well. */
     private static String[] outcome(Process process) throws IOException, InterruptedException {
-        assertThat(process.waitFor(Await.LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(FairClock.ends(process, Await.LONG)).isTrue();
         String text = process.inputReader().readLine();
         assertThat(process.exitValue()).as(text).isZero();
         return text.split(" ");

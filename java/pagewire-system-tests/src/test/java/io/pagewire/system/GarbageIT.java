@@ -19,13 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nonsense on every socket costs the connection it came on, and nothing else. */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class GarbageIT {
     private static final int PAGE = 4096;
 

@@ -1,6 +1,7 @@
 package io.pagewire.system;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pagewire.testkit.FairClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -113,7 +113,7 @@ final class Host implements AutoCloseable {
     /** Waits for a daemon that cannot start to end; returns its exit code. */
     int awaitExit() {
         try {
-            if (!process.waitFor(Await.LONG.toSeconds(), TimeUnit.SECONDS)) {
+            if (!FairClock.ends(process, Await.LONG)) {
                 throw new AssertionError("dsmd " + name + " does not end:\n" + log());
             }
         } catch (InterruptedException e) {
@@ -212,7 +212,7 @@ final class Host implements AutoCloseable {
         List<String> complaints = new ArrayList<>();
         try {
             process.getOutputStream().close();
-            if (!process.waitFor(15, TimeUnit.SECONDS)) {
+            if (!FairClock.ends(process, Duration.ofSeconds(15))) {
                 complaints.add("dsmd " + name + " did not end with its standard input:\n" + log());
                 process.destroyForcibly().waitFor();
             } else if (Files.exists(socket())) {

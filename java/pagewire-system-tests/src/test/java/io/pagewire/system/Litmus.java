@@ -1,5 +1,6 @@
 package io.pagewire.system;
 
+import io.pagewire.testkit.PageSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,11 +17,10 @@ import java.util.stream.Stream;
  * <p>Runs on the main thread only.
  */
 public final class Litmus {
-    /** Where every host writes a page may have to travel at every access: a smaller number takes as long. */
-    private static final int ANY_SHARE = 50;
-
     private long iterations = 1_000_000;
     private long seed = 1;
+    private int page = 4096;
+    private String writers = "both";
     private LitmusTest only;
     private LitmusRun.Plant plant = LitmusRun.Plant.NONE;
     private boolean json;
@@ -53,6 +53,18 @@ public final class Litmus {
             switch (args[i]) {
                 case "--json" -> json = true;
                 case "--test" -> only = value == null ? null : LitmusTest.named(value);
+                case "--page-size" -> {
+                    page = PageSize.parse(value);
+                    if (page == 0) {
+                        return "--page-size needs a size from 4K to 2M, a power of two";
+                    }
+                }
+                case "--writers" -> {
+                    if (!List.of("home", "any", "both").contains(value)) {
+                        return "--writers needs home, any or both";
+                    }
+                    writers = value;
+                }
                 case "--iterations", "--seed" -> {
                     if (value == null || !value.matches("[0-9]{1,15}")) {
                         return args[i] + " needs a number";
@@ -91,7 +103,9 @@ public final class Litmus {
             for (LitmusTest test : only == null ? LitmusTest.ALL : List.of(only)) {
                 for (LitmusRun.Language language : languages()) {
                     for (LitmusRun.Placement placement : placements(test)) {
-                        results.add(one(hosts, test, language, placement));
+                        if (!writers.equals(placement.anyWriter ? "home" : "any")) {
+                            results.add(one(hosts, test, language, placement));
+                        }
                     }
                 }
             }
@@ -120,10 +134,8 @@ public final class Litmus {
     private LitmusResult one(
             LitmusHosts hosts, LitmusTest test, LitmusRun.Language language, LitmusRun.Placement placement)
             throws IOException {
-        try (LitmusRun run =
-                new LitmusRun(test, language, placement, hosts, hosts.freshRegion(placement.anyWriter), seed++)) {
-            long wanted = placement.anyWriter ? iterations / ANY_SHARE : iterations;
-            LitmusResult result = run.play(wanted, System.nanoTime() + TimeUnit.HOURS.toNanos(10), plant, at -> {
+        try (LitmusRun run = new LitmusRun(test, language, placement, hosts, page, seed++)) {
+            LitmusResult result = run.play(iterations, Long.MAX_VALUE, plant, at -> {
                 if (System.console() != null) {
                     System.err.printf("\r%s %s %s: %d ", at.test, at.language, at.placement, at.iterations);
                 }

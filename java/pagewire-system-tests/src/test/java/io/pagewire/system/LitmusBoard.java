@@ -17,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>
  *      0  PHASE     counts up; a worker does COMMAND when it changes, then sets its DONE to it
  *   1-15  COMMAND, then what RACE needs (below)
- *     64  16 longs a worker: DONE, its two accesses, its start delay in ns, FAILED, WEAK (carries a planted bug)
+ *     64  16 longs a worker: DONE, its two accesses, its start delay in ns, FAILED, WEAK (carries a planted bug), SHIFT (how many
+ *         instances after START it begins)
  *   1024  4 longs an instance, MOST instances a worker: the results of its accesses, then x and y as LOOK found them
  * </pre>
  *
@@ -40,6 +41,7 @@ final class LitmusBoard {
     static final int BYTES = 13;
     static final int LOOKERS = 14;
     static final int PAUSE = 15;
+    static final int PAGE = 16;
 
     static final int DONE = 0;
     static final int KIND_1 = 1;
@@ -49,17 +51,17 @@ final class LitmusBoard {
     static final int DELAY = 5;
     static final int FAILED = 6;
     static final int WEAK = 7;
+    static final int SHIFT = 8;
 
     static final int RACE = 1;
     static final int LOOK = 2;
     static final int REMAP = 3;
     static final int PREFETCH = 4;
+    static final int SNAPSHOT = 5;
     static final int END = 9;
 
-    static final int PAGE = 4096;
-
-    /** The end of each page is not under test; it is written to have the page purged. */
-    static final int SPARE = 64;
+    /** The last part of so many of each page is not under test; its end is written to have the page purged. */
+    static final int SPARE_SHARE = 64;
 
     private static final int WORKERS = 64;
     private static final int PER_WORKER = 16;
@@ -122,10 +124,15 @@ final class LitmusBoard {
         LONG.set(memory, 8 * at, value);
     }
 
+    /** How many cells there are in a page. */
+    static int cellsIn(int page, int stride) {
+        return (page - page / SPARE_SHARE) / stride;
+    }
+
     /** The offset of an instance's cell in the area of a variable. */
-    static long cell(long instance, long stride) {
-        long inPage = (PAGE - SPARE) / stride;
-        return instance / inPage * PAGE + instance % inPage * stride;
+    static int cell(int instance, int stride, int page) {
+        int inPage = cellsIn(page, stride);
+        return instance / inPage * page + instance % inPage * stride;
     }
 
     /** Waits until a worker is told something after {@code done}; gives the new phase. */

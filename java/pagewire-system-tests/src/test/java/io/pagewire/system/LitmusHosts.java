@@ -46,13 +46,13 @@ final class LitmusHosts implements AutoCloseable {
     }
 
     /** A region of zeros, forgotten with the next one. */
-    String freshRegion(boolean anyWriter) {
+    String freshRegion(boolean anyWriter, int page) {
         if (region != null) {
             owner.ask("delete", region);
         }
         region = "litmus-" + ++regions;
         String create = anyWriter ? "create-any" : "create";
-        owner.ask(create, region, (long) LitmusRun.PAGES * LitmusBoard.PAGE, LitmusBoard.PAGE);
+        owner.ask(create, region, (long) LitmusRun.pages(page) * page, page);
         return region;
     }
 

@@ -1,9 +1,11 @@
 package io.pagewire.system;
 
+import io.pagewire.testkit.FairClock;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -53,8 +55,6 @@ final class LitmusRun implements AutoCloseable {
         STALE
     }
 
-    static final int PAGES = 64;
-
     /** Before that no page has changed hands to and fro. */
     private static final int LEAST_ROUNDS = 8;
 
@@ -64,12 +64,24 @@ final class LitmusRun implements AutoCloseable {
     private static final int[] STRIDES = {16, 16, 16, 64, 256};
     private static final int MOST_INSTANCES = 8064;
 
-    /** Where every host writes, pages may change hands at every access: rounds get as many instances as fit into this. */
+    /**
+     * Where every host writes and all go the same way, pages change hands at nearly every access: such rounds get as many
+     * instances as fit into this.
+     */
     private static final long ROUND_NS = TimeUnit.MILLISECONDS.toNanos(300);
 
+    /** Where every host writes, one round in so many is of that kind; in the others each begins somewhere else. */
+    private static final int CLOSE_ROUNDS = 4;
+
     private static final int LEAST_INSTANCES = 32;
-    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
-    private static final int REGION_BYTES = PAGES * LitmusBoard.PAGE;
+
+    /** For one worker in one round. Each access has a deadline of its own, so this only ends a run that would hang. */
+    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(10);
+
+    private static final int MOST_PAGES = 64;
+    private static final int LEAST_PAGES = 8;
+    private static final int MOST_BYTES = 16 << 20;
+    private static final int SMALLEST_PAGE = 4096;
 
     private final LitmusTest test;
     private final Language language;
@@ -81,7 +93,9 @@ final class LitmusRun implements AutoCloseable {
     private final Path log;
 
     /** The value that each long of the region must have when nobody writes. */
-    private final long[] settled = new long[REGION_BYTES / 8];
+    private final long[] settled;
+
+    private final int page;
 
     private final LitmusResult result;
     private long phase;
@@ -89,21 +103,26 @@ final class LitmusRun implements AutoCloseable {
     private boolean everybodyLooks;
     private int mostInstances;
 
-    /** The region must be fresh: zeros, and of the writers that the placement needs. */
-    LitmusRun(LitmusTest test, Language language, Placement placement, LitmusHosts hosts, String region, long seed)
+    /** A fresh region with pages of so many bytes, a multiple of 4 KiB, of the writers that the placement needs. */
+    LitmusRun(LitmusTest test, Language language, Placement placement, LitmusHosts hosts, int page, long seed)
             throws IOException {
         this.test = test;
         this.language = language;
         this.placement = placement;
         this.hosts = hosts;
+        this.page = page;
         this.random = new SplittableRandom(seed);
         this.result = new LitmusResult(test, language, placement);
         this.mostInstances = placement.anyWriter ? 8 * LEAST_INSTANCES : MOST_INSTANCES;
+        String region = hosts.freshRegion(placement.anyWriter, page);
+        int bytes = pages(page) * page;
+        settled = new long[bytes / 8];
         int count = test.parts().size();
         Path file = Files.createTempFile(hosts.folder(), "board", ".bin");
         this.log = Path.of(file + ".log");
         this.board = LitmusBoard.create(file, count, MOST_INSTANCES);
-        board.set(LitmusBoard.BYTES, REGION_BYTES);
+        board.set(LitmusBoard.BYTES, bytes);
+        board.set(LitmusBoard.PAGE, page);
         for (int i = 0; i < count; i++) {
             LitmusTest.Part part = test.parts().get(i);
             int host = placement.anyWriter ? part.elsewhere() : part.host();
@@ -120,12 +139,16 @@ final class LitmusRun implements AutoCloseable {
         }
     }
 
-    /** Plays until there were so many iterations, or the time is over, or {@code plant} was caught. */
-    LitmusResult play(long iterations, long untilNs, Plant plant, Consumer<LitmusResult> progress) throws IOException {
+    /** How many pages a region has: not more than travel in a moment. */
+    static int pages(int page) {
+        return Math.max(LEAST_PAGES, Math.min(MOST_PAGES, MOST_BYTES / page));
+    }
+
+    /** Plays until there were so many iterations, or so many rounds, or {@code plant} was caught. */
+    LitmusResult play(long iterations, long rounds, Plant plant, Consumer<LitmusResult> progress) throws IOException {
         LitmusHosts.Counts before = hosts.counts();
         board.set(LitmusBoard.PLANT, plant.ordinal());
-        while (!caught(plant)
-                && (round < LEAST_ROUNDS || result.iterations < iterations && System.nanoTime() < untilNs)) {
+        while (!caught(plant) && (round < LEAST_ROUNDS || result.iterations < iterations && round < rounds)) {
             one();
             if (round % 64 == 0) {
                 progress.accept(result);
@@ -143,29 +166,35 @@ final class LitmusRun implements AutoCloseable {
         round++;
         // Most rounds go over many instances at full speed; in the others there are pauses, and pages change hands more
         // often.
-        boolean slow = board.get(LitmusBoard.PLANT) != 0 || random.nextInt(6) == 0;
-        int stride = slow ? STRIDES[random.nextInt(STRIDES.length)] : STRIDES[0];
-        int inPage = (LitmusBoard.PAGE - LitmusBoard.SPARE) / stride;
-        int areaPages = PAGES / 2;
-        int count = Math.min(mostInstances, (slow ? 4 << random.nextInt(3) : areaPages) * inPage);
+        boolean planted = board.get(LitmusBoard.PLANT) != 0;
+        boolean slow = planted || random.nextInt(6) == 0;
+        boolean close = !placement.anyWriter || planted || random.nextInt(CLOSE_ROUNDS) == 0;
+        int stride = (slow ? STRIDES[random.nextInt(STRIDES.length)] : STRIDES[0]) * (page / SMALLEST_PAGE);
+        int areaPages = pages(page) / 2;
+        int usedPages = slow ? Math.min(areaPages, 4 << random.nextInt(3)) : areaPages;
+        int count = Math.min(close ? mostInstances : MOST_INSTANCES, usedPages * LitmusBoard.cellsIn(page, stride));
         board.set(LitmusBoard.PAUSE, slow ? 7 : random.nextInt(2));
         board.set(LitmusBoard.ROUND, round);
         board.set(LitmusBoard.MODE, round % language.modes);
         board.set(LitmusBoard.COUNT, count);
         board.set(LitmusBoard.STRIDE, stride);
         board.set(LitmusBoard.START, random.nextInt(count));
-        board.set(LitmusBoard.STEP, step(count));
+        board.set(LitmusBoard.STEP, close ? step(count) : 1);
         board.set(LitmusBoard.DIRT, random.nextInt(4) == 0 ? 1 : 0);
         board.set(LitmusBoard.OFFSET_X, 0);
-        board.set(LitmusBoard.OFFSET_Y, placement.samePage ? 8 : areaPages * LitmusBoard.PAGE);
+        board.set(LitmusBoard.OFFSET_Y, placement.samePage ? 8 : areaPages * page);
         for (int i = 0; i < workers.size(); i++) {
             board.set(i, LitmusBoard.DELAY, DELAYS[random.nextInt(DELAYS.length)] * random.nextInt(100));
+            board.set(i, LitmusBoard.SHIFT, close ? 0 : random.nextInt(count));
         }
         if (round % 12 == 0) {
             tell(LitmusBoard.REMAP);
             result.remaps++;
         } else if (random.nextInt(8) == 0) {
             tell(LitmusBoard.PREFETCH);
+        }
+        if (planted) {
+            tell(LitmusBoard.SNAPSHOT);
         }
         long begin = System.nanoTime();
         if (round % 10 == 5) {
@@ -174,7 +203,9 @@ final class LitmusRun implements AutoCloseable {
             awaitAll();
         } else {
             tell(LitmusBoard.RACE);
-            resize(System.nanoTime() - begin);
+            if (placement.anyWriter && close) {
+                resize(System.nanoTime() - begin);
+            }
         }
         everybodyLooks = random.nextInt(8) == 0;
         board.set(LitmusBoard.LOOKERS, everybodyLooks ? workers.size() : 1);
@@ -184,9 +215,9 @@ final class LitmusRun implements AutoCloseable {
     }
 
     private void resize(long tookNs) {
-        if (placement.anyWriter && tookNs > ROUND_NS) {
+        if (tookNs > ROUND_NS) {
             mostInstances = Math.max(LEAST_INSTANCES, mostInstances / 2);
-        } else if (placement.anyWriter && tookNs < ROUND_NS / 4) {
+        } else if (tookNs < ROUND_NS / 4) {
             mostInstances = Math.min(MOST_INSTANCES, mostInstances * 2);
         }
     }
@@ -242,7 +273,7 @@ final class LitmusRun implements AutoCloseable {
         int[] areas = {(int) board.get(LitmusBoard.OFFSET_X), (int) board.get(LitmusBoard.OFFSET_Y)};
         for (int i = 0; i < count; i++) {
             String problem = null;
-            int at = (int) LitmusBoard.cell(i, stride);
+            int at = LitmusBoard.cell(i, stride, page);
             for (int variable = 0; variable < 2; variable++) {
                 problem = problem == null ? lookedAt(i, variable, areas[variable] + at, last) : problem;
             }
@@ -337,7 +368,7 @@ final class LitmusRun implements AutoCloseable {
         start(LitmusBoard.END);
         for (Process worker : workers) {
             try {
-                if (!worker.waitFor(10, TimeUnit.SECONDS)) {
+                if (!FairClock.ends(worker, Duration.ofSeconds(10))) {
                     worker.destroyForcibly().waitFor();
                 }
             } catch (InterruptedException e) {

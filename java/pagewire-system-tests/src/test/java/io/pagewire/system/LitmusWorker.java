@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -102,7 +103,9 @@ final class LitmusWorker {
             Runtime.getRuntime().halt(1);
         });
         endWithStdin();
-        try (Pagewire pagewire = Pagewire.connect(ConnectOptions.defaults().withSocket(Path.of(args[2])))) {
+        ConnectOptions patient =
+                ConnectOptions.defaults().withSocket(Path.of(args[2])).withDeadline(Duration.ofMinutes(1));
+        try (Pagewire pagewire = Pagewire.connect(patient)) {
             new LitmusWorker(board, index, pagewire, args[3]).run();
         }
     }
@@ -190,12 +193,13 @@ final class LitmusWorker {
         ByteBuffer region = memory;
         int count = (int) board.get(LitmusBoard.COUNT);
         int stride = (int) board.get(LitmusBoard.STRIDE);
+        int page = (int) board.get(LitmusBoard.PAGE);
         int step = (int) board.get(LitmusBoard.STEP);
         int results = board.results(index, 0);
         int most = (int) board.get(LitmusBoard.PAUSE);
-        int i = (int) board.get(LitmusBoard.START);
+        int i = (int) ((board.get(LitmusBoard.START) + board.get(index, LitmusBoard.SHIFT)) % count);
         for (int n = 0; n < count; n++) {
-            int at = (int) LitmusBoard.cell(i, stride);
+            int at = LitmusBoard.cell(i, stride, page);
             long r0 = 0;
             long r1 = 0;
             if (kind1 == LitmusTest.WRITE) {
@@ -222,11 +226,12 @@ final class LitmusWorker {
 
     private void look() {
         int count = (int) board.get(LitmusBoard.COUNT);
-        long stride = board.get(LitmusBoard.STRIDE);
+        int stride = (int) board.get(LitmusBoard.STRIDE);
+        int page = (int) board.get(LitmusBoard.PAGE);
         int x = (int) board.get(LitmusBoard.OFFSET_X);
         int y = (int) board.get(LitmusBoard.OFFSET_Y);
         for (int i = 0; i < count; i++) {
-            int at = (int) LitmusBoard.cell(i, stride);
+            int at = LitmusBoard.cell(i, stride, page);
             int results = board.results(index, i);
             board.putResult(results + 2, MODES[0].get(memory, x + at));
             board.putResult(results + 3, MODES[0].get(memory, y + at));
@@ -238,9 +243,9 @@ final class LitmusWorker {
         java.util.SplittableRandom random = new java.util.SplittableRandom(1);
         while (true) {
             if (dirty) {
-                int pages = memory.capacity() / LitmusBoard.PAGE;
-                LONG.setOpaque(
-                        memory, random.nextInt(pages) * LitmusBoard.PAGE + LitmusBoard.PAGE - 8, random.nextLong());
+                int page = (int) board.get(LitmusBoard.PAGE);
+                int end = (1 + random.nextInt(memory.capacity() / page)) * page;
+                LONG.setOpaque(memory, end - 8, random.nextLong());
             }
             LockSupport.parkNanos(dirty ? 20_000 : 50_000);
         }

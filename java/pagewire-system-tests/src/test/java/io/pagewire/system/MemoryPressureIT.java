@@ -14,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Regions that are larger than the memory for frames (SPEC: V7). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(300)
 class MemoryPressureIT {
     private static final int PAGE = 4096;
     private static final int MAX = 2 << 20;

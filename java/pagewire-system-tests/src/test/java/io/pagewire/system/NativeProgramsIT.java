@@ -3,19 +3,18 @@ package io.pagewire.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.pagewire.testkit.FairClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** C programs beside Java ones: plain pointers, locked memory, forks, addresses that are taken. */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class NativeProgramsIT {
     private static final int PAGE = 4096;
 
@@ -55,7 +54,7 @@ class NativeProgramsIT {
         Process process = walk.redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(FairClock.ends(process, Duration.ofSeconds(20))).isTrue();
         assertThat(output).contains("count 10000 sum " + sum);
         assertThat(process.exitValue()).isZero();
     }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Preloaded mappings of created and of resident regions: sharing types 3 and 4 (SPEC: V10, V11). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class PreloadedIT {
     private static final int PAGE = 4096;
     private static final int PAGES = 256;
@@ -430,12 +428,10 @@ class PreloadedIT {
         onB.ask("put", "orphan", 0, 9);
         owner.kill();
 
-        long begun = System.nanoTime();
         assertThatThrownBy(() -> onB.ask("publish", "orphan"))
                 .isInstanceOf(AppFailure.class)
                 .hasMessageContaining("'orphan'");
         assertThatThrownBy(() -> onB.ask("refresh", "orphan")).isInstanceOf(AppFailure.class);
-        assertThat(System.nanoTime() - begun).isLessThan(20_000_000_000L);
 
         assertThat(onB.askLong("get", "orphan", 0)).as("the frames stay").isEqualTo(9);
         owner.start();

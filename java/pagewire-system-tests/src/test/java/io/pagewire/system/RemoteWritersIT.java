@@ -14,13 +14,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Regions that every host may write, and those that only their owner may (SPEC: V5, V7). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class RemoteWritersIT {
     private static final int PAGE = 4096;
 

@@ -16,13 +16,11 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exported files that are held in real memory (SPEC: V9). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class ResidentExportIT {
     private static final int PAGE = 4096;
     private static final int SIZE = (9 << 20) + 1234;

@@ -11,7 +11,6 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Regions and files shared between processes and hosts (SPEC: V8, V14, V15, O1-O3). */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 class SharingIT {
     private static final int PAGE = 4096;
 

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
  * on a; consumers are another program there and one on each other host.
  */
 @ExtendWith(LogsOnFailure.class)
-@Timeout(240)
 abstract class StreamHosts {
     static final int KIB = 1 << 10;
     static final int MIB = 1 << 20;

@@ -2,15 +2,16 @@ package io.pagewire.cli.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pagewire.testkit.FairClock;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One run of {@code tools/dsmctl} as a user does it: a process, its output, its exit code.
@@ -61,7 +62,7 @@ record Run(int status, byte[] bytes, String err) {
             } catch (IOException e) {
                 // The process has ended without reading all of it; what it says counts.
             }
-            if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+            if (!FairClock.ends(process, Duration.ofSeconds(DEADLINE_SECONDS))) {
                 process.destroyForcibly().waitFor();
                 throw new AssertionError(builder.command() + " did not end within " + DEADLINE_SECONDS + " s");
             }

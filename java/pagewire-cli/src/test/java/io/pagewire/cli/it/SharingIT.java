@@ -6,16 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pagewire.cli.hosts.PrivateHosts;
+import io.pagewire.testkit.FairClock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -156,7 +157,7 @@ class SharingIT {
                             .waitFor())
                     .isZero();
             assertThat(out.readLine()).startsWith("unmapped held");
-            assertThat(map.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(FairClock.ends(map, Duration.ofSeconds(20))).isTrue();
         } finally {
             map.destroyForcibly();
         }

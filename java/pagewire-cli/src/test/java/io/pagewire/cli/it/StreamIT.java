@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pagewire.cli.hosts.PrivateHosts;
+import io.pagewire.testkit.FairClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,12 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Bytes through streams between two real daemons, as a user sends them (SPEC: V12). Thread rule: one thread a test, and one for
  * each command that runs beside it.
  */
-@Timeout(120)
 class StreamIT {
     private static PrivateHosts hosts;
     private static Path a;
@@ -82,7 +80,10 @@ class StreamIT {
 
     /** The producer has published. */
     private static void awaitStream(String name) {
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> stream(a, name) != null);
+        Awaitility.await()
+                .forever()
+                .failFast(FairClock.over(Duration.ofSeconds(20)))
+                .until(() -> stream(a, name) != null);
     }
 
     @ParameterizedTest
@@ -131,13 +132,14 @@ class StreamIT {
                 .start();
         String note = "waiting up to 30 s for a consumer of stream 'early'";
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .forever()
+                .failFast(FairClock.over(Duration.ofSeconds(20)))
                 .until(() -> Files.readString(err).contains(note));
         Run out = Run.dsmctl(b, "stream", "early", "--out", "-", "--json");
         succeeded(out);
         assertThat(Arrays.equals(out.bytes(), bytes)).isTrue();
         assertThat(out.err()).contains("\"frames\" : 5");
-        assertThat(in.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(FairClock.ends(in, Duration.ofSeconds(20))).isTrue();
         assertThat(in.exitValue()).isZero();
         assertThat(Files.readString(folder.resolve("out"))).startsWith("sent 5 frames, 4.8 MiB, in ");
     }
@@ -164,13 +166,14 @@ class StreamIT {
             awaitStream("listed");
             CompletableFuture<Run> out = begin(b, new byte[0], "stream", "listed", "--out", "-");
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .forever()
+                    .failFast(FairClock.over(Duration.ofSeconds(20)))
                     .until(() -> Run.dsmctl(b, "streams").out().contains("client"));
             assertThat(Run.dsmctl(a, "streams").out()).contains("NAME", "listed", "home", "64 KiB");
             input.close();
             succeeded(out.join());
             assertThat(out.join().bytes()).hasSize(1 << 16);
-            assertThat(in.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(FairClock.ends(in, Duration.ofSeconds(20))).isTrue();
             assertThat(in.exitValue()).isZero();
         } finally {
             in.destroyForcibly();
@@ -190,14 +193,15 @@ class StreamIT {
             input.write(bytes, 0, 1000);
             input.flush();
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .forever()
+                    .failFast(FairClock.over(Duration.ofSeconds(20)))
                     .until(() -> Run.dsmctl(b, "streams").out().contains(name));
             signal(in.pid(), signal);
             Run consumer = out.join();
             DsmctlIT.fails(consumer, name);
             assertThat(consumer.bytes()).isEqualTo(bytes);
         }
-        assertThat(in.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(FairClock.ends(in, Duration.ofSeconds(20))).isTrue();
         assertThat(in.exitValue()).isNotZero();
         assertThat(stream(a, name)).isNull();
     }
@@ -229,7 +233,7 @@ class StreamIT {
                 input.write(frame);
             }
             input.close();
-            assertThat(in.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(FairClock.ends(in, Duration.ofSeconds(60))).isTrue();
             assertThat(in.exitValue()).isZero();
             int last = 0;
             for (byte[] seen = output.readNBytes(1 << 16); seen.length > 0; seen = output.readNBytes(1 << 16)) {
@@ -242,7 +246,7 @@ class StreamIT {
         } finally {
             in.destroyForcibly();
         }
-        assertThat(out.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(FairClock.ends(out, Duration.ofSeconds(20))).isTrue();
         assertThat(Files.readString(folder.resolve("latest.err"))).containsPattern("skipped [0-9]+ of [0-9]+ frames");
         assertThat(out.exitValue()).isZero();
     }
@@ -258,15 +262,18 @@ class StreamIT {
             CompletableFuture<Run> good = begin(a, new byte[0], "stream", "stuck", "--out", "-");
             Process in = producer("stuck", List.of("--frame-size", "256K", "--drop-after", "500ms"));
             try (OutputStream input = in.getOutputStream()) {
-                Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> consumers("stuck") == 2);
+                Awaitility.await()
+                        .forever()
+                        .failFast(FairClock.over(Duration.ofSeconds(20)))
+                        .until(() -> consumers("stuck") == 2);
                 input.write(bytes);
             }
             succeeded(good.join());
             assertThat(Arrays.equals(good.join().bytes(), bytes)).isTrue();
-            assertThat(in.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(FairClock.ends(in, Duration.ofSeconds(20))).isTrue();
             assertThat(in.exitValue()).isZero();
             stuck.getInputStream().transferTo(OutputStream.nullOutputStream());
-            assertThat(stuck.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(FairClock.ends(stuck, Duration.ofSeconds(20))).isTrue();
             assertThat(stuck.exitValue()).isEqualTo(1);
             assertThat(Files.readString(folder.resolve("stuck.err"))).contains("stuck");
         } finally {
@@ -300,7 +307,7 @@ class StreamIT {
             assertThat(in.err()).contains("not every consumer", "host b");
             assertThat(Arrays.equals(slow.getInputStream().readAllBytes(), bytes))
                     .isTrue();
-            assertThat(slow.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(FairClock.ends(slow, Duration.ofSeconds(20))).isTrue();
             assertThat(slow.exitValue()).isZero();
         } finally {
             slow.destroyForcibly();

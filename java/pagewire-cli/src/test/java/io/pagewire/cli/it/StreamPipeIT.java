@@ -3,6 +3,7 @@ package io.pagewire.cli.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pagewire.cli.hosts.PrivateHosts;
+import io.pagewire.testkit.FairClock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -77,7 +77,7 @@ class StreamPipeIT {
 
     private void ends(Process process, int status) throws IOException, InterruptedException {
         String errors = Files.readString(folder.resolve("errors-" + started.indexOf(process)));
-        assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS))
+        assertThat(FairClock.ends(process, Duration.ofSeconds(DEADLINE_SECONDS)))
                 .as(errors)
                 .isTrue();
         errors = Files.readString(folder.resolve("errors-" + started.indexOf(process)));
@@ -124,7 +124,8 @@ class StreamPipeIT {
         if (first.equals("producer")) {
             both.add(start(producer, a));
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(DEADLINE_SECONDS))
+                    .forever()
+                    .failFast(FairClock.over(Duration.ofSeconds(DEADLINE_SECONDS)))
                     .until(() -> Run.dsmctl(a, "streams", "--json").out().contains("\"" + name + "\""));
             both.add(start(consumer, consumersHost));
         } else {
@@ -154,7 +155,8 @@ class StreamPipeIT {
                 start("(head -c 300000 /dev/zero; sleep 100) | exec $DSMCTL stream dies --in - --frame-size 100K", a);
         Process to = start("$DSMCTL stream dies --wait 60s --out " + out, b);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(DEADLINE_SECONDS))
+                .forever()
+                .failFast(FairClock.over(Duration.ofSeconds(DEADLINE_SECONDS)))
                 .until(() -> Files.exists(out) && Files.size(out) >= 204_800);
         from.descendants().forEach(ProcessHandle::destroyForcibly);
 

@@ -124,7 +124,7 @@ class FileBytesTest {
     }
 
     private void onSender(Runnable work) throws Exception {
-        loops.loop(1).submit(work).get(10, TimeUnit.SECONDS);
+        loops.loop(1).submit(work).get(5, TimeUnit.MINUTES);
     }
 
     private void frame(long number, int offset, int length) {
@@ -140,7 +140,7 @@ class FileBytesTest {
     }
 
     private String next() throws InterruptedException {
-        return String.valueOf(seen.poll(10, TimeUnit.SECONDS));
+        return String.valueOf(seen.poll(5, TimeUnit.MINUTES));
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.pagewire.daemon.directory;
 
 import static io.pagewire.daemon.directory.Hosts.get;
 import static io.pagewire.daemon.directory.Hosts.spec;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,11 +23,9 @@ import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same directory on three ZooKeeper servers, two of which suffice. */
-@Timeout(120)
 class EnsembleTest {
     private static final int TICK_MS = 500;
     private static final int SESSION_MS = 8000;
@@ -86,12 +83,12 @@ class EnsembleTest {
 
         servers.remove(2).close();
         long withThree = log.leaseEndNs;
-        await().atMost(30, SECONDS).until(() -> log.leaseEndNs > withThree + 5_000_000_000L);
-        await().atMost(30, SECONDS).until(() -> created(b, "y") != null);
+        await().until(() -> log.leaseEndNs > withThree + 5_000_000_000L);
+        await().until(() -> created(b, "y") != null);
         assertThat(get(a.owner(region.id())).host()).isEqualTo("a");
 
         servers.remove(1).close();
-        await().atMost(30, SECONDS).until(() -> log.leaseEndNs < Sys.bootTimeNs());
+        await().until(() -> log.leaseEndNs < Sys.bootTimeNs());
         assertThat(Hosts.failureOf(a.create(spec("z"))).kind())
                 .isIn(DirectoryException.Kind.UNREACHABLE, DirectoryException.Kind.TIMEOUT);
         assertThat(log.leaseEndNs).isLessThan(Sys.bootTimeNs());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.pagewire.daemon.sys.Sys;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 
 /**
  * Opens directories for tests, the first with an embedded server, and closes them, the server last.
@@ -22,6 +24,13 @@ import java.util.concurrent.TimeoutException;
 final class Hosts implements AutoCloseable {
     static final int PAGE = 4096;
     static final int SESSION_MS = 1500;
+
+    /** Only ends a test that hangs. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    static {
+        Awaitility.setDefaultTimeout(PATIENCE);
+    }
 
     private final Deque<Directory> opened = new ArrayDeque<>();
     private final Path data;
@@ -82,14 +91,14 @@ final class Hosts implements AutoCloseable {
 
     static <T> T get(CompletableFuture<T> future) throws DirectoryException {
         try {
-            return future.get(20, TimeUnit.SECONDS);
+            return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof DirectoryException failure) {
                 throw failure;
             }
             throw new AssertionError("not a DirectoryException", e);
         } catch (InterruptedException | TimeoutException e) {
-            throw new AssertionError("no answer within 20 s", e);
+            throw new AssertionError("no answer within " + PATIENCE, e);
         }
     }
 

@@ -30,7 +30,7 @@ final class RawZooKeeper implements AutoCloseable {
                 connected.countDown();
             }
         });
-        if (!connected.await(10, TimeUnit.SECONDS)) {
+        if (!connected.await(5, TimeUnit.MINUTES)) {
             throw new AssertionError("no connection to " + servers);
         }
     }

@@ -173,7 +173,7 @@ class ResidentFileTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
             assertThat(Files.readString(output))
                     .contains("done 13631488 locked 4194304 state 1")
                     .contains("only 4194304 of its 13631488 bytes are locked in memory")

@@ -112,7 +112,7 @@ class DirectoriesOfTheDaemonTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
             return Files.readString(output);
         } finally {
             process.destroyForcibly();

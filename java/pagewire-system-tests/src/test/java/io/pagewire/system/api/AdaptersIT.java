@@ -16,10 +16,8 @@ import jnr.ffi.Struct;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** C structures of JNA and jnr-ffi that lie in a region. */
-@Timeout(60)
 class AdaptersIT {
     private static final int PAGE = 4096;
     private static Pagewire pagewire;

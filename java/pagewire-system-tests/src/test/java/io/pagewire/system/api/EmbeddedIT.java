@@ -10,16 +10,15 @@ import io.pagewire.EmbeddedOptions;
 import io.pagewire.PageFaultException;
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
+import io.pagewire.testkit.FairClock;
 import io.pagewire.wire.FaultCause;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The life of a private daemon. */
-@Timeout(90)
 class EmbeddedIT {
     private static List<ProcessHandle> children() {
         return ProcessHandle.current().descendants().toList();
@@ -71,7 +70,8 @@ class EmbeddedIT {
             Region region = pagewire.map("orphan");
             region.putLong(0, 1);
             children().forEach(ProcessHandle::destroyForcibly);
-            await().atMost(Duration.ofSeconds(10))
+            await().forever()
+                    .failFast(FairClock.over(Duration.ofSeconds(10)))
                     .untilAsserted(() -> assertThatExceptionOfType(PageFaultException.class)
                             .isThrownBy(() -> region.getLong(0))
                             .satisfies(e -> assertThat(e.faultCause()).isEqualTo(FaultCause.DAEMON_LOST)));

@@ -26,10 +26,8 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Both ends of a stream as Java sees them (SPEC: V12). Thread rule: one thread a test, and one that waits. */
-@Timeout(60)
 class FrameEndsIT {
     private static final int SIZE = 10_000;
     private static final Duration SHORT = Duration.ofMillis(200);

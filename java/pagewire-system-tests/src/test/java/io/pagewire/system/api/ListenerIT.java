@@ -7,6 +7,7 @@ import io.pagewire.Pagewire;
 import io.pagewire.Region;
 import io.pagewire.RegionEvent;
 import io.pagewire.Subscription;
+import io.pagewire.testkit.FairClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,10 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Upcalls. */
-@Timeout(60)
 class ListenerIT {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static Pagewire pagewire;
@@ -44,19 +43,23 @@ class ListenerIT {
             })) {
                 assertThat(subscription).isNotNull();
                 region.putLong(5 * 4096, 1);
-                await().atMost(SOON).until(() -> events.stream().anyMatch(ListenerIT::writeOfPage5));
+                await().forever()
+                        .failFast(FairClock.over(SOON))
+                        .until(() -> events.stream().anyMatch(ListenerIT::writeOfPage5));
             }
             int heard = events.size();
             AtomicReference<RegionEvent> later = new AtomicReference<>();
             try (Subscription other = region.addListener(later::set)) {
                 assertThat(other).isNotNull();
                 region.putLong(60 * 4096, 1);
-                await().atMost(SOON).until(() -> later.get() != null);
+                await().forever().failFast(FairClock.over(SOON)).until(() -> later.get() != null);
             }
             assertThat(events).hasSize(heard);
         }
         assertThat(thread.get().isDaemon()).isTrue();
-        await().atMost(SOON).until(() -> !thread.get().isAlive());
+        await().forever()
+                .failFast(FairClock.over(SOON))
+                .until(() -> !thread.get().isAlive());
     }
 
     private static boolean writeOfPage5(RegionEvent event) {
@@ -80,8 +83,14 @@ class ListenerIT {
                 Subscription good = region.addListener(events::add)) {
             assertThat(List.of(bad, good)).doesNotContainNull();
             region.putLong(0, 1);
-            await().dontCatchUncaughtExceptions().atMost(SOON).until(() -> !events.isEmpty());
-            await().dontCatchUncaughtExceptions().atMost(SOON).until(() -> uncaught.get() != null);
+            await().dontCatchUncaughtExceptions()
+                    .forever()
+                    .failFast(FairClock.over(SOON))
+                    .until(() -> !events.isEmpty());
+            await().dontCatchUncaughtExceptions()
+                    .forever()
+                    .failFast(FairClock.over(SOON))
+                    .until(() -> uncaught.get() != null);
             assertThat(uncaught.get()).hasMessage("bad listener");
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(before);
@@ -102,7 +111,7 @@ class ListenerIT {
             }
         });
         region.putLong(30 * 4096, 1);
-        await().atMost(SOON).until(() -> closer[0] != null && !closer[0].isAlive());
+        await().forever().failFast(FairClock.over(SOON)).until(() -> closer[0] != null && !closer[0].isAlive());
         assertThat(thrown.get()).isNull();
     }
 }

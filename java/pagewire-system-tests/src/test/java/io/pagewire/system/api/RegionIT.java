@@ -17,6 +17,7 @@ import io.pagewire.RegionBusyException;
 import io.pagewire.RegionExistsException;
 import io.pagewire.RegionNotFoundException;
 import io.pagewire.RegionStats;
+import io.pagewire.testkit.FairClock;
 import io.pagewire.wire.FaultCause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,16 +25,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The Java API on the owning host, with a real daemon. */
-@Timeout(60)
 class RegionIT {
     private static final long GIB = 1L << 30;
     private static Pagewire pagewire;
@@ -235,7 +234,7 @@ class RegionIT {
             RegionStats before = region.stats();
             region.fill(0, region.size(), (byte) 1);
             assertThat(region.stats().writeFaults()).isEqualTo(before.writeFaults());
-            region.prefetchAsync(0, region.size(), Access.READ).get(10, TimeUnit.SECONDS);
+            FairClock.get(region.prefetchAsync(0, region.size(), Access.READ), Duration.ofSeconds(10));
         }
     }
 

@@ -37,9 +37,9 @@ final class ChildInput {
         thread.start();
     }
 
-    /** Waits up to a minute for this line. */
+    /** Waits for this line; the input ends, and with it this process, when the test has ended. */
     static void await(String line) throws InterruptedException {
-        String got = LINES.poll(60, TimeUnit.SECONDS);
+        String got = LINES.poll(1, TimeUnit.HOURS);
         if (!line.equals(got)) {
             throw new AssertionError("expected '" + line + "', got " + got);
         }

@@ -3,6 +3,7 @@ package io.pagewire.system.jvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pagewire.Pagewire;
+import io.pagewire.testkit.FairClock;
 import io.pagewire.wire.FaultCause;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -108,9 +109,12 @@ final class ChildJvm implements AutoCloseable {
 
     /** Waits for a line that starts with the text; fails with all output when the child ends first or the time is over. */
     String awaitLine(String start, Duration timeout) throws InterruptedException {
-        long end = System.nanoTime() + timeout.toNanos();
+        FairClock clock = new FairClock();
         while (true) {
-            String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            String line = lines.poll(20, TimeUnit.MILLISECONDS);
+            if (line == null && clock.passed().compareTo(timeout) < 0) {
+                continue;
+            }
             if (line == null || line.equals(END)) {
                 throw new AssertionError(cell
                         + (line == null ? ": no line '" + start + "' in " + timeout : ": ended before '" + start + "'")
@@ -130,7 +134,7 @@ final class ChildJvm implements AutoCloseable {
 
     /** Asserts that the child ends by itself with 0, that no JVM crashed, and that -Xcheck:jni and JFR did their work. */
     void assertEndsWell(Duration timeout) throws InterruptedException, IOException {
-        boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        boolean ended = FairClock.ends(process, timeout);
         assertThat(ended)
                 .as("%s: ended within %s; its output:%n%s", cell, timeout, output())
                 .isTrue();
@@ -163,7 +167,7 @@ final class ChildJvm implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            if (!FairClock.ends(process, Duration.ofSeconds(10))) {
                 throw new AssertionError("child " + process.pid() + " cannot be killed");
             }
             input.close();

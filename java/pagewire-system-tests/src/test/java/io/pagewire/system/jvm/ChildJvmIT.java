@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The matrix must not pass over a JVM that dies, hangs, or is complained about by -Xcheck:jni. */
-@Timeout(60)
 class ChildJvmIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 

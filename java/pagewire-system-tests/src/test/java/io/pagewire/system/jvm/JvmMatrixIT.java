@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,7 +55,6 @@ class JvmMatrixIT {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(180)
     void shouldFailInEveryWayAndRecoverWhenTheOwnerIsKilled(Collector collector, @TempDir Path directory)
             throws Exception {
         run(Cell.of(collector, true), directory, JvmHosts::killOwner, true);
@@ -64,7 +62,6 @@ class JvmMatrixIT {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(180)
     void shouldDoSoWhenTheCircuitIsCutUnderCheckedJniLibjsigAndFlightRecorder(
             Collector collector, @TempDir Path directory) throws Exception {
         run(Cell.of(collector, false), directory, JvmHosts::cut, false);

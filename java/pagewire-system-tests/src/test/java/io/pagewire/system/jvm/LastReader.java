@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>A thread of its own.
  */
 final class LastReader extends Thread {
-    private static final long SOON_MS = 15_000;
+    private static final long SOON_MS = 120_000;
 
     private final Region live;
     private final ByteBuffer raw;

@@ -1,8 +1,10 @@
 package io.pagewire.testkit.chaos;
 
+import io.pagewire.testkit.FairClock;
 import io.pagewire.testkit.chaos.Hosts.State;
 import io.pagewire.testkit.chaos.Plan.Fault;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -29,6 +31,9 @@ final class Breaker {
     private record Later(long atNs, Step step) {}
 
     private static final long RESTART_PAUSE_NS = 200_000_000L;
+
+    /** Of starting a daemon when all is healed: on a busy machine the deadlines of a start may pass. */
+    private static final int LAST_TRIES = 10;
 
     private final Hosts hosts;
     private final List<Program> programs;
@@ -115,6 +120,16 @@ final class Breaker {
             }
             case CUT, CUT_ONE_WAY -> {
                 return cut(fault, until);
+            }
+            case SHAPE -> {
+                if (!hosts.shapes() || !taken.add("link " + host)) {
+                    return false;
+                }
+                hosts.run("shape", host, fault.second());
+                at(until, () -> {
+                    hosts.run("unshape", host);
+                    taken.remove("link " + host);
+                });
             }
             case FULL_DISK -> {
                 if (!hosts.hasDisks() || !taken.add("disk " + host)) {
@@ -222,12 +237,12 @@ final class Breaker {
                 name -> CompletableFuture.runAsync(
                         () -> {
                             try {
-                                while (true) {
+                                for (int last = 0; ; ) {
                                     try {
                                         hosts.start(name);
                                         return;
                                     } catch (Hosts.CommandFailed e) {
-                                        if (over) {
+                                        if (over && ++last == LAST_TRIES) {
                                             throw e;
                                         }
                                         Thread.sleep(300);
@@ -311,7 +326,7 @@ final class Breaker {
     /** Visitors end by themselves; one that does not is a problem. */
     void seeVisitorsOff() throws InterruptedException {
         for (Process visitor : visitors) {
-            if (!visitor.waitFor(20, java.util.concurrent.TimeUnit.SECONDS)) {
+            if (!FairClock.ends(visitor, Duration.ofSeconds(20))) {
                 judge.problem("a program that was started while descriptors were short does not end");
                 visitor.destroyForcibly();
             }

@@ -1,5 +1,6 @@
 package io.pagewire.testkit.chaos;
 
+import io.pagewire.testkit.PageSize;
 import io.pagewire.testkit.chaos.Run.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ public final class Chaos {
     private int rounds = 10;
     private long seed = ThreadLocalRandom.current().nextLong(1_000_000);
     private double secondsPerRound = 3;
+    private int page = 4096;
     private boolean json;
     private String mode = "auto";
     private Path report;
@@ -40,6 +42,7 @@ public final class Chaos {
                 case "--rounds" -> rounds = (int) number(arguments, ++i, 1, 1_000_000);
                 case "--seed" -> seed = number(arguments, ++i, 0, Long.MAX_VALUE);
                 case "--seconds-per-round" -> secondsPerRound = seconds(arguments, ++i);
+                case "--page-size" -> page = pageSize(word(arguments, ++i));
                 case "--mode" -> mode = word(arguments, ++i);
                 case "--report" -> report = Path.of(word(arguments, ++i));
                 case "--json" -> json = true;
@@ -82,14 +85,23 @@ public final class Chaos {
         throw new IllegalArgumentException(arguments[i - 1] + " " + text + " is no time from 0.1 to 3600 seconds");
     }
 
+    private static int pageSize(String text) {
+        int bytes = PageSize.parse(text);
+        if (bytes == 0) {
+            throw new IllegalArgumentException("--page-size " + text + " is no power of two from 4K to 2M");
+        }
+        return bytes;
+    }
+
     private int start() throws IOException, InterruptedException {
         Path root = Path.of(System.getProperty("pagewire.home"));
         Path folder = Files.createTempDirectory("pagewire-chaos");
-        Run run = new Run(root, folder, mode, json ? System.err::println : System.out::println);
+        Run run = new Run(root, folder, mode, page, json ? System.err::println : System.out::println);
         Thread hook = new Thread(() -> clean(run, folder), "clean up");
         Runtime.getRuntime().addShutdownHook(hook);
         (json ? System.err : System.out)
-                .println("seed " + seed + ", " + rounds + " rounds of " + secondsPerRound + " s");
+                .println("seed " + seed + ", " + rounds + " rounds of " + secondsPerRound + " s, pages of " + page
+                        + " bytes");
         Outcome outcome;
         try {
             outcome = run.execute(seed, rounds, (long) (secondsPerRound * 1000));

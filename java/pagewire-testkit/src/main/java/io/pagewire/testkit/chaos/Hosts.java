@@ -86,6 +86,11 @@ final class Hosts {
         return Files.readAllLines(folder.resolve("cluster")).contains("disks=yes");
     }
 
+    /** Whether links can be shaped here: in network namespaces not every kernel can. */
+    boolean shapes() throws IOException {
+        return Files.readAllLines(folder.resolve("cluster")).contains("shaping=yes");
+    }
+
     State state(String host) {
         return states.get(host);
     }

@@ -12,6 +12,7 @@ enum Kind {
     STOP_DAEMON("stop a dsmd, continue it"),
     CUT("cut between two hosts, heal"),
     CUT_ONE_WAY("cut one way between two hosts, heal"),
+    SHAPE("let the link of a host carry 10, 100 or 1000 Mbit/s, take it back"),
     FULL_DISK("fill the disk of a data folder, empty it"),
     NO_DESCRIPTORS("let a dsmd have no more descriptors, give them back"),
     FREEZE_HOST("stop a dsmd and its programs, continue them"),

@@ -19,7 +19,8 @@ final class Plan {
     private static final String[] ALL = {OWNER, "b", "c", DIRECTORY};
 
     /**
-     * One fault, in ms since the start. second: the other host of a cut, the program of a fault that has one, or "".
+     * One fault, in ms since the start. second: the other host of a cut, the rate of a shaped link, the program of a fault that
+     * has one, or "".
      */
     record Fault(int round, long atMs, Kind kind, String host, String second, long holdMs) {
         @Override
@@ -28,6 +29,7 @@ final class Plan {
             String whom = switch (kind) {
                 case CUT -> host + " | " + second;
                 case CUT_ONE_WAY -> host + " -> " + second;
+                case SHAPE -> host + " to " + second;
                 case KILL_PROGRAM, STOP_PROGRAM -> second;
                 case ORPHAN -> second + " of " + host;
                 default -> host;
@@ -36,10 +38,15 @@ final class Plan {
         }
     }
 
+    private static final int[] MBITS = {10, 100, 1000};
+
+    /** A page of more takes about as long as the daemons' deadlines over the slowest link: that one is then left out. */
+    private static final int SMALL_PAGE = 64 << 10;
+
     private final List<Fault> faults = new ArrayList<>();
 
-    /** programs: names of the programs, each begins with the name of its host. */
-    Plan(long seed, int rounds, long roundMs, List<String> programs) {
+    /** programs: names of the programs, each begins with the name of its host. page: bytes in a page of the regions. */
+    Plan(long seed, int rounds, long roundMs, List<String> programs, int page) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Kind> deck = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
@@ -50,7 +57,7 @@ final class Plan {
                 }
                 Kind kind = deck.remove(random.nextInt(deck.size()));
                 long at = (round - 1) * roundMs + random.nextLong(Math.max(1, roundMs / 2));
-                faults.add(draw(random, round, at, kind, programs));
+                faults.add(draw(random, round, at, kind, programs, page));
             }
         }
     }
@@ -59,7 +66,7 @@ final class Plan {
         return faults;
     }
 
-    private static Fault draw(SplittableRandom random, int round, long at, Kind kind, List<String> programs) {
+    private static Fault draw(SplittableRandom random, int round, long at, Kind kind, List<String> programs, int page) {
         String program = programs.get(random.nextInt(programs.size()));
         long hold = hold(random);
         return switch (kind) {
@@ -70,6 +77,11 @@ final class Plan {
                 int one = random.nextInt(ALL.length);
                 int other = (one + 1 + random.nextInt(ALL.length - 1)) % ALL.length;
                 yield new Fault(round, at, kind, ALL[one], ALL[other], hold);
+            }
+            case SHAPE -> {
+                int slowest = page <= SMALL_PAGE ? 0 : 1;
+                int mbit = MBITS[slowest + random.nextInt(MBITS.length - slowest)];
+                yield new Fault(round, at, kind, pick(random), mbit + "mbit", hold);
             }
             case FREEZE_HOST -> new Fault(round, at, kind, HOSTS[random.nextInt(HOSTS.length)], "", hold);
             case FULL_DISK -> new Fault(round, at, kind, random.nextInt(3) == 0 ? pick(random) : DIRECTORY, "", hold);

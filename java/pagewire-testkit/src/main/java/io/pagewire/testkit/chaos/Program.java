@@ -1,12 +1,13 @@
 package io.pagewire.testkit.chaos;
 
+import io.pagewire.testkit.FairClock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One place for a program of the workload, and the process that fills it now.
@@ -120,7 +121,7 @@ final class Program {
     void kill() {
         killed = true;
         process.destroyForcibly();
-        awaitEnd(5000);
+        awaitEnd(Duration.ofSeconds(5));
         frozen.end(System.nanoTime());
     }
 
@@ -142,9 +143,9 @@ final class Program {
         process.destroy();
     }
 
-    boolean awaitEnd(long ms) {
+    boolean awaitEnd(Duration most) {
         try {
-            return process.waitFor(ms, TimeUnit.MILLISECONDS);
+            return FairClock.ends(process, most);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -17,7 +17,7 @@ import java.util.Arrays;
 
 /**
  * One listening address of a host as the others see it. What comes over a way that is cut waits until the way is healed, as
- * TCP's resends would; so does the end of a connection. Who calls is known from the address (a relay for one caller alone), or
+ * TCP's resends would; so does the end of a connection. What a host sends and receives may have a rate. Who calls is known from the address (a relay for one caller alone), or
  * from the call setup of the circuit.
  *
  * <p>Safe for use by any thread; a connection has a thread each way.
@@ -26,19 +26,27 @@ final class Relay implements Closeable {
     private static final int CONNECT_MS = 5000;
     private static final int MOST_NAME = 255;
 
+    /** What waits here and was sent already: little, as in a switch, so that a slow way is not a long one. */
+    private static final int QUEUE = 64 << 10;
+
+    private static final int CHUNK = 16 << 10;
+
     private final ServerSocket server = new ServerSocket();
     private final InetSocketAddress target;
     private final String caller;
     private final String host;
     private final Cuts cuts;
+    private final Rates rates;
 
     /** caller: the only host that calls here; null when circuits of any host come in. host: who answers at target. */
-    Relay(InetSocketAddress listen, InetSocketAddress target, String caller, String host, Cuts cuts)
+    Relay(InetSocketAddress listen, InetSocketAddress target, String caller, String host, Cuts cuts, Rates rates)
             throws IOException {
         this.target = target;
         this.caller = caller;
         this.host = host;
         this.cuts = cuts;
+        this.rates = rates;
+        server.setReceiveBufferSize(QUEUE); // counts for the connections it will accept
         server.setReuseAddress(true); // connections of an earlier cluster may linger at this address
         server.bind(listen, 64);
         start("accept " + host, this::accept);
@@ -63,6 +71,7 @@ final class Relay implements Closeable {
                 answering) {
             client.setTcpNoDelay(true);
             answering.setTcpNoDelay(true);
+            answering.setReceiveBufferSize(QUEUE);
             byte[] first = caller == null ? setup(client.getInputStream()) : new byte[0];
             String from = caller == null ? hostIn(first) : caller;
             cuts.awaitOpen(from, host);
@@ -84,12 +93,13 @@ final class Relay implements Closeable {
     }
 
     private void pump(Socket in, Socket out, String from, String to) {
-        byte[] bytes = new byte[1 << 16];
+        byte[] bytes = new byte[CHUNK];
         try {
             try {
                 InputStream source = in.getInputStream();
                 OutputStream sink = out.getOutputStream();
                 for (int read; (read = source.read(bytes)) >= 0; ) {
+                    rates.pass(from, to, read);
                     cuts.awaitOpen(from, to);
                     sink.write(bytes, 0, read);
                 }

@@ -9,14 +9,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * The relays of a cluster on loopback: {@code RelayMain X DIRECTORY-HOST HOST...}. The host in position K listens for circuits at
  * 127.77.X.K:7711 and is called at 127.78.X.K:7711; it calls the directory at 127.78.X.K:7712. Prints "ready", or "taken" and
- * ends with 3 when some other cluster has this X. Cuts come in at 127.78.X.254:7710: a line with all of them, "a b,b a,",
- * which is answered with "done".
+ * ends with 3 when some other cluster has this X. Cuts and rates come in at 127.78.X.254:7710: a line with all of them,
+ * "a b,b a,c=1250000," (bytes a second), which is answered with "done".
  *
  * <p>Its main thread serves the cuts; {@link Relay} has threads of its own.
  */
@@ -38,19 +40,26 @@ public final class RelayMain {
         String[] hosts = Arrays.copyOfRange(arguments, 2, arguments.length);
         int directory = Arrays.asList(hosts).indexOf(directoryHost) + 1;
         Cuts cuts = new Cuts();
+        Rates rates = new Rates();
         try (ServerSocket control = new ServerSocket()) {
             control.setReuseAddress(true);
             control.bind(outside(x, CONTROL_HOST, CONTROL));
             for (int k = 1; k <= hosts.length; k++) {
                 String host = hosts[k - 1];
-                new Relay(outside(x, k, CIRCUITS), inside(x, k, CIRCUITS), null, host, cuts);
+                new Relay(outside(x, k, CIRCUITS), inside(x, k, CIRCUITS), null, host, cuts, rates);
                 if (k != directory) {
-                    new Relay(outside(x, k, DIRECTORY), inside(x, directory, DIRECTORY), host, directoryHost, cuts);
+                    new Relay(
+                            outside(x, k, DIRECTORY),
+                            inside(x, directory, DIRECTORY),
+                            host,
+                            directoryHost,
+                            cuts,
+                            rates);
                 }
             }
             System.out.println("ready");
             while (true) {
-                serve(control, cuts);
+                serve(control, cuts, rates);
             }
         } catch (BindException e) {
             System.out.println("taken: " + e.getMessage());
@@ -58,15 +67,24 @@ public final class RelayMain {
         }
     }
 
-    private static void serve(ServerSocket control, Cuts cuts) {
+    private static void serve(ServerSocket control, Cuts cuts, Rates rates) {
         try (Socket socket = control.accept();
                 BufferedReader reader =
                         new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
             String line = reader.readLine();
             if (line != null) {
-                Set<String> ways = new TreeSet<>(Arrays.asList(line.split(",")));
-                ways.remove("");
+                Set<String> ways = new TreeSet<>();
+                Map<String, Long> bounds = new TreeMap<>();
+                for (String word : line.split(",")) {
+                    int at = word.indexOf('=');
+                    if (at > 0) {
+                        bounds.put(word.substring(0, at), Long.parseLong(word.substring(at + 1)));
+                    } else if (!word.isEmpty()) {
+                        ways.add(word);
+                    }
+                }
                 cuts.set(ways);
+                rates.set(bounds);
                 socket.getOutputStream().write("done\n".getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
