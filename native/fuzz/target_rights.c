@@ -88,7 +88,7 @@ static void give(const struct pw_message *answer) {
 }
 
 static void take(const struct pw_message *message) {
-    struct pw_revoke taken = {.sequence = message->b, .left = message->status, .whole = message->c == 0};
+    struct pw_revoke taken = {.sequence = message->b, .left = message->status & PW_REVOKE_LEFT, .whole = message->c == 0};
     if (pw_decode_revoke(message, PAGES, &taken.first, &taken.count) != 0) {
         return;
     }

@@ -64,7 +64,7 @@ int pw_decode_fault_answer(const struct pw_message *answer, uint32_t id, uint64_
 int pw_decode_revoke(const struct pw_message *message, uint64_t pages, uint64_t *first, uint64_t *count) {
     uint64_t wanted = message->c == 0 ? pages : message->c;
     if (message->version != PW_PROTOCOL_VERSION || message->type != PW_REVOKE || message->length != 0
-        || message->status > PW_READ || (message->c == 0 && message->a != 0) || message->a >= pages
+        || (message->status & ~PW_AT_LEISURE) > PW_READ || (message->c == 0 && message->a != 0) || message->a >= pages
         || wanted > pages - message->a) {
         return -EPROTO;
     }

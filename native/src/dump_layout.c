@@ -71,6 +71,7 @@ int main(void) {
     TYPE(REVOKE);
     TYPE(REVOKED);
     SHOW("LocalLayout.LOST", PW_PAGES_LOST);
+    SHOW("LocalLayout.AT_LEISURE", PW_AT_LEISURE);
     TYPE(MAP_EAGER);
     TYPE(MAP_READ_ONLY);
     TYPE(MAP_PRELOADED);

@@ -69,6 +69,10 @@ enum pw_status {
     PW_ST_OWNER_LOST = 14,
 };
 
+/* Beside the right that a REVOKE leaves: nobody needs the pages now. */
+#define PW_AT_LEISURE 0x100u
+#define PW_REVOKE_LEFT 0xFFu
+
 /* The header of every message; on fault lines and agent sockets the whole message. */
 struct pw_message {
     uint8_t version;

@@ -265,7 +265,8 @@ static uint64_t kept_until(struct pw_region *region, const struct pw_revoke *rev
             || revoke->first >= pin->first + pin->count) {
             continue;
         }
-        uint64_t until = pin->until < revoke->arrived + deadline / 2 ? pin->until : revoke->arrived + deadline / 2;
+        uint64_t patience = revoke->at_leisure ? UINT64_MAX : revoke->arrived + deadline / 2;
+        uint64_t until = pin->until < patience ? pin->until : patience;
         if (until <= now) {
             pin->broken = 1;
         } else if (until > latest) {

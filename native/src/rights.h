@@ -26,6 +26,7 @@ struct pw_revoke {
     uint64_t sequence;
     int left;
     int whole;
+    int at_leisure; /* nobody needs the pages now: a pin whose pages still come in does not break */
     uint64_t arrived; /* pw_now() */
 };
 

@@ -44,6 +44,15 @@ int main(void) {
     CHECK(pw_now() - began < 200 * PW_MS);
     CHECK(pw_unpin(region, pin) == -ESTALE);
 
+    /* A revoke that nobody needs waits for a pin as well. */
+    CHECK(pw_pin(region, 2 * 4096, 4096, PW_WRITE, 0, &pin) == 0);
+    sequence = fake_revoke_send(fake, 2, 1, PW_READ | PW_AT_LEISURE);
+    CHECK(fake_await(fake, sequence, 150) == -1);
+    CHECK(write(pipes[1], memory + 8192, 1) == 1 && read(pipes[0], memory + 8192, 1) == 1);
+    CHECK(pw_unpin(region, pin) == 0);
+    CHECK(fake_await(fake, sequence, 1000) == 0);
+    CHECK(read(pipes[0], memory + 8192, 100) == -1 && errno == EFAULT); /* the page can be read, and no longer written */
+
     /* Taking write access away is no matter for a pin that reads. */
     CHECK(pw_pin(region, 4096, 4096, PW_READ, 0, &pin) == 0);
     began = pw_now();

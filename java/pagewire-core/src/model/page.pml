@@ -34,7 +34,7 @@
  * Nothing has to happen any more: whatever could still happen (a fault, a store, a cut) need not. The negation of every guard
  * below that is not an event from outside.
  */
-#define HOST_QUIET(h) (!wd[h] && !again[h] && link[h] != L_CLOSING && !(CUT(h) && link[h] != L_DOWN) \
+#define HOST_QUIET(h) (!wd[h] && clean[h] == 0 && !again[h] && link[h] != L_CLOSING && !(CUT(h) && link[h] != L_DOWN) \
     && !(link[h] == L_DOWN && (want[h] != N || keep[h] != 0)) && !(joined[h] && GIVEN_UP(h)) \
     && (link[h] == L_DOWN || (len(DN(h)) == 0)) && !up[(h) * 2]?[SETUP,_,_,_] && !up[(h) * 2 + 1]?[SETUP,_,_,_] \
     && (!READS(h) || (len(HOMES_UP(h)) == 0)) && (place[h] == IN_FRAME || place[h] == ON_DISK))
@@ -192,6 +192,8 @@ end:
 #define MAY_ASK(h) (st[h] == N && pend[h] == 0 && !wd[h] && FRAME_FREE(h))
 #define MAY_COOL(h) (st[h] != N && place[h] == IN_FRAME && !wd[h] && pend[h] == 0)
 
+#define MAY_CLEAN(h) (st[h] == W && !wd[h] && pend[h] == 0 && (clean[h] == 0 || !RULE_18_ONCE))
+
 proctype Host(byte h; byte role) {
     byte ev, a, d, n; mtype t;
 end:
@@ -202,9 +204,14 @@ end:
         :: ROLE(FAULTS) && want[h] == N && MAY(kr[h], KHOST) && (st[h] < R || LEAVING(h)) -> ev = 1
 #if WRITERS
         /* ClientRegion.localFault for write access; a store, no call into the core; ClientRegion.flush. */
-        :: ROLE(FAULTS) && want[h] == N && MAY(kr[h], KHOST) && (st[h] < W || LEAVING(h)) -> ev = 2
-        :: ROLE(FAULTS) && st[h] == W && MAY(latest, MAXW) -> ev = 3
+        :: ROLE(FAULTS) && want[h] == N && MAY(kr[h], KHOST) && (st[h] < W || LEAVING(h) || clean[h] != 0) -> ev = 2
+        :: ROLE(FAULTS) && st[h] == W && !low[h] && MAY(latest, MAXW) -> ev = 3
         :: ROLE(FAULTS) && link[h] == L_UP && st[h] == W && !wd[h] && pend[h] == 0 && MAY(kd[h], KDROP) -> ev = 4
+        /* ClientWriteback.goOn, ClientWriteback.clean, LocalRights.revokeAtLeisure: the page is not busy because of that. */
+        :: ROLE(FAULTS) && MAY(kq[h], KCLEAN) && link[h] == L_UP && MAY_CLEAN(h) -> ev = 21
+        /* The agents take the right away and answer; ClientRegion.revoked, ClientWriteback.answered. */
+        :: ROLE(ANSWERS) && link[h] == L_UP && clean[h] == ASKED -> ev = 22
+        :: ROLE(ANSWERS) && link[h] == L_UP && clean[h] == GIVEN -> ev = 23
 #endif
         /* ClientAsks.readAhead */
         :: ROLE(FAULTS) && h == 0 && MAY(ka, KAHEAD) && link[h] == L_UP && MAY_ASK(h) -> ev = 5
@@ -258,7 +265,7 @@ end:
         :: ev == 11 -> d_step {
             if :: st[h] == W && RULE_5_DEADLINE -> assert(keep[h] == 0); keep[h] = v[h]; keepn[h] = g[h] :: else fi;
             if :: RULE_1_DROP || st[h] == W -> copyGone(h) :: else fi;
-            link[h] = L_DOWN
+            clean[h] = 0; spoilt[h] = 0; low[h] = 0; link[h] = L_DOWN
         }
         :: ev == 12 -> d_step {
             inst[h]++; drain(UP(h)); drain(DN(h)); upcut[h] = 0; dncut[h] = 0; link[h] = L_RESOLVING;
@@ -270,13 +277,19 @@ end:
         :: ev == 14 -> d_step { again[h] = 0; ask(h) }
         :: ev == 15 -> d_step {
             USE(kg[h]); sendUp(h, LEFT, 0, 0, 0);
-            drain(DN(h)); dncut[h] = 1; forgetCircuit(h); copyGone(h); link[h] = L_DOWN
+            drain(DN(h)); dncut[h] = 1; forgetCircuit(h); copyGone(h);
+            clean[h] = 0; spoilt[h] = 0; low[h] = 0; link[h] = L_DOWN
         }
         :: ev == 16 -> d_step { USE(ke0); vol[h] = 2; withdraw(h, st[h]) }
         :: ev == 17 -> d_step { spilledAtHost(h, false) }
         :: ev == 18 -> d_step { spilledAtHost(h, true) }
         :: ev == 19 -> d_step { loadedAtHost(h, false) }
         :: ev == 20 -> d_step { loadedAtHost(h, true) }
+#if WRITERS
+        :: ev == 21 -> d_step { USE(kq[h]); clean[h] = (clean[h] == 0 -> ASKED : clean[h]); spoilt[h] = 0 }
+        :: ev == 22 -> d_step { clean[h] = GIVEN; low[h] = (st[h] == W && !spoilt[h]) }
+        :: ev == 23 -> d_step { cleaned(h) }
+#endif
         fi;
         d_step { look(); ev = 0; t = 0; a = 0; d = 0; n = 0 }
     }

@@ -1,5 +1,15 @@
 /* page.pml: what a host does that does not own the region (ClientRegion, ClientPages, ClientLink, Withdrawals). */
 
+/* Cleanings.spoil: the page is a writer's again, or is taken for another reason. */
+inline spoil(h) {
+    if :: clean[h] != 0 -> spoilt[h] = 1 :: else fi
+}
+
+/* ClientWriteback.given */
+inline givenToWriter(h) {
+    spoil(h); low[h] = 0
+}
+
 /*
  * ClientPages.fault, ClientPages.askForWaiters, ClientPages.serve, ClientAsks.seek: whoever waits is served when the page is
  * here, else the page is read from its sector, or asked for once. The frame of a page that is asked for is free.
@@ -10,7 +20,7 @@ inline ask(h) {
         if
         :: place[h] == WRITTEN && !RULE_10_SPILL && want[h] <= st[h] -> zeros[h] = 1; want[h] = N
         :: place[h] == ON_DISK -> place[h] = READ_BACK; moving[h] = sec[h]
-        :: place[h] == IN_FRAME && want[h] <= st[h] -> want[h] = N
+        :: place[h] == IN_FRAME && want[h] <= st[h] -> if :: want[h] == W -> givenToWriter(h) :: else fi; want[h] = N
         :: FRAME_FREE(h) && want[h] == R && st[h] == N -> pend[h] = R; sendUp(h, FETCH, R, 0, 0)    /* ClientPort.fetch */
         :: FRAME_FREE(h) && want[h] == W && st[h] < W -> pend[h] = W; sendUp(h, WANT_WRITE, st[h], 0, 0) /* ClientPort.want */
         :: else
@@ -23,12 +33,12 @@ inline ask(h) {
 inline arrived(h, to) {
     if :: keep[h] != 0 -> BROKEN("BROKEN: bytes that home has not acknowledged are overwritten\n") :: else fi;
     if :: to == W && RULE_15_STALE -> sec[h] = 0 :: else fi;
-    st[h] = to; g[h] = n; pend[h] = 0; ask(h)
+    st[h] = to; g[h] = n; pend[h] = 0; low[h] = 0; ask(h)
 }
 
 /* ClientRevokes.take: the processes are asked to give rights up; withdrawn() follows. */
 inline withdraw(h, to) {
-    wd[h] = 1; wdto[h] = to;
+    wd[h] = 1; wdto[h] = to; spoil(h);
     if :: !RULE_5_REVOKE && st[h] == W && to != W -> early[h] = v[h] :: else fi
 }
 
@@ -76,6 +86,22 @@ inline withdrawn(h) {
     fi;
     wd[h] = 0; wdto[h] = 0; vol[h] = 0; early[h] = 0;
     answer(h);
+    ask(h)
+}
+
+/*
+ * ClientWriteback.cleaned, ClientRevokes.writeBack: every writer was asked to stop and has answered. Bytes leave when nobody can
+ * have written since. Whoever has not lost the right goes on storing.
+ */
+inline cleaned(h) {
+    if
+    :: st[h] == W && !wd[h] && (!spoilt[h] || !RULE_18_SPOILT) ->
+        sendUp(h, WRITEBACK, R, v[h], g[h]);
+        if :: RULE_5_KEEP -> keep[h] = v[h]; keepn[h] = g[h] :: else fi;
+        st[h] = (low[h] -> R : W)
+    :: else
+    fi;
+    clean[h] = 0; spoilt[h] = 0; low[h] = 0;
     ask(h)
 }
 

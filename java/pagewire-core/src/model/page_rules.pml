@@ -28,6 +28,9 @@
 #ifndef KDROP           /* copies each host gives up by its own wish (release, early write-back) */
 #define KDROP 1
 #endif
+#ifndef KCLEAN          /* times each host brings home what is written there although nobody needs it */
+#define KCLEAN 0
+#endif
 #ifndef KAHEAD          /* pages host 0 asks for ahead */
 #define KAHEAD 1
 #endif
@@ -248,4 +251,14 @@
 #define RULE_16_NUMBERS 0
 #else
 #define RULE_16_NUMBERS 1
+#endif
+#ifdef NO_18_SPOILT     /* a page goes home by itself although it was given to a writer after its writers were asked to stop */
+#define RULE_18_SPOILT 0
+#else
+#define RULE_18_SPOILT 1
+#endif
+#ifdef NO_18_ONCE       /* writers are asked to stop again while an earlier question is not answered */
+#define RULE_18_ONCE 0
+#else
+#define RULE_18_ONCE 1
 #endif

@@ -83,7 +83,12 @@ byte moving[2];         /* the bytes that are being written or read */
 bit zeros[2];           /* used without rule 10 only: processes may read whatever the frame holds */
 byte early[2];          /* used without rule 5 only: bytes read too early */
 bit again[2];           /* ask again when the cause may have passed */
-byte kr[2], kd[2], kc[2], kg[2], ke0, ka;
+byte clean[2];          /* the page is to go home by itself (Cleanings): 0, ASKED its writers to stop, GIVEN, their answer is under way */
+#define ASKED 1
+#define GIVEN 2
+bit spoilt[2];          /* ... and was given to a writer, or taken in another way, since then */
+bit low[2];             /* the processes have stopped for that, though the state is still W */
+byte kr[2], kd[2], kc[2], kg[2], kq[2], ke0, ka;
 
 /* Scratch, zero between steps. */
 hidden byte n_, w_, k_, u_, res_;

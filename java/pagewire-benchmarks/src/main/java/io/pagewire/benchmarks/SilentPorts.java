@@ -32,6 +32,11 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
     }
 
     @Override
+    public void revokeAtLeisure(int mapping, long firstPage, int count, Right left, long sequence) {
+        revoke = sequence;
+    }
+
+    @Override
     public void fence(int mapping) {
         throw new IllegalStateException("mapping " + mapping + " is fenced");
     }

@@ -14,7 +14,11 @@ import picocli.CommandLine.Command;
  */
 @Command(
         name = "status",
-        description = "Shows this host's dsmd: addresses, directory, mappings and counters.",
+        description = {
+            "Shows this host's dsmd: addresses, directory, mappings and counters.",
+            "NOT HOME is what programs have stored in another host's region and its owner does not have yet: it would be lost"
+                    + " with the host where it is. It goes home in the background; dsmctl force brings it home at once."
+        },
         footer = {"", "Example:  dsmctl status"})
 final class StatusCommand extends DaemonCommand {
     @Override
@@ -61,6 +65,7 @@ final class StatusCommand extends DaemonCommand {
                     "heap",
                     Sizes.human(status.path("memory").path("heapUsed").asLong()) + " used");
         }
+        notHome(out, status);
         losses(out, status.path("losses"));
 
         Table mappings = new Table("REGION", "PID", "UID", "PROGRAM", "LINES");
@@ -112,6 +117,29 @@ final class StatusCommand extends DaemonCommand {
         String file = Sizes.human(frames.path("spillFile").asLong());
         String where = frames.has("spillDir") ? " in " + frames.path("spillDir").asText() : "";
         field(out, "spilled", Sizes.human(frames.path("spilled").asLong()) + of + ", file of " + file + where);
+    }
+
+    /** What was stored away from home; a mapping that is preloaded does not know before it publishes. */
+    private static void notHome(PrintWriter out, JsonNode status) {
+        if (!status.has("notHomeBytes")) {
+            return;
+        }
+        long here = status.path("notHomeBytes").asLong();
+        field(out, "not home", here == 0 ? "nothing" : Sizes.human(here) + " stored on this host");
+        Table table = new Table("NOT HOME IN", "OWNER", "ON HOST", "BYTES");
+        for (JsonNode entry : status.path("notHome")) {
+            JsonNode bytes = entry.path("bytes");
+            table.row(
+                    entry.path("region").asText(),
+                    entry.path("owner").asText(),
+                    entry.path("host").asText(),
+                    bytes.isNumber()
+                            ? Sizes.human(bytes.asLong())
+                            : entry.path("reason").asText());
+        }
+        if (!table.isEmpty()) {
+            out.print("\n" + table);
+        }
     }
 
     /** Pages that went back to an older state because the host that had written them is gone. */

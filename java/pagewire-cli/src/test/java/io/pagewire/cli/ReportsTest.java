@@ -111,6 +111,21 @@ class ReportsTest {
         assertThat(status("{\"host\":\"a\"}")).doesNotContain("frames", "heap", "LOST");
     }
 
+    @Test
+    void shouldSayWhatIsNotHomeAndThatNobodyKnowsOfPreloadedMappings() {
+        assertThat(
+                        status(
+                                "{\"host\":\"b\",\"notHomeBytes\":8192,\"notHome\":["
+                                        + "{\"region\":\"r\",\"owner\":\"a\",\"host\":\"b\",\"bytes\":8192},"
+                                        + "{\"region\":\"p\",\"owner\":\"a\",\"host\":\"b\",\"bytes\":null,\"reason\":\"preloaded\"}]}"))
+                .contains("not home    8 KiB stored on this host\n", "NOT HOME IN")
+                .containsPattern("r +a +b +8 KiB")
+                .containsPattern("p +a +b +preloaded");
+        assertThat(status("{\"host\":\"b\",\"notHomeBytes\":0,\"notHome\":[]}"))
+                .contains("not home    nothing\n")
+                .doesNotContain("NOT HOME IN");
+    }
+
     private static String status(String answer) {
         StringWriter text = new StringWriter();
         PrintWriter out = new PrintWriter(text);

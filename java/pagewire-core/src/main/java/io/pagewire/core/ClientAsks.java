@@ -22,12 +22,17 @@ final class ClientAsks {
     private final int[] grants;
     private final long pages;
 
-    final Requests requests = new Requests();
+    private final ClientWriteback writeback;
+
+    final Requests requests;
     /** Read-ahead has been answered with pages lately, not with a refusal. */
     private boolean aheadPays = true;
 
     /** Somebody waits for a request to be free. */
     private boolean starved;
+
+    /** Some writer waits until less is away from home. */
+    private boolean heldUp;
 
     ClientAsks(
             long pages,
@@ -36,9 +41,11 @@ final class ClientAsks {
             ClientLink link,
             ClientCounters counters,
             PageQueues queues,
+            Requests requests,
             ClientFrames frames,
             ClientRevokes revokes,
             ClientEviction eviction,
+            ClientWriteback writeback,
             int[] grants) {
         this.pages = pages;
         this.port = port;
@@ -46,6 +53,8 @@ final class ClientAsks {
         this.link = link;
         this.counters = counters;
         this.queues = queues;
+        this.requests = requests;
+        this.writeback = writeback;
         this.frames = frames;
         this.revokes = revokes;
         this.eviction = eviction;
@@ -70,9 +79,15 @@ final class ClientAsks {
         if (!maySeek(page)) {
             return false;
         }
+        int room = toWrite ? writeback.room(now) : window;
+        if (room == 0) {
+            counters.writersHeldUp += heldUp ? 0 : 1;
+            heldUp = true;
+            return false;
+        }
         boolean here = false;
         if (PageTable.isReady(table.entry(page))) {
-            upgrade(page);
+            upgrade(page, Math.min(window, room));
         } else if (PageTable.isRemote(table.entry(page)) && requests.isFull()) {
             starved = true;
         } else if (!takeFrame(page, now)) {
@@ -80,7 +95,7 @@ final class ClientAsks {
         } else if (PageTable.isOnDisk(table.entry(page))) {
             here = load(page, window, toWrite, now);
         } else {
-            ask(page, window, toWrite);
+            ask(page, Math.min(window, room), toWrite);
         }
         eviction.makeRoom(frames.wantedBack(), now);
         return here;
@@ -99,11 +114,27 @@ final class ClientAsks {
         return frames.take(page);
     }
 
-    private void upgrade(long page) {
+    /**
+     * Asks to write a copy. To somebody who writes in order the pages behind it come back ahead of time, as far as they went home by
+     * themselves: nobody else is known to want those.
+     */
+    private void upgrade(long page, int most) {
         if (requests.isFull()) {
             starved = true;
             return;
         }
+        askToWrite(page);
+        long end = Math.min(pages, page + most);
+        for (long next = page + 1; next < end && mayUpgradeAhead(next) && requests.hasRoomForReadAhead(); next++) {
+            askToWrite(next);
+        }
+    }
+
+    private boolean mayUpgradeAhead(long page) {
+        return writeback.wentHome(page) && PageTable.isReady(table.entry(page)) && maySeek(page);
+    }
+
+    private void askToWrite(long page) {
         counters.wants++;
         table.upgrading(page, true);
         port.want(requests.beginWriting(page, 1), page, 1, grants[(int) page]);
@@ -163,8 +194,23 @@ final class ClientAsks {
         return starved || frames.isStarved();
     }
 
+    /** Whether somebody waits to write because too much is away from home. */
+    boolean isHeldUp() {
+        return heldUp;
+    }
+
+    boolean wantsToWrite(int rec) {
+        for (int w = queues.head(rec); w != NONE; w = queues.next(w)) {
+            if (queues.kind(w) == ClientPages.WRITE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void fed() {
         starved = false;
+        heldUp = false;
         frames.fed();
     }
 
@@ -177,6 +223,7 @@ final class ClientAsks {
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
             if (queues.isOpen(rec)
                     && maySeek(queues.page(rec))
+                    && !(heldUp && wantsToWrite(rec))
                     && (oldest == NONE || queues.since(queues.head(rec)) - queues.since(queues.head(oldest)) < 0)) {
                 oldest = rec;
             }
@@ -246,5 +293,6 @@ final class ClientAsks {
     void forgetCircuit() {
         requests.clear();
         starved = false;
+        heldUp = false;
     }
 }

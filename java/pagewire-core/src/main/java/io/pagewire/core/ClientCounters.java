@@ -41,6 +41,16 @@ public final class ClientCounters {
     public long pagesWrittenBack;
     public long pagesHandedBack;
 
+    /**
+     * Pages brought home because they had not been written for a while; those that were to be and were written again meanwhile;
+     * those that a writer soon wanted back; times that writers began to wait because too much was not home.
+     */
+    public long pagesCleaned;
+
+    public long cleaningsSpoilt;
+    public long cleaningsRegretted;
+    public long writersHeldUp;
+
     /** Written pages that home did not take. */
     public long pagesLost;
 

@@ -13,7 +13,7 @@ import io.pagewire.core.Withdrawals.Reason;
 final class ClientPages {
     private static final int NONE = -1;
     private static final int READ = 1;
-    private static final int WRITE = 2;
+    static final int WRITE = 2;
 
     private final ClientPort port;
     private final LocalPort local;
@@ -30,6 +30,7 @@ final class ClientPages {
     final WrittenPages written;
     final ClientRevokes revokes;
     final ClientEviction eviction;
+    final ClientWriteback writeback;
     final ClientAsks asks;
 
     ClientPages(
@@ -53,9 +54,14 @@ final class ClientPages {
         this.grants = new int[(int) geometry.pages()];
         this.frames = new ClientFrames(pages, port, budget);
         this.written = new WrittenPages(pages, settings.anyWriter(), port, counters, grants);
-        this.revokes = new ClientRevokes(port, rights, table, link, counters, frames, written, grants);
+        Cleanings cleanings = new Cleanings(pages, settings.anyWriter());
+        this.revokes = new ClientRevokes(port, rights, table, link, counters, frames, written, cleanings, grants);
         this.eviction = new ClientEviction(pages, table, queues, counters, frames, written, revokes);
-        this.asks = new ClientAsks(pages, port, table, link, counters, queues, frames, revokes, eviction, grants);
+        Requests requests = new Requests();
+        this.writeback = new ClientWriteback(
+                geometry, settings, table, rights, link, counters, queues, written, revokes, cleanings, requests);
+        this.asks = new ClientAsks(
+                pages, port, table, link, counters, queues, requests, frames, revokes, eviction, writeback, grants);
     }
 
     /** A request of a local thread that passed every check; it is answered now or waits. */
@@ -64,7 +70,7 @@ final class ClientPages {
         long entry = table.entry(page);
         if (link.isUp() && mayGrant(page, wanted)) {
             counters.foundPresent++;
-            grant(slot, line, request, page, window, wanted);
+            grant(slot, line, request, page, window, wanted, now);
         } else {
             int rec = queues.open(page);
             queues.add(rec, wanted == Right.WRITE ? WRITE : READ, slot, line, request, 1, now);
@@ -97,7 +103,7 @@ final class ClientPages {
 
     /** Frames or requests may be free again: whoever waits for one tries again. */
     void goOn(long now) {
-        if (asks.isStarved()) {
+        if (asks.isStarved() || asks.isHeldUp() && writeback.room(now) > 0) {
             askForWaiters(now);
         }
     }
@@ -109,18 +115,9 @@ final class ClientPages {
             return;
         }
         int window = rights.streams().window(queues.owner(queues.head(rec)), page);
-        if (asks.seek(page, window, wantsToWrite(rec), now)) {
+        if (asks.seek(page, window, asks.wantsToWrite(rec), now)) {
             serve(page, now);
         }
-    }
-
-    private boolean wantsToWrite(int rec) {
-        for (int w = queues.head(rec); w != NONE; w = queues.next(w)) {
-            if (queues.kind(w) == WRITE) {
-                return true;
-            }
-        }
-        return false;
     }
 
     void arrived(int request, long first, int count, int grantNumber, boolean last, boolean exclusive, long now) {
@@ -128,7 +125,7 @@ final class ClientPages {
             if (PageTable.isInProgress(table.entry(page))) {
                 table.ready(page);
             }
-            came(page, grantNumber, exclusive);
+            came(page, grantNumber, exclusive, false, now);
         }
         asks.answered(request, first, count, last);
         for (long page = first; page < first + count && queues.recordsOpen() > 0; page++) {
@@ -137,10 +134,11 @@ final class ClientPages {
         goOn(now);
     }
 
-    private void came(long page, int grantNumber, boolean exclusive) {
+    private void came(long page, int grantNumber, boolean exclusive, boolean upgraded, long now) {
         if (exclusive) {
             frames.forgetSector(page);
             table.exclusive(page, true);
+            writeback.came(page, upgraded, now);
         }
         grants[(int) page] = grantNumber;
         written.granted(grantNumber);
@@ -155,7 +153,7 @@ final class ClientPages {
         }
         if (wrong == null) {
             counters.upgrades++;
-            came(page, grantNumber, true);
+            came(page, grantNumber, true, true, now);
             asks.answered(request, page, 1, true);
             serve(page, now);
             goOn(now);
@@ -201,7 +199,8 @@ final class ClientPages {
                         queues.request(w),
                         page,
                         rights.streams().window(slot, page),
-                        wanted);
+                        wanted,
+                        now);
                 queues.remove(w);
             }
             w = next;
@@ -213,7 +212,7 @@ final class ClientPages {
         }
     }
 
-    private void grant(int slot, int line, int request, long first, int most, Right wanted) {
+    private void grant(int slot, int line, int request, long first, int most, Right wanted, long now) {
         int bit = PageTable.maskBit(slot);
         int count = 0;
         while (count < most && first + count < pages && mayGrant(first + count, wanted)) {
@@ -223,6 +222,9 @@ final class ClientPages {
                 table.join(first + count, bit);
             }
             count++;
+        }
+        if (wanted == Right.WRITE) {
+            writeback.given(first, count, now);
         }
         frames.touch(first, count);
         counters.grants++;
@@ -234,7 +236,11 @@ final class ClientPages {
     void revokeAnswered(int operation, long now) {
         long first = revokes.withdrawals.first(operation);
         int count = revokes.withdrawals.count(operation);
-        revokes.answered(operation, now);
+        if (revokes.withdrawals.reason(operation) == Reason.CLEAN) {
+            writeback.answered(operation, now);
+        } else {
+            revokes.answered(operation, now);
+        }
         for (long page = first; link.isUp() && page < first + count && queues.recordsOpen() > 0; page++) {
             serve(page, now);
         }
@@ -247,6 +253,7 @@ final class ClientPages {
         if (wrong == null) {
             for (long page = first; page < first + count; page++) {
                 written.settle(page, cause);
+                writeback.settled(page, now);
                 dropIfAway(page);
             }
             revokes.discardDropped();
@@ -254,6 +261,7 @@ final class ClientPages {
                 port.lost(first, count);
             }
             goOn(now);
+            writeback.goOn(now);
         }
         return wrong;
     }
@@ -353,12 +361,19 @@ final class ClientPages {
 
     void tick(long now) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && now - queues.since(w) >= settings.faultDeadlineNs()) {
+            if (queues.isWaiting(w) && now - waitsSince(w) >= settings.faultDeadlineNs()) {
                 fail(w, causeOfWaiting());
                 forget(w);
             }
         }
         goOn(now);
+    }
+
+    /** A writer that is held up does not fail while bytes go home. */
+    private long waitsSince(int w) {
+        long since = queues.since(w);
+        boolean heldUp = asks.isHeldUp() && queues.kind(w) == WRITE && writeback.movedAt() - since > 0;
+        return heldUp ? writeback.movedAt() : since;
     }
 
     private int causeOfWaiting() {

@@ -133,6 +133,7 @@ public final class ClientRegion {
         // There is nothing left, unless home has accepted the call without a word about what came back.
         pages.loseKept(Cause.DATA_LOST);
         pages.written.newCircuit();
+        pages.writeback.newCircuit(now);
         pages.askForWaiters(now);
     }
 
@@ -277,6 +278,11 @@ public final class ClientRegion {
         return pages.written.keptCount() > 0;
     }
 
+    /** Pages whose newest bytes may be at this host alone: given to writers, or on their way home and not acknowledged. */
+    public int pagesNotHome() {
+        return pages.writeback.notHome();
+    }
+
     /** Whether written pages are here, or on their way home: the region must not be closed yet. */
     public boolean hasWritten() {
         return keepsBytes() || table.exclusivePages() > 0;
@@ -344,6 +350,7 @@ public final class ClientRegion {
 
     /** Deadlines; called every 10 to 50 ms. */
     public void tick(long now) {
+        pages.writeback.tick(now);
         if (stall.mayJudge(now)) {
             counters.fences += rights.tick(now);
             pages.tick(now);

@@ -23,6 +23,7 @@ final class ClientRevokes {
 
     final Withdrawals withdrawals = new Withdrawals();
     final Owed owed = new Owed();
+    private final Cleanings cleanings;
     /** Pages that were given up and whose frames are not given back yet; none between two events. */
     private long droppedFirst;
 
@@ -36,6 +37,7 @@ final class ClientRevokes {
             ClientCounters counters,
             ClientFrames frames,
             WrittenPages written,
+            Cleanings cleanings,
             int[] grants) {
         this.port = port;
         this.rights = rights;
@@ -45,6 +47,7 @@ final class ClientRevokes {
         this.frames = frames;
         this.written = written;
         this.grants = grants;
+        this.cleanings = cleanings;
     }
 
     /** Takes what can be taken of the run: pages that are here and not being taken already. */
@@ -70,19 +73,22 @@ final class ClientRevokes {
         discardDropped();
     }
 
-    private boolean mayTake(long page, Reason reason) {
+    boolean mayTake(long page, Reason reason) {
         long entry = table.entry(page);
         if (!PageTable.isReady(entry) || PageTable.isBusy(entry)) {
             return false;
         }
         return switch (reason) {
             case ANSWER -> true;
-            case FLUSH -> PageTable.hostState(entry) == HostState.EXCLUSIVE;
+            case FLUSH, CLEAN -> PageTable.hostState(entry) == HostState.EXCLUSIVE;
             case DROP, COOL -> !PageTable.isUpgrading(entry);
         };
     }
 
     private void takeRun(long first, int count, int mask, Right left, Reason reason, long now) {
+        for (long page = first; page < first + count; page++) {
+            cleanings.spoil(page);
+        }
         int operation = rights.revoke(mask, first, count, left, now);
         if (operation == NONE) {
             taken(first, count, left, reason, now);
@@ -92,7 +98,7 @@ final class ClientRevokes {
         for (long page = first; page < first + count; page++) {
             table.busy(page, true);
         }
-        withdrawals.begin(operation, first, count, left, reason);
+        withdrawals.begin(operation, first, count, left, reason, now);
     }
 
     /** Every process has answered: the pages are free, and done with as the withdrawal wanted. */
@@ -120,7 +126,7 @@ final class ClientRevokes {
             case DROP -> giveUp(first, count);
             case FLUSH -> writeBack(first, count, Right.READ);
             case COOL -> flushWhereWanted(first, count);
-            case ANSWER -> {}
+            case ANSWER, CLEAN -> {}
         }
         for (long page = first; page < first + count; page++) {
             answerOwed(page, now);
@@ -157,7 +163,7 @@ final class ClientRevokes {
     }
 
     /** Sends the bytes of pages home, a message for each run that came under one grant. */
-    private void writeBack(long first, int count, Right left) {
+    void writeBack(long first, int count, Right left) {
         int from = (int) first;
         int end = from + count;
         while (from < end) {

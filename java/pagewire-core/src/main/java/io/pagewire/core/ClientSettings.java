@@ -10,9 +10,15 @@ package io.pagewire.core;
  * @param readAheadPages largest window of a sequential reader, in pages
  * @param retryNs pause between two attempts while the owner cannot be reached
  * @param anyWriter processes of every host may write, not only those of home
+ * @param writeback when what was written goes home without being asked for
  */
 public record ClientSettings(
-        long revokeDeadlineNs, long faultDeadlineNs, int readAheadPages, long retryNs, boolean anyWriter) {
+        long revokeDeadlineNs,
+        long faultDeadlineNs,
+        int readAheadPages,
+        long retryNs,
+        boolean anyWriter,
+        WritebackSettings writeback) {
     public ClientSettings {
         if (revokeDeadlineNs <= 0 || faultDeadlineNs <= 0 || readAheadPages < 1 || retryNs <= 0) {
             throw new IllegalArgumentException("deadlines, window and pause must be positive: " + revokeDeadlineNs
@@ -22,12 +28,17 @@ public record ClientSettings(
 
     /** Only processes of home write. */
     public ClientSettings(long revokeDeadlineNs, long faultDeadlineNs, int readAheadPages, long retryNs) {
-        this(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, false);
+        this(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, false, WritebackSettings.OFF);
     }
 
     /** The same, written by the processes of every host. */
     public ClientSettings forAnyWriter() {
-        return new ClientSettings(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, true);
+        return new ClientSettings(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, true, writeback);
+    }
+
+    /** The same, with what was written going home by itself. */
+    public ClientSettings with(WritebackSettings when) {
+        return new ClientSettings(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, anyWriter, when);
     }
 
     /** Revoke 1 s, fault 4.5 s, windows up to 1 MiB, 100 ms between attempts. */

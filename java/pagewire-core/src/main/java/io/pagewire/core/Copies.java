@@ -22,6 +22,9 @@ final class Copies {
     private int[] circuits = new int[32];
     private int[] fetches = new int[32];
     private int[] joinedAfter = new int[32];
+    /** Pages that each host holds exclusively. */
+    private int[] held = new int[32];
+
     private int joinedShared;
     private int newestGrant;
 
@@ -56,6 +59,7 @@ final class Copies {
             coherent = Arrays.copyOf(coherent, joined.length);
             circuits = Arrays.copyOf(circuits, joined.length);
             joinedAfter = Arrays.copyOf(joinedAfter, joined.length);
+            held = Arrays.copyOf(held, joined.length);
         }
         if (joined[slot]) {
             throw new IllegalStateException("slot " + slot + " has joined already; it must be gone first");
@@ -147,10 +151,17 @@ final class Copies {
             grants[i] = newestGrant;
             holders[i] = slot + 1;
         }
+        held[slot] += count;
+    }
+
+    /** How many pages the host holds exclusively. */
+    int held(int slot) {
+        return slot < held.length ? held[slot] : 0;
     }
 
     /** Home holds the page again. */
     void takenHome(long page) {
+        held[holders[(int) page] - 1]--;
         holders[(int) page] = 0;
     }
 

@@ -402,6 +402,11 @@ public final class HomeRegion {
         return copies.holder(page);
     }
 
+    /** How many pages the host with this slot holds exclusively: what it has stored there is not home. */
+    public int pagesHeld(int slot) {
+        return copies.held(slot);
+    }
+
     /** Bit i for slot i, bit 31 for all slots from 31 up. */
     public int copyset(long page) {
         return copies.set(page);

@@ -19,6 +19,11 @@ public interface LocalPort {
     void revoke(int mapping, long firstPage, int count, Right left, long sequence);
 
     /**
+     * The same for pages that nobody needs now: the agent may take its time, for a pin that is being made.
+     */
+    void revokeAtLeisure(int mapping, long firstPage, int count, Right left, long sequence);
+
+    /**
      * The process did not answer a revoke within its deadline: it must be killed. The answer is {@code mappingGone(mapping)},
      * once its end is proven.
      */

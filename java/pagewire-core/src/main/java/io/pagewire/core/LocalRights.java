@@ -18,7 +18,7 @@ final class LocalRights {
         void revokeAnswered(int operation, int left, long now);
     }
 
-    private static final int NONE = -1;
+    static final int NONE = -1;
 
     private final LocalPort port;
     private final long deadlineNs;
@@ -40,6 +40,8 @@ final class LocalRights {
     private int[] revokeOperation = new int[0];
     private long[] revokeSequence = new long[0];
     private long[] revokeSince = new long[0];
+    private boolean[] revokeAtLeisure = new boolean[0];
+    private int unansweredAtLeisure;
 
     private final Pool operationPool = new Pool();
     private int[] operationLeft = new int[0];
@@ -152,10 +154,34 @@ final class LocalRights {
         int operation = NONE;
         for (int slot = 0; slot < slotPool.limit(); slot++) {
             if (slotPool.isTaken(slot) && mayHold[slot] && (mask & PageTable.maskBit(slot)) != 0) {
-                operation = ask(operation, slot, first, count, left, now);
+                operation = ask(operation, slot, first, count, left, false, now);
             }
         }
         return operation;
+    }
+
+    /** The same for pages that nobody needs now: without a deadline, because nobody is held up. */
+    int revokeAtLeisure(int mask, long first, int count, Right left, long now) {
+        int operation = NONE;
+        for (int slot = 0; slot < slotPool.limit(); slot++) {
+            if (slotPool.isTaken(slot) && mayHold[slot] && (mask & PageTable.maskBit(slot)) != 0) {
+                operation = ask(operation, slot, first, count, left, true, now);
+            }
+        }
+        return operation;
+    }
+
+    /** Whether one of the mappings that the mask names has owed an answer that nobody needs for at least that long. */
+    boolean takesItsTime(int mask, long now, long ns) {
+        for (int slot = 0; unansweredAtLeisure > 0 && slot < slotPool.limit(); slot++) {
+            if (slotPool.isTaken(slot) && (mask & PageTable.maskBit(slot)) != 0) {
+                int oldest = oldest(slot, true);
+                if (oldest != NONE && now - revokeSince[oldest] >= ns) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Asks every mapping that may have any right to give up everything. */
@@ -164,7 +190,7 @@ final class LocalRights {
         for (int slot = 0; slot < slotPool.limit(); slot++) {
             if (slotPool.isTaken(slot) && mayHold[slot]) {
                 mayHold[slot] = false;
-                operation = ask(operation, slot, 0, 0, Right.NONE, now);
+                operation = ask(operation, slot, 0, 0, Right.NONE, false, now);
             }
         }
         return operation;
@@ -204,13 +230,21 @@ final class LocalRights {
         return missed;
     }
 
-    /** The oldest unanswered revoke stands first. */
     private boolean late(int slot, long now) {
-        int oldest = firstRevoke[slot];
+        int oldest = oldest(slot, false);
         return oldest != NONE && now - revokeSince[oldest] >= deadlineNs;
     }
 
-    private int ask(int begun, int slot, long first, int count, Right left, long now) {
+    /** The oldest unanswered revoke that somebody needs answered, or that nobody does; the oldest of all stands first. */
+    private int oldest(int slot, boolean atLeisure) {
+        int r = firstRevoke[slot];
+        while (r != NONE && revokeAtLeisure[r] != atLeisure) {
+            r = revokeNext[r];
+        }
+        return r;
+    }
+
+    private int ask(int begun, int slot, long first, int count, Right left, boolean atLeisure, long now) {
         int operation = begun;
         if (operation == NONE) {
             operation = operationPool.take();
@@ -227,10 +261,13 @@ final class LocalRights {
             revokeOperation = Arrays.copyOf(revokeOperation, size);
             revokeSequence = Arrays.copyOf(revokeSequence, size);
             revokeSince = Arrays.copyOf(revokeSince, size);
+            revokeAtLeisure = Arrays.copyOf(revokeAtLeisure, size);
         }
         revokeOperation[r] = operation;
         revokeSequence[r] = ++sequence[slot];
         revokeSince[r] = now;
+        revokeAtLeisure[r] = atLeisure;
+        unansweredAtLeisure += atLeisure ? 1 : 0;
         // Agents answer in order, so the oldest stands first and an answer is found at once.
         revokeNext[r] = NONE;
         if (firstRevoke[slot] == NONE) {
@@ -242,12 +279,17 @@ final class LocalRights {
             }
             revokeNext[last] = r;
         }
-        port.revoke(mapping[slot], first, count, left, revokeSequence[r]);
+        if (atLeisure) {
+            port.revokeAtLeisure(mapping[slot], first, count, left, revokeSequence[r]);
+        } else {
+            port.revoke(mapping[slot], first, count, left, revokeSequence[r]);
+        }
         return operation;
     }
 
     private void settle(int r, long now) {
         int operation = revokeOperation[r];
+        unansweredAtLeisure -= revokeAtLeisure[r] ? 1 : 0;
         revokePool.give(r);
         int left = --operationLeft[operation];
         if (left == 0) {

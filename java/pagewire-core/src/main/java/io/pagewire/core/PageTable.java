@@ -47,10 +47,14 @@ public final class PageTable {
     private final long[] rightMoves = new long[16];
     private final long[] hostMoves = new long[16];
     private final boolean home;
+    /** Of a client that may write; null otherwise. */
+    private final PageSet exclusive;
+
     private long changes;
     private int exclusivePages;
 
     private PageTable(Geometry geometry, Moves moves, boolean home, long first) {
+        this.exclusive = moves == Moves.WRITING_CLIENT ? new PageSet(geometry.pages()) : null;
         this.entries = new long[(int) geometry.pages()];
         this.moves = moves;
         this.home = home;
@@ -139,6 +143,11 @@ public final class PageTable {
     /** Pages that are this host's alone at present. */
     int exclusivePages() {
         return exclusivePages;
+    }
+
+    /** The first page from {@code from} on that is this host's alone, going round once; -1 when there is none. */
+    long nextExclusive(long from) {
+        return exclusivePages == 0 ? -1 : exclusive.next(from);
     }
 
     /** Changes of entries so far. */
@@ -292,12 +301,23 @@ public final class PageTable {
             throw new IllegalStateException(
                     "page " + page + " must not go from {" + describeEntry(old) + "} to {" + describeEntry(next) + "}");
         }
-        exclusivePages +=
-                (hostState(next) == HostState.EXCLUSIVE ? 1 : 0) - (hostState(old) == HostState.EXCLUSIVE ? 1 : 0);
+        countExclusive(page, hostState(old) == HostState.EXCLUSIVE, hostState(next) == HostState.EXCLUSIVE);
         rightMoves[rightMove]++;
         hostMoves[hostMove]++;
         changes++;
         entries[(int) page] = next;
+    }
+
+    private void countExclusive(long page, boolean was, boolean is) {
+        if (was == is) {
+            return;
+        }
+        exclusivePages += is ? 1 : -1;
+        if (exclusive != null && is) {
+            exclusive.add(page);
+        } else if (exclusive != null) {
+            exclusive.remove(page);
+        }
     }
 
     private static long right(Right right) {

@@ -61,6 +61,15 @@ final class Requests {
         return id[r];
     }
 
+    /** Pages that were asked for to be written and have not come. */
+    int pagesToWrite() {
+        int pages = 0;
+        for (int r = 0; r < MOST && openCount > 0; r++) {
+            pages += open[r] && writes[r] ? left[r] : 0;
+        }
+        return pages;
+    }
+
     /** The place of an open request with this number, or -1. */
     int find(int request) {
         int r = request & (MOST - 1);

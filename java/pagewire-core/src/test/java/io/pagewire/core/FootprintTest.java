@@ -268,6 +268,11 @@ class FootprintTest {
         }
 
         @Override
+        public void revokeAtLeisure(int mapping, long firstPage, int count, Right left, long seq) {
+            sequence = seq;
+        }
+
+        @Override
         public void fence(int mapping) {}
     }
 }

@@ -256,6 +256,12 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     }
 
     @Override
+    public void revokeAtLeisure(int mapping, long firstPage, int count, Right left, long sequence) {
+        lastSequence = sequence;
+        say("revoke at leisure from %d: %d+%d, left %s", mapping, firstPage, count, left);
+    }
+
+    @Override
     public void fence(int mapping) {
         say("fence %d", mapping);
     }

@@ -1,6 +1,7 @@
 package io.pagewire.daemon;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +13,7 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.Losses;
+import io.pagewire.daemon.region.NotHomeReport;
 import io.pagewire.daemon.region.PreloadedReport;
 import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
@@ -105,6 +107,7 @@ final class Reports {
             entry.put("holder", loss.holder());
             entry.put("at", loss.at().toString());
         }
+        notHome(node);
         node.put("regions", table.homes().size() + table.clients().size());
         node.put("streams", streams.all().size());
         node.set("counters", counters());
@@ -116,6 +119,22 @@ final class Reports {
                         .sum());
         node.set("loops", loopFigures());
         return node;
+    }
+
+    /** What was stored on hosts that do not own the region, and is not at home. */
+    private void notHome(ObjectNode status) throws RequestException {
+        ArrayNode list = json.createArrayNode();
+        for (RegionRuntime region : table.all()) {
+            on(region.loop(), () -> NotHomeReport.add(list, region, context.host()));
+        }
+        long here = 0;
+        for (JsonNode entry : list) {
+            here += entry.path("host").asText().equals(context.host())
+                    ? entry.path("bytes").asLong()
+                    : 0;
+        }
+        status.put("notHomeBytes", here);
+        status.set("notHome", list);
     }
 
     /** How the memory that is bounded is used, in bytes; nothing of it when there is no bound. */

@@ -28,6 +28,8 @@ abstract class FaultyHosts {
             home-ms = 900
             directory-session-ms = 1500
             directory-operation-ms = 15000
+            [writeback]
+            dirty-max = 0
             """;
 
     @TempDir

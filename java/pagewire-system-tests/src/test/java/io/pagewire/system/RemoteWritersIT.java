@@ -37,8 +37,9 @@ class RemoteWritersIT {
     static void start() {
         cluster = new Cluster(folder);
         a = cluster.host("a");
-        b = cluster.host("b");
-        c = cluster.host("c");
+        // Nothing goes home by itself here, so that it is known who has what; WritebackIT is about the rest.
+        b = cluster.host("b", "--dirty-max", "0");
+        c = cluster.host("c", "--dirty-max", "0");
         onA = cluster.app(a);
         onB = cluster.app(b);
         onC = cluster.app(c);

@@ -3,6 +3,7 @@ package io.pagewire.testkit;
 import io.pagewire.core.HostState;
 import io.pagewire.core.PageTable;
 import io.pagewire.core.Right;
+import io.pagewire.core.WritebackSettings;
 
 /**
  * Compares what the core believes with what is: entries, copysets, holders, frames and sectors.
@@ -217,6 +218,9 @@ final class Books {
                 expectNone(node, "purges wait", node.region().waitingPurges());
                 expectNone(node, "revokes are unanswered", node.region().unansweredRevokes());
                 expectNone(node, "forces are unanswered", node.openForces());
+                if (world.writeback != WritebackSettings.OFF) {
+                    expectNone(node, "pages are not home", node.region().pagesNotHome());
+                }
                 checkMemory(node);
             }
         }

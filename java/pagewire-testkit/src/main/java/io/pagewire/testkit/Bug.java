@@ -67,6 +67,10 @@ public enum Bug {
     FORCE_TOO_EARLY("a force answers before home has acknowledged"),
     /** A host without programs leaves without bringing home what they wrote. */
     LEAVE_WITH_BYTES("a client leaves with pages that were written there"),
+    /** A write-back in the background does not wait for the writers of its pages. */
+    ANSWER_CLEANING_EARLY("a page goes home by itself while a process may write to it"),
+    /** A write-back in the background takes the bytes when the writers are asked to stop, not when they have. */
+    READ_BEFORE_CLEANING("a page goes home by itself with bytes that were read too early"),
     /** The end of a write to the spill file is reported before the frame has been read. */
     PUNCH_WHILE_SPILLING("a page is punched while its spill is under way"),
     /** A page that was in the spill file before is not written to it again. */

@@ -28,7 +28,11 @@ final class ClientNode extends Node implements ClientPort {
         super(daemon, shared, new long[shared.pages()], true);
         Arrays.fill(memory.frames, Memory.NOTHING);
         this.region = new ClientRegion(
-                shared.geometry, this, this, Times.client(world.runPages, shared.anyWriter), memory.frameBudget());
+                shared.geometry,
+                this,
+                this,
+                Times.client(world.runPages, shared.anyWriter).with(world.writeback),
+                memory.frameBudget());
         this.calls = new ClientCalls(this);
     }
 
@@ -194,6 +198,14 @@ final class ClientNode extends Node implements ClientPort {
     public void writeBack(long first, int count, Right left, int grantNumber) {
         calls.send(Message.bytes(Message.Kind.WRITEBACK, 0, first, count, left, grantNumber, bytes(first, count)));
         sentBytes(first, count, grantNumber);
+    }
+
+    @Override
+    public void revokeAtLeisure(int id, long first, int count, Right left, long sequence) {
+        for (int page = (int) first; page < first + count && world.bug(Bug.READ_BEFORE_CLEANING); page++) {
+            readTooEarly.put(page, memory.frames[page]);
+        }
+        super.revokeAtLeisure(id, first, count, left, sequence);
     }
 
     @Override

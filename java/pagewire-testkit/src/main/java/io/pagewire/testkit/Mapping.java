@@ -13,6 +13,7 @@ import java.util.Map;
  */
 final class Mapping {
     private static final long POLL = 20 * Times.MS;
+    private static final long PIN = 300 * Times.MS;
 
     final App app;
     final SharedRegion shared;
@@ -135,6 +136,15 @@ final class Mapping {
                 node.revoked(this, sequence);
             }
         });
+    }
+
+    /** The same, but something of the program's (a pin) may be in the way; other revokes do not wait for that. */
+    void revokeAtLeisure(int first, int count, Right left, long sequence) {
+        if (world.leisure.nextInt(4) > 0) {
+            revoke(first, count, left, sequence);
+        } else {
+            app.after(world.leisure.nextLong(PIN), () -> revoke(first, count, left, sequence));
+        }
     }
 
     /** The daemon's sockets are closed: the agent takes everything away as soon as it runs. */

@@ -123,6 +123,25 @@ abstract class Node implements LocalPort, FramePort {
     }
 
     @Override
+    public void revokeAtLeisure(int id, long first, int count, Right left, long sequence) {
+        Mapping mapping = daemon.mapping(id);
+        if (mapping == null) {
+            throw new Violation(world.where() + "a revoke of mapping " + id + ", which is gone");
+        }
+        world.trace(
+                "host %d, region %d: revoke at leisure from %d, %d+%d to %s, sequence %d",
+                host.number, shared.number, id, first, count, left, sequence);
+        mapping.toAgent(() -> mapping.revokeAtLeisure((int) first, count, left, sequence));
+        if (world.bug(Bug.ANSWER_CLEANING_EARLY)) {
+            daemon.after(0, () -> {
+                if (daemon.mapping(id) == mapping) {
+                    revoked(mapping, sequence);
+                }
+            });
+        }
+    }
+
+    @Override
     public final void fence(int id) {
         daemon.fence(id);
     }

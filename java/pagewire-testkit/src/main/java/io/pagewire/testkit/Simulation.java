@@ -1,6 +1,7 @@
 package io.pagewire.testkit;
 
 import io.pagewire.core.Geometry;
+import io.pagewire.core.WritebackSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,12 @@ public final class Simulation {
     final Books books;
     final List<Host> hosts = new ArrayList<>();
     final List<SharedRegion> regions = new ArrayList<>();
+    final WritebackSettings writeback;
     final int runPages;
+
+    /** For agents that take their time. */
+    final SplittableRandom leisure;
+
     final int writePercent;
 
     /** So many threads and pages that a client runs out of requests. */
@@ -82,6 +88,8 @@ public final class Simulation {
         this.crowded = random.nextInt(16) == 0;
         this.pressed = random.nextInt(2) == 0;
         this.pressure = random.split();
+        this.leisure = random.split();
+        this.writeback = leisure.nextBoolean() ? Times.writeback(leisure) : WritebackSettings.OFF;
         this.network = new Network(this, random.split(), hostCount);
         this.directory = new Directory(this, hostCount);
         for (int h = 0; h < hostCount; h++) {

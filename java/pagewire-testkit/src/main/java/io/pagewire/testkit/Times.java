@@ -3,6 +3,8 @@ package io.pagewire.testkit;
 import io.pagewire.core.ClientSettings;
 import io.pagewire.core.HomeSettings;
 import io.pagewire.core.LeaseRules;
+import io.pagewire.core.WritebackSettings;
+import java.util.SplittableRandom;
 
 /**
  * The deadlines of the simulated cluster, in ns: shorter than the defaults so that more happens in a run, in the same relation
@@ -52,6 +54,14 @@ final class Times {
     }
 
     static ClientSettings client(int run, boolean anyWriter) {
-        return new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY, anyWriter);
+        ClientSettings settings = new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY);
+        return anyWriter ? settings.forAnyWriter() : settings;
+    }
+
+    /** Bounds so close that they are met often. */
+    static WritebackSettings writeback(SplittableRandom random) {
+        long age = random.nextLong(30 * MS);
+        int most = 2 + random.nextInt(12);
+        return new WritebackSettings(age, 8 * age, random.nextInt(most), most);
     }
 }

@@ -54,6 +54,7 @@ package io.pagewire.wire;
  *  HELLO_AGENT    lib   any  0          token        0            0
  *      answer     dsmd  =    LocalStatus time nsp.   boot time    0
  *  REVOKE         dsmd  any  right left first page   sequence     page count (0 = the whole region)
+ *                            | AT_LEISURE: nobody needs the pages now; a pin that is being made stands
  *  REVOKED        lib   =    0          0            sequence     0
  *  LOST           dsmd  0    0          first page   0            page count
  *
@@ -143,6 +144,10 @@ public final class LocalLayout {
     public static final int HELLO_AGENT = 24;
     public static final int REVOKE = 25;
     public static final int REVOKED = 26;
+
+    /** Beside the right that a REVOKE leaves. */
+    public static final int AT_LEISURE = 0x100;
+
     public static final int LOST = 27;
 
     public static final int PUBLISH_FRAMES = 12;

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param allowUsers user ids (on the client host) whose call setups are accepted; empty = all
  * @param maxPeers most hosts that may have circuits to this one at a time
  * @param frames how much memory frames may take, and where pages go that do not fit
+ * @param writeback when pages written here go home by themselves, and how many may be away
  * @param logLevel error, warn, info, debug or trace
  * @param exitWithStdin stop when standard input ends: the daemon is a child of the program that started it
  */
@@ -45,5 +46,6 @@ public record DaemonSettings(
         Set<Integer> allowUsers,
         int maxPeers,
         FrameSettings frames,
+        WritebackBounds writeback,
         String logLevel,
         boolean exitWithStdin) {}

@@ -43,7 +43,11 @@ public final class DaemonSettingsBuilder {
             "circuits.max-peers",
             FrameChoices.MAX,
             FrameChoices.SPILL_MAX,
-            FrameChoices.SPILL_DIR));
+            FrameChoices.SPILL_DIR,
+            WritebackChoices.MAX,
+            WritebackChoices.BACKGROUND,
+            WritebackChoices.AGE,
+            WritebackChoices.MAX_AGE));
 
     private static final int DEFAULT_LOOPS = 2;
     private static final int DEFAULT_SPIN_US = 60;
@@ -60,6 +64,7 @@ public final class DaemonSettingsBuilder {
     private String logLevel;
     private boolean exitWithStdin;
     private final FrameChoices frames = new FrameChoices();
+    private final WritebackChoices writeback = new WritebackChoices();
 
     public DaemonSettingsBuilder name(String value) {
         name = value;
@@ -118,6 +123,12 @@ public final class DaemonSettingsBuilder {
         return this;
     }
 
+    /** Most of one region that may be written here and not at home: {@code 256M}; 0 = no bound. */
+    public DaemonSettingsBuilder dirtyMax(String value) {
+        writeback.max = value;
+        return this;
+    }
+
     public DaemonSettingsBuilder logLevel(String value) {
         logLevel = value;
         return this;
@@ -162,6 +173,7 @@ public final class DaemonSettingsBuilder {
                 file.has("circuits.allow-users") ? file.numbers("circuits.allow-users", Integer.MAX_VALUE) : Set.of(),
                 (int) number(file, "circuits.max-peers", DEFAULT_MAX_PEERS, 1, 255),
                 frames.build(file, files),
+                writeback.build(file),
                 level.value(),
                 exitWithStdin);
     }
@@ -221,8 +233,7 @@ public final class DaemonSettingsBuilder {
         return ms * 1_000_000L;
     }
 
-    private static long number(SettingsFile file, String key, long byDefault, long min, long max)
-            throws SettingsException {
+    static long number(SettingsFile file, String key, long byDefault, long min, long max) throws SettingsException {
         long value = file.has(key) ? file.number(key) : byDefault;
         if (value < min || value > max) {
             throw new SettingsException(

@@ -102,6 +102,14 @@ public final class DsmdCommand implements Callable<Integer> {
     private Path spillDir;
 
     @Option(
+            names = "--dirty-max",
+            paramLabel = "SIZE",
+            description = "Most bytes of one region of another host that programs of this host may have stored and"
+                    + " that are not home yet, 0 for no bound; they go home in the background, and whoever stores more"
+                    + " waits for that (default: 256M; at least 1M, and 16 pages).")
+    private String dirtyMax;
+
+    @Option(
             names = "--config",
             paramLabel = "FILE.toml",
             description = "More settings; the command line wins over the file.")
@@ -156,6 +164,7 @@ public final class DsmdCommand implements Callable<Integer> {
                 .framesMax(framesMax)
                 .spillMax(spillMax)
                 .spillDir(spillDir)
+                .dirtyMax(dirtyMax)
                 .config(config)
                 .logLevel(logLevel)
                 .exitWithStdin(exitWithStdin)

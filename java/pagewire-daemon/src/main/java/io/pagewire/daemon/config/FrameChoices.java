@@ -43,8 +43,7 @@ final class FrameChoices {
         }
     }
 
-    private static long size(String option, String given, SettingsFile file, String key, long least)
-            throws SettingsException {
+    static long size(String option, String given, SettingsFile file, String key, long least) throws SettingsException {
         Choice choice = given != null ? new Choice(option, given) : new Choice(file.origin(key), file.size(key));
         try {
             long bytes = ByteCount.parse(choice.value());

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * <p>Immutable once read; safe for use by any thread.
  */
 final class SettingsFile {
-    private static final Set<String> TABLES = Set.of("deadlines", "circuits", "frames");
+    private static final Set<String> TABLES = Set.of("deadlines", "circuits", "frames", "writeback");
 
     private final Path path;
     private final Map<String, JsonNode> values = new TreeMap<>();

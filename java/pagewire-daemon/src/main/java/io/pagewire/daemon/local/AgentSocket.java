@@ -25,8 +25,9 @@ public final class AgentSocket extends ShortMessageHandler {
         return null;
     }
 
-    void revoke(long firstPage, int count, int left, long sequence) {
-        send(LocalLayout.REVOKE, left, (int) sequence, firstPage, sequence, count);
+    void revoke(long firstPage, int count, int left, boolean atLeisure, long sequence) {
+        int how = left | (atLeisure ? LocalLayout.AT_LEISURE : 0);
+        send(LocalLayout.REVOKE, how, (int) sequence, firstPage, sequence, count);
     }
 
     void lost(long firstPage, int count) {

@@ -107,12 +107,12 @@ public final class Mapping {
         }
     }
 
-    /** Sends a revoke; returns false when there is no agent to send it to. */
-    public boolean revoke(long firstPage, int count, int left, long sequence) {
+    /** Sends a revoke, also one that nobody needs answered soon; returns false when there is no agent to send it to. */
+    public boolean revoke(long firstPage, int count, int left, boolean atLeisure, long sequence) {
         if (agent == null) {
             return false;
         }
-        agent.revoke(firstPage, count, left, sequence);
+        agent.revoke(firstPage, count, left, atLeisure, sequence);
         return true;
     }
 

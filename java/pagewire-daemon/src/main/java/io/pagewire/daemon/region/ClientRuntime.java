@@ -66,7 +66,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                         deadlines.faultAnswerMs() * MS,
                         window,
                         ClientSettings.defaults(geometry).retryNs(),
-                        record.anyWriter()),
+                        record.anyWriter(),
+                        context.settings().writeback().forPages(record.pageSize())),
                 memory.budget());
         forces = new ClientForces(this, deadlines.faultMs() * MS);
         messages = new ClientMessages(this, frames, forces);

@@ -51,6 +51,15 @@ public final class RegionReport {
             node.put("lockedBytes", resident.locked());
             node.put("residentWarning", resident.text());
         }
+        if (region instanceof ClientRuntime client) {
+            node.put("notHomeBytes", NotHomeReport.bytes(client));
+        } else if (region instanceof HomeRuntime home) {
+            long elsewhere = 0;
+            for (HomeCircuit circuit : home.circuits()) {
+                elsewhere += NotHomeReport.bytes(home, circuit);
+            }
+            node.put("notHomeBytes", elsewhere);
+        }
         counters(node.putObject("counters"), region);
         return node;
     }
@@ -102,6 +111,7 @@ public final class RegionReport {
                 entry.put("right", setup.wantedRight() == Right.WRITE.code() ? "write" : "read");
                 entry.put("qos", setup.qosClass());
                 entry.put("user", setup.user());
+                entry.put("notHomeBytes", NotHomeReport.bytes(home, circuit));
             }
         } else if (region instanceof CallingRuntime calling) {
             ClientCircuit circuit = calling.circuit();

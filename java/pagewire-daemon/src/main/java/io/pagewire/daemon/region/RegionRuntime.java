@@ -234,8 +234,17 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     @Override
     public final void revoke(int mapping, long firstPage, int count, Right left, long sequence) {
+        revoke(mapping, firstPage, count, left, false, sequence);
+    }
+
+    @Override
+    public final void revokeAtLeisure(int mapping, long firstPage, int count, Right left, long sequence) {
+        revoke(mapping, firstPage, count, left, true, sequence);
+    }
+
+    private void revoke(int mapping, long firstPage, int count, Right left, boolean atLeisure, long sequence) {
         Mapping to = mapping(mapping);
-        if (to != null && !to.revoke(firstPage, count, left.code(), sequence)) {
+        if (to != null && !to.revoke(firstPage, count, left.code(), atLeisure, sequence)) {
             // No agent yet, so no right was ever applied: the library opens the agent before it gives itself any right.
             loop.execute(() -> {
                 if (!to.isGone()) {

@@ -44,6 +44,7 @@ class DaemonSettingsBuilderTest {
                         Set.of(),
                         255,
                         new FrameSettings(0, -1, Path.of("/home/somebody/.local/state/pagewire/machine/spill")),
+                        WritebackBounds.DEFAULT,
                         "info",
                         false));
     }
@@ -95,6 +96,11 @@ class DaemonSettingsBuilderTest {
                 max = "1.5M"
                 spill-max = 4096
                 spill-dir = "spill"
+                [writeback]
+                dirty-max = "8M"
+                dirty-background = 1024
+                age-ms = 100
+                max-age-ms = 1000
                 """);
         DaemonSettings settings =
                 new DaemonSettingsBuilder().config(file).name("of-line").build(ENVIRONMENT);
@@ -117,6 +123,7 @@ class DaemonSettingsBuilderTest {
                         Set.of(0, 1000),
                         3,
                         new FrameSettings(3 << 19, 4096, temp.resolve("spill")),
+                        new WritebackBounds(8 << 20, 1024, 100, 1000),
                         "debug",
                         false));
         assertThat(new DaemonSettingsBuilder()
@@ -192,6 +199,9 @@ class DaemonSettingsBuilderTest {
                 "[frames]\\nmax = \"2M\"\\nspill-max = -1 | it is not a size",
                 "[frames]\\nspill-max = 0 | \"frames.spill-max\" in FILE says nothing without a bound on the frames",
                 "[frames]\\nspill-dir = \"x\" | give --frames-max SIZE",
+                "[writeback]\\ndirty-max = 1000 | is 1000 bytes, which is less than 1048576; with 0 nothing goes home by itself",
+                "[writeback]\\ndirty-max = \"1M\"\\ndirty-background = \"2M\" | more than writeback.dirty-max, 1048576 bytes",
+                "[writeback]\\nage-ms = 200\\nmax-age-ms = 100 | not between 200 and 3600000",
                 "[deadlines]\\nheartbeat-ms = 600 | a heartbeat every 600 ms",
                 "[deadlines]\\nhome-ms = 2000 | the home deadline of 2000 ms is too short",
                 "[deadlines]\\nfault-ms = 2600 | the fault deadline of 2340 ms must be longer than the home deadline",
