@@ -18,15 +18,11 @@ class CrowdIT {
     private static final int THREADS = 2000;
     private static final int PAGES_EACH = 10;
 
-    /** A deadline that is over before the last one's turn. */
+    /** On a busy machine the deadline is over long before the last one's turn. */
     private static final String CONFIG = """
             read-ahead-bytes = 0
             [deadlines]
-            fault-ms = 1000
-            revoke-ms = 200
-            heartbeat-ms = 50
-            client-lease-ms = 200
-            home-ms = 700
+            fault-ms = 3000
             """;
 
     @TempDir
