@@ -21,6 +21,7 @@ final class ClientAsks {
     private final ClientEviction eviction;
     private final int[] grants;
     private final long pages;
+    private final int mostRun;
 
     final Requests requests = new Requests();
     /** Read-ahead has been answered with pages lately, not with a refusal. */
@@ -30,7 +31,7 @@ final class ClientAsks {
     private boolean starved;
 
     ClientAsks(
-            long pages,
+            Geometry geometry,
             ClientPort port,
             PageTable table,
             ClientLink link,
@@ -40,7 +41,8 @@ final class ClientAsks {
             ClientRevokes revokes,
             ClientEviction eviction,
             int[] grants) {
-        this.pages = pages;
+        this.pages = geometry.pages();
+        this.mostRun = geometry.mostRun();
         this.port = port;
         this.table = table;
         this.link = link;
@@ -123,7 +125,8 @@ final class ClientAsks {
         }
     }
 
-    private int begin(long page, int most) {
+    private int begin(long page, int wished) {
+        int most = Math.min(wished, mostRun);
         int count = 0;
         while (count < most && page + count < pages && mayAsk(page + count) && frames.take(page + count)) {
             table.inProgress(page + count);
@@ -147,9 +150,14 @@ final class ClientAsks {
         while (from < end && !mayAsk(from)) {
             from++;
         }
-        if (from < end && frames.take(from)) {
-            int count = begin(from, (int) (end - from));
+        long first = from;
+        int count = mostRun;
+        while (count == mostRun && from < end && mayAsk(from) && requests.hasRoomForReadAhead() && frames.take(from)) {
+            count = begin(from, (int) (end - from));
             port.fetchAhead(requests.begin(from, count, true), from, count);
+            from += count;
+        }
+        if (from > first) {
             eviction.makeRoom(frames.wantedBack(), now);
         }
     }

@@ -31,6 +31,7 @@ final class ClientPages {
     final ClientRevokes revokes;
     final ClientEviction eviction;
     final ClientAsks asks;
+    final HomeWatch home;
 
     ClientPages(
             Geometry geometry,
@@ -55,7 +56,8 @@ final class ClientPages {
         this.written = new WrittenPages(pages, settings.anyWriter(), port, counters, grants);
         this.revokes = new ClientRevokes(port, rights, table, link, counters, frames, written, grants);
         this.eviction = new ClientEviction(pages, table, queues, counters, frames, written, revokes);
-        this.asks = new ClientAsks(pages, port, table, link, counters, queues, frames, revokes, eviction, grants);
+        this.asks = new ClientAsks(geometry, port, table, link, counters, queues, frames, revokes, eviction, grants);
+        this.home = new HomeWatch(asks.requests, written, settings.answerDeadlineNs());
     }
 
     /** A request of a local thread that passed every check; it is answered now or waits. */

@@ -9,25 +9,42 @@ package io.pagewire.core;
  * @param faultDeadlineNs how long a fault waits before it fails
  * @param readAheadPages largest window of a sequential reader, in pages
  * @param retryNs pause between two attempts while the owner cannot be reached
+ * @param answerDeadlineNs how long home may owe an answer before the circuit is given up: the fault deadline, after which home
+ *     declines what it cannot give, and D_home for everything else
  * @param anyWriter processes of every host may write, not only those of home
  */
 public record ClientSettings(
-        long revokeDeadlineNs, long faultDeadlineNs, int readAheadPages, long retryNs, boolean anyWriter) {
+        long revokeDeadlineNs,
+        long faultDeadlineNs,
+        int readAheadPages,
+        long retryNs,
+        long answerDeadlineNs,
+        boolean anyWriter) {
     public ClientSettings {
         if (revokeDeadlineNs <= 0 || faultDeadlineNs <= 0 || readAheadPages < 1 || retryNs <= 0) {
             throw new IllegalArgumentException("deadlines, window and pause must be positive: " + revokeDeadlineNs
                     + ", " + faultDeadlineNs + ", " + readAheadPages + ", " + retryNs);
         }
+        if (answerDeadlineNs <= faultDeadlineNs) {
+            throw new IllegalArgumentException("home may take " + faultDeadlineNs + " ns to answer, so "
+                    + answerDeadlineNs + " ns without an answer mean nothing");
+        }
     }
 
     /** Only processes of home write. */
     public ClientSettings(long revokeDeadlineNs, long faultDeadlineNs, int readAheadPages, long retryNs) {
-        this(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, false);
+        this(
+                revokeDeadlineNs,
+                faultDeadlineNs,
+                readAheadPages,
+                retryNs,
+                faultDeadlineNs + LeaseRules.HOME_DEADLINE_NS,
+                false);
     }
 
     /** The same, written by the processes of every host. */
     public ClientSettings forAnyWriter() {
-        return new ClientSettings(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, true);
+        return new ClientSettings(revokeDeadlineNs, faultDeadlineNs, readAheadPages, retryNs, answerDeadlineNs, true);
     }
 
     /** Revoke 1 s, fault 4.5 s, windows up to 1 MiB, 100 ms between attempts. */

@@ -52,6 +52,7 @@ final class Times {
     }
 
     static ClientSettings client(int run, boolean anyWriter) {
-        return new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY, anyWriter);
+        return new ClientSettings(
+                REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY, FAULT_DEADLINE + HOME_DEADLINE, anyWriter);
     }
 }
