@@ -243,7 +243,9 @@ JNIEXPORT jboolean JNICALL NATIVE(failureUnnoticed)(JNIEnv *env, jclass type, jo
     if (threads_suspend(thread)) {
         unnoticed = threads_exception_unnoticed(env, thread);
         if (unnoticed) {
-            (void)pw_untold_claim_any((void *)(intptr_t)slot);
+            if (slot != 0) {
+                (void)pw_untold_claim_any((void *)(intptr_t)slot);
+            }
             settle(&delivery);
         }
         threads_resume(env, thread);

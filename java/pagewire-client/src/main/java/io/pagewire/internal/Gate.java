@@ -53,8 +53,9 @@ final class Gate {
         Thread self = Thread.currentThread();
         if (inside.containsKey(self)) {
             if (Whereabouts.amInCall()) {
-                throw new IllegalStateException("cannot be closed by something that was called from a call that would have"
-                        + " to end first: close it when that call has returned");
+                throw new IllegalStateException(
+                        "cannot be closed by something that was called from a call that would have"
+                                + " to end first: close it when that call has returned");
             }
             inside.remove(self); // an exception took it out of here
         }

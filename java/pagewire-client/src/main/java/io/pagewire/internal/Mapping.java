@@ -113,7 +113,7 @@ public final class Mapping {
         }
         // From here on the next access to the page is a new attempt.
         Native.failureRearm(failure.region(), failure.id());
-        // Another mapping's, when this thread was to be told of an earlier failure and this access was cut short for that.
+        // Another mapping's, when this thread was to be told of an earlier failure and the access was cut short.
         throw Mappings.get(failure.region()).exception(failure.page(), failure.cause());
     }
 

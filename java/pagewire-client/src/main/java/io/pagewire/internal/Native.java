@@ -179,7 +179,7 @@ public final class Native {
 
     /**
      * True when the thread has still not noticed the exception of {@link #failureDeliver}. Then everything it has failed on
-     * meanwhile is claimed and re-armed, while the thread was suspended.
+     * meanwhile is claimed and re-armed, while the thread was suspended. slot: 0 = it has failed on nothing.
      */
     static native boolean failureUnnoticed(Thread thread, long slot, int kernelThread, long[] mappings);
 

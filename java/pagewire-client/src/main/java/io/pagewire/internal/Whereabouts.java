@@ -46,7 +46,6 @@ final class Whereabouts {
     /** True when the current thread was called from C. */
     static boolean amInCall() {
         return StackWalker.getInstance()
-                .walk(frames ->
-                        frames.anyMatch(frame -> frame.getClassName().equals(Native.class.getName())));
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(Native.class.getName())));
     }
 }
