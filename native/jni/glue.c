@@ -99,7 +99,7 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
     errors_page_fault = (*env)->GetStaticMethodID(env, errors, "pageFault", "(JJI)Lio/pagewire/PagewireException;");
     errors_stream_lost = (*env)->GetStaticMethodID(env, errors, "streamLost", "(I[B)Lio/pagewire/PagewireException;");
     if (!errors_class || !errors_make || !errors_page_fault || !errors_stream_lost || glue_load_events(env) < 0 ||
-        glue_load_failures(env) < 0 || glue_load_progress(env) < 0) {
+        glue_load_threads(env) < 0 || glue_load_stack(env) < 0 || glue_load_failures(env) < 0 || glue_load_progress(env) < 0) {
         return JNI_ERR;
     }
     pw_set_failure_mode(PW_FAIL_RECORD);

@@ -69,6 +69,8 @@ char *glue_text(JNIEnv *env, jbyteArray bytes);
 
 /* Pieces of JNI_OnLoad, one a file; each returns 0, or -1 with an exception pending. */
 int glue_load_events(JNIEnv *env);
+int glue_load_threads(JNIEnv *env);
+int glue_load_stack(JNIEnv *env);
 int glue_load_failures(JNIEnv *env);
 int glue_load_progress(JNIEnv *env);
 

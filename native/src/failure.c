@@ -7,18 +7,16 @@
  * covered at once, and every covered page has an entry.
  *
  * A covered page shows its zeros to every thread, and only the one that failed is told. So pages are covered for a short time
- * only: the deliverer lets them expire soon, and a thread that goes on failing keeps its newest KEPT, more than one instruction
- * can need at once (a gather of 16 that all cross an edge).
- *
- * Whether a failure was claimed is remembered for much longer than the rest, one bit each: the deliverer may come to it when
- * others have failed a thousand times since. A thread has one unclaimed failure in the deliverer's queue at a time, because
- * whoever claims that one (the thread's accessor, or the deliverer) speaks for all; so one operation that fails on thousands
- * of pages cannot fill the queue and hide the failure of another thread.
+ * only (covers.c), and a thread that goes on failing keeps its newest KEPT, more than one instruction can need at once (a
+ * gather of 16 that all cross an edge). An instruction that needs two pages which take long to fail would never have both
+ * covered at once; so a thread that comes back to a page with the same instruction, and has not been told yet that it failed
+ * there, fails again without asking. So does a thread that is to be stopped and told: in a fault it cannot be stopped.
  */
 #include "failure_log.h"
+#include "covers.h"
 #include "deadline.h"
 #include "rights.h"
-#include "ring.h"
+#include "untold.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -29,8 +27,6 @@
 
 #define LOG 1024u
 #define KEPT 32u
-#define CLAIMS 65536u /* failures of which it is known whether they were claimed */
-#define LOCAL __attribute__((tls_model("initial-exec"))) /* a signal handler must not allocate its thread-locals */
 
 struct entry {
     uint64_t id; /* 0 = unused */
@@ -38,53 +34,31 @@ struct entry {
     uint64_t began;
     uint64_t ended; /* 0 = not yet */
     uint64_t since; /* ns, like pw_now */
+    uint64_t mark;  /* of the instruction */
     uint32_t cause;
     int32_t thread;
     void *ident;
+    int cut;     /* its thread was wanted for an earlier failure, so the page was not asked for */
+    int claimed; /* an accessor has thrown it, or an exception that was still to come spoke for it */
 };
 
 struct pw_failure_log {
-    _Atomic uint64_t ids;
+    uint64_t ids;
     uint64_t open;
     uint64_t forgotten; /* the newest end among entries that were overwritten */
-    _Atomic uint64_t claimed[CLAIMS / 64]; /* one bit an id; changed under the lock, read by any thread about its own failure */
     struct entry entry[LOG];
 };
 
-/* The newest failure of this thread that the deliverer's queue has taken in. */
-static __thread struct {
-    struct pw_region *region;
-    uint64_t id;
-} told LOCAL;
-
-static struct pw_ring *_Atomic queue;
-static _Atomic uint32_t woken;
 static void *(*_Atomic current_thread)(void);
-static int (*_Atomic about_to_be_told)(void);
 static _Atomic int have_membarrier;
 
 int pw_failure_prepare(void) {
-    if (queue != NULL) {
-        return 0;
-    }
     have_membarrier = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-    struct pw_ring *ring = pw_ring_new(LOG, sizeof(struct pw_failure));
-    if (ring == NULL) {
-        return -ENOMEM;
-    }
-    struct pw_ring *none = NULL;
-    if (!atomic_compare_exchange_strong(&queue, &none, ring)) {
-        pw_ring_free(ring);
-    }
-    return 0;
+    return pw_covers_start();
 }
 
 void pw_failure_set_ident(void *(*function)(void)) {
     current_thread = function;
-}
-
-void pw_failure_set_told(int (*function)(void)) {
-    about_to_be_told = function;
 }
 
 const volatile uint64_t *pw_failure_word(const struct pw_region *region) {
@@ -152,42 +126,51 @@ static void end_entries(struct pw_region *region, struct pw_failure_log *log, ui
 }
 
 /* First the memory, then the books: an accessor that still reads zeros then still sees the failure as open or ended later. */
-void pw_failure_end_page(struct pw_region *region, uint64_t page) {
+int pw_failure_end_page(struct pw_region *region, uint64_t page) {
     struct pw_failure_log *log = region->failures;
-    if (log == NULL || !pw_failure_covers(region, page) || uncover(region, page) != 0) {
-        return;
+    if (log == NULL || !pw_failure_covers(region, page)) {
+        return 0;
+    }
+    int rc = uncover(region, page);
+    if (rc != 0) {
+        return rc;
     }
     if (region->right != NULL) {
         pw_rights_set(region, page, 1, PW_NONE);
     }
     end_entries(region, log, page, 0);
+    return 0;
 }
 
-void pw_failure_end_all(struct pw_region *region) {
-    struct pw_failure_log *log = region->failures;
+/* Where it does no harm that the private page stays when the kernel will not take it away now: covers.c tries again. */
+static void try_end(struct pw_region *region, uint64_t page) {
+    int rc = pw_failure_end_page(region, page);
+    (void)rc;
+}
+
+int pw_failure_end_all(struct pw_region *region) {
+    const struct pw_failure_log *log = region->failures;
+    int rc = 0;
     for (uint32_t i = 0; log != NULL && log->open > 0 && i < LOG; i++) {
         if (log->entry[i].id != 0 && log->entry[i].ended == 0) {
-            pw_failure_end_page(region, log->entry[i].page);
+            int failed = pw_failure_end_page(region, log->entry[i].page);
+            rc = rc == 0 ? failed : rc;
         }
     }
+    return rc;
 }
 
 void pw_failure_forget_all(struct pw_region *region) {
     struct pw_failure_log *log = region->failures;
+    for (uint32_t i = 0; log != NULL && region->right != NULL && i < LOG; i++) {
+        const struct entry *entry = &log->entry[i];
+        if (entry->id != 0 && entry->ended == 0 && region->right[entry->page] == PW_COVERED) {
+            pw_rights_set(region, entry->page, 1, PW_NONE);
+        }
+    }
     if (log != NULL) {
         end_entries(region, log, 0, 1);
     }
-}
-
-/* What is too old to be known counts as claimed. */
-static int is_claimed(const struct pw_failure_log *log, uint64_t id) {
-    return log == NULL || id == 0 || log->ids - id >= CLAIMS || (log->claimed[id % CLAIMS / 64] >> id % 64 & 1);
-}
-
-static void set_claimed(struct pw_failure_log *log, uint64_t id, int claimed) {
-    const uint64_t bit = (uint64_t)1 << id % 64;
-    _Atomic uint64_t *word = &log->claimed[id % CLAIMS / 64];
-    *word = claimed ? *word | bit : *word & ~bit;
 }
 
 static struct pw_failure_log *log_of(struct pw_region *region) {
@@ -201,16 +184,16 @@ static struct pw_failure_log *log_of(struct pw_region *region) {
     return region->failures;
 }
 
+/* NULL: all pages of the log are covered, and the kernel ends none of them. */
 static struct entry *new_entry(struct pw_region *region, struct pw_failure_log *log) {
-    struct entry *entry = &log->entry[++log->ids % LOG];
-    if (entry->id != 0 && entry->ended == 0) {
-        pw_failure_end_page(region, entry->page);
-        if (entry->ended == 0) { /* the kernel refused; give up this failure's books, not its memory */
-            log->open--;
-            entry->ended = generation_of(region);
+    struct entry *entry = NULL;
+    for (uint32_t tried = 0; entry == NULL && tried < LOG; tried++) {
+        struct entry *next = &log->entry[++log->ids % LOG];
+        if (next->id == 0 || next->ended != 0 || pw_failure_end_page(region, next->page) == 0) {
+            entry = next;
         }
     }
-    if (entry->id != 0 && entry->ended > log->forgotten) {
+    if (entry != NULL && entry->id != 0 && entry->ended > log->forgotten) {
         log->forgotten = entry->ended;
     }
     return entry;
@@ -228,17 +211,7 @@ static void bound_open(struct pw_region *region, struct pw_failure_log *log, int
         }
     }
     if (count >= KEPT) {
-        pw_failure_end_page(region, oldest->page);
-    }
-}
-
-/* Puts the failure into the queue unless it is claimed, or the thread has one there that nobody has claimed. */
-static void tell(const struct pw_failure *failure) {
-    if (!is_claimed(failure->region->failures, failure->id)
-        && (told.region == NULL || is_claimed(told.region->failures, told.id))
-        && pw_ring_put(queue, failure)) {
-        told.region = failure->region;
-        told.id = failure->id;
+        try_end(region, oldest->page);
     }
 }
 
@@ -253,9 +226,12 @@ static void describe(struct pw_region *region, const struct entry *entry, struct
     };
 }
 
-int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, int store) {
+int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, int store, uint64_t mark) {
     struct pw_failure out;
-    int rc = 0;
+    int rc = pw_untold_prepare();
+    if (rc != 0) {
+        return rc;
+    }
     pw_lock(&region->lock);
     uint32_t state = region->state;
     if (state == PW_REPLACED || state == PW_CLOSING || (state == PW_SHUT) != (cause == PW_CLOSED)) {
@@ -270,8 +246,10 @@ int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, in
     int32_t thread = (int32_t)syscall(SYS_gettid);
     bound_open(region, log, thread);
     struct entry *entry = new_entry(region, log);
-    int (*spoken_for)(void) = about_to_be_told;
-    set_claimed(log, log->ids, spoken_for != NULL && spoken_for());
+    if (entry == NULL) {
+        rc = -ENOMEM;
+        goto out;
+    }
     int covered = pw_failure_covers(region, page);
     /* A store that is not allowed must not turn the page into zeros under those who may read it. */
     int copy = !covered && store && region->right != NULL && region->right[page] >= PW_READ;
@@ -282,6 +260,8 @@ int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, in
         .page = page,
         .began = began,
         .since = pw_now(),
+        .mark = mark,
+        .cut = pw_untold_wanted() != 0,
         .cause = cause,
         .thread = thread,
         .ident = ident != NULL ? ident() : NULL,
@@ -298,11 +278,30 @@ int pw_failure_begin(struct pw_region *region, uint64_t page, uint32_t cause, in
         }
     }
     describe(region, entry, &out);
-    tell(&out);
+    pw_untold_put(&out, began);
+    pw_covers_watch(region);
     rc = 1;
 out:
     pw_unlock(&region->lock);
     return rc;
+}
+
+uint32_t pw_failure_again(struct pw_region *region, uint64_t page, uint64_t mark) {
+    uint32_t cause = pw_untold_wanted();
+    if (cause != 0 || !pw_untold_any()) {
+        return cause;
+    }
+    int32_t self = (int32_t)syscall(SYS_gettid);
+    pw_lock(&region->lock);
+    const struct pw_failure_log *log = region->failures;
+    for (uint32_t i = 0; log != NULL && cause == 0 && i < LOG; i++) {
+        const struct entry *entry = &log->entry[i];
+        if (entry->id != 0 && entry->thread == self && entry->page == page && entry->mark == mark && !entry->claimed) {
+            cause = entry->cause;
+        }
+    }
+    pw_unlock(&region->lock);
+    return cause;
 }
 
 /* The caller's own failures first, and all of them: an access that failed in many places throws once. */
@@ -313,6 +312,7 @@ int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length,
     uint64_t last = (offset + (length > 0 ? length - 1 : 0)) >> region->page_shift;
     int32_t self = (int32_t)syscall(SYS_gettid);
     const struct entry *mine = NULL, *claimed = NULL, *other = NULL;
+    struct pw_failure forgotten;
     int rc = 0;
     sigset_t signals;
     pw_lock_masked(region, &signals);
@@ -325,11 +325,12 @@ int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length,
         }
         if (entry->thread != self) {
             other = entry;
-        } else if (is_claimed(log, entry->id)) {
+        } else if (entry->claimed) {
             claimed = entry->began > before || claimed == NULL ? entry : claimed;
         } else {
-            set_claimed(log, entry->id, 1);
-            pw_failure_end_page(region, entry->page);
+            entry->claimed = 1;
+            pw_untold_claim_own(region, entry->id);
+            try_end(region, entry->page);
             mine = mine == NULL || entry->id < mine->id ? entry : mine;
         }
     }
@@ -338,11 +339,13 @@ int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length,
         int own_old = mine == NULL && claimed != NULL && claimed->began <= before;
         describe(region, mine != NULL ? mine : claimed != NULL ? claimed : other, out);
         rc = mine == NULL && claimed != NULL && !own_old ? 2 : 1;
-    } else if (log != NULL && log->forgotten > before) {
+    }
+    if (mine != NULL && mine->cut && pw_untold_claim_wanted(out)) {
+        rc = 1; /* the caller tells its thread of the failure that it is wanted for */
+    } else if (pw_untold_claim_access(region, first, last, before, mine == NULL ? out : &forgotten)) {
+        rc = 1; /* the log has forgotten it, its thread has not */
+    } else if (rc == 0 && log != NULL && log->forgotten > before) {
         *out = (struct pw_failure){.region = region, .page = first, .cause = log->entry[log->ids % LOG].cause};
-        if (told.region == region) {
-            set_claimed(log, told.id, 1); /* the caller throws for it, if it was of this access */
-        }
         rc = 1;
     }
     pw_unlock_masked(region, &signals);
@@ -354,22 +357,6 @@ static struct entry *find(struct pw_failure_log *log, uint64_t id) {
     return entry != NULL && id != 0 && entry->id == id ? entry : NULL;
 }
 
-int pw_failure_claim(struct pw_region *region, uint64_t id) {
-    sigset_t signals;
-    pw_lock_masked(region, &signals);
-    struct pw_failure_log *log = region->failures;
-    int first = !is_claimed(log, id);
-    if (first) {
-        set_claimed(log, id, 1);
-    }
-    pw_unlock_masked(region, &signals);
-    return first;
-}
-
-int pw_failure_claimed(const struct pw_region *region, uint64_t id) {
-    return is_claimed(region->failures, id);
-}
-
 void pw_failure_settle(struct pw_region *region, int32_t thread) {
     sigset_t signals;
     pw_lock_masked(region, &signals);
@@ -377,9 +364,9 @@ void pw_failure_settle(struct pw_region *region, int32_t thread) {
     for (uint32_t i = 0; log != NULL && i < LOG; i++) {
         struct entry *entry = &log->entry[i];
         if (entry->id != 0 && entry->thread == thread) {
-            set_claimed(log, entry->id, 1);
+            entry->claimed = 1;
             if (entry->ended == 0) {
-                pw_failure_end_page(region, entry->page);
+                try_end(region, entry->page);
             }
         }
     }
@@ -391,51 +378,30 @@ void pw_failure_rearm(struct pw_region *region, uint64_t id) {
     pw_lock_masked(region, &signals);
     struct entry *entry = find(region->failures, id);
     if (entry != NULL && entry->ended == 0) {
-        pw_failure_end_page(region, entry->page);
+        try_end(region, entry->page);
     }
     pw_unlock_masked(region, &signals);
 }
 
-uint32_t pw_failure_expire(struct pw_region *region, uint64_t age_ns) {
-    uint32_t left = 0;
+uint64_t pw_failure_expire(struct pw_region *region, uint64_t age_ns) {
+    uint64_t next = UINT64_MAX;
     sigset_t signals;
     pw_lock_masked(region, &signals);
     const struct pw_failure_log *log = region->failures;
     uint64_t now = pw_now();
     for (uint32_t i = 0; log != NULL && log->open > 0 && i < LOG; i++) {
         const struct entry *entry = &log->entry[i];
-        if (entry->id != 0 && entry->ended == 0 && now - entry->since >= age_ns) {
-            pw_failure_end_page(region, entry->page);
+        if (entry->id == 0 || entry->ended != 0) {
+            continue;
         }
-    }
-    left = log != NULL ? (uint32_t)log->open : 0;
-    pw_unlock_masked(region, &signals);
-    return left;
-}
-
-uint64_t pw_failure_newest(struct pw_region *region, int32_t thread) {
-    uint64_t newest = 0;
-    sigset_t signals;
-    pw_lock_masked(region, &signals);
-    const struct pw_failure_log *log = region->failures;
-    for (uint32_t i = 0; log != NULL && i < LOG; i++) {
-        const struct entry *entry = &log->entry[i];
-        newest = entry->thread == thread && entry->id > newest ? entry->id : newest;
+        uint64_t age = now - entry->since, due = UINT64_MAX;
+        if (age < age_ns) {
+            due = now + (age_ns - age);
+        } else if (pw_failure_end_page(region, entry->page) != 0) {
+            due = now + PW_MS;
+        }
+        next = due < next ? due : next;
     }
     pw_unlock_masked(region, &signals);
-    return newest;
-}
-
-int pw_failure_next(struct pw_failure *out, int timeout_ms) {
-    if (pw_failure_prepare() != 0) {
-        return 0;
-    }
-    return pw_ring_take(queue, out, timeout_ms, &woken);
-}
-
-void pw_failure_wake(void) {
-    if (pw_failure_prepare() == 0) {
-        woken = 1;
-        pw_ring_wake(queue);
-    }
+    return next;
 }

@@ -37,45 +37,51 @@ const volatile uint64_t *pw_failure_word(const struct pw_region *region);
 
 /* Was some page of the range failed at some moment between the reading of word_before and now? offset and length in bytes.
  * 0 = no. 1 = yes; out is filled, and when it is the calling thread's own unclaimed failure it is claimed for the caller.
- * 2 = yes, it is the caller's own, but pw_failure_claim was first: the deliverer throws or has thrown it.
+ * 2 = yes, it is the caller's own, but pw_untold_claim was first: the deliverer throws or has thrown it.
  * The last 1024 failures of a mapping are remembered; when they no longer reach back to word_before, the answer is 1. */
 int pw_failure_check(struct pw_region *region, uint64_t offset, uint64_t length, uint64_t word_before,
                      struct pw_failure *out);
 
-/* Takes the next failure of any mapping of this process, for the thread that delivers exceptions; waits at most timeout_ms
- * (-1 = for ever). 1 = out is filled, 0 = none in time, or pw_failure_wake was called. One caller at a time. A thread has one
- * unclaimed failure in the queue; what it fails on until that is claimed is not queued, see pw_failure_settle. The queue holds
- * 1024; those beyond are seen by pw_failure_check only. */
-int pw_failure_next(struct pw_failure *out, int timeout_ms);
+/* A thread's oldest unclaimed failure, for whoever delivers exceptions. What the thread fails on after that one is claimed
+ * together with it, see pw_failure_settle. */
+struct pw_untold {
+    struct pw_failure failure;
+    void *slot;      /* the thread's, for its life */
+    uint64_t ticket; /* of this failure in the slot */
+    uint64_t age_ns;
+    uint64_t count; /* failures in this slot so far: changes as long as the thread goes on failing */
+};
 
-/* Makes a waiting pw_failure_next return 0; remembered for the next call when nobody waits. */
-void pw_failure_wake(void);
+/* Waits until some thread of this process has an unclaimed failure, for at most timeout_ms (-1 = for ever). One caller at a
+ * time. */
+void pw_untold_await(int timeout_ms);
+
+/* Every thread's unclaimed failure. How many there are; the first most of them are in out. */
+uint32_t pw_untold_list(struct pw_untold *out, uint32_t most);
+
+/* The caller wants to stop the thread to tell it of this failure. Until somebody claims it, the thread waits for no page any
+ * more: its faults fail at once and belong to this failure. 1 = the thread is in no fault, so it can be stopped soon; 0 = it
+ * waits for a page still. */
+int pw_untold_want(void *slot, uint64_t ticket);
 
 /* 1 = the caller is the first and may deliver the failure; 0 = an accessor has thrown it already. */
-int pw_failure_claim(struct pw_region *region, uint64_t id);
+int pw_untold_claim(void *slot, uint64_t ticket);
 
-/* 1 = somebody has claimed it, or it is older than the newest 65536 of the mapping. */
-int pw_failure_claimed(const struct pw_region *region, uint64_t id);
+/* The same for whatever failure is in the slot now. */
+int pw_untold_claim_any(void *slot);
 
-/* Claims and re-arms every failure of this kernel thread in the mapping, also those that were not queued: one raw operation
- * may fail on thousands of pages, and is told of once. */
+/* Claims and re-arms every failure of this kernel thread in the mapping; its slot is a matter of its own. One raw operation may
+ * fail on thousands of pages, and is told of once. */
 void pw_failure_settle(struct pw_region *region, int32_t thread);
 
 /* Gives the page of this failure its real mapping without any access again: the next touch is a new attempt. Idempotent. */
 void pw_failure_rearm(struct pw_region *region, uint64_t id);
 
-/* Re-arms what failed age_ns ago or earlier; gives the number of failures that stay. */
-uint32_t pw_failure_expire(struct pw_region *region, uint64_t age_ns);
-
-/* The id of the newest failure of this kernel thread among the last 1024 of the mapping, else 0. */
-uint64_t pw_failure_newest(struct pw_region *region, int32_t thread);
+/* Re-arms what failed age_ns ago or earlier. When to come back for the next, like pw_now; UINT64_MAX = no page is covered. */
+uint64_t pw_failure_expire(struct pw_region *region, uint64_t age_ns);
 
 /* A function that the fault handler calls, on the failure path only, in the thread that faulted: its result becomes
  * pw_failure.ident. Must be async-signal-safe. NULL = none. */
 void pw_failure_set_ident(void *(*current_thread)(void));
-
-/* A function that the fault handler calls likewise: 1 = the thread is about to be told of an earlier failure, and this one
- * belongs to it. It then begins as claimed. Must be async-signal-safe. NULL = none. */
-void pw_failure_set_told(int (*about_to_be_told)(void));
 
 #endif

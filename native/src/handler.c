@@ -14,6 +14,7 @@
 #include "failure_log.h"
 #include "fault.h"
 #include "hold.h"
+#include "untold.h"
 #include "window.h"
 
 #include <errno.h>
@@ -76,7 +77,7 @@ static void pause_for(uint64_t ns) {
 }
 
 static void fail(struct pw_region *region, uint64_t page, uint32_t cause, int store, siginfo_t *info, void *context) {
-    if (region->mode == PW_FAIL_RECORD && pw_failure_begin(region, page, cause, store) >= 0) {
+    if (region->mode == PW_FAIL_RECORD && pw_failure_begin(region, page, cause, store, mark_of(context)) >= 0) {
         return;
     }
     siginfo_t bus;
@@ -157,7 +158,10 @@ static int on_fault(siginfo_t *info, void *context) {
     uint64_t page = (address - region->base) >> region->page_shift;
     uint32_t state = region->state, cause = 0;
     if (state == PW_OPEN || state == PW_LOST) {
-        cause = serve(region, page, access, context);
+        pw_untold_in_fault(1);
+        cause = pw_failure_again(region, page, mark_of(context));
+        cause = cause != 0 ? cause : serve(region, page, access, context);
+        pw_untold_in_fault(0);
     } else if (state == PW_SHUT) {
         cause = PW_CLOSED;
     }
@@ -174,7 +178,7 @@ static int on_fault(siginfo_t *info, void *context) {
 }
 
 /* In mode PW_FAIL_RECORD no SIGBUS may reach a JVM: the file behind a region was cut short, or memory is out. */
-static int on_bus_error(siginfo_t *info) {
+static int on_bus_error(siginfo_t *info, const void *context) {
     if (info->si_code != BUS_ADRERR) {
         return 0;
     }
@@ -187,12 +191,12 @@ static int on_bus_error(siginfo_t *info) {
     uint32_t cause = region->flags & PW_FLAG_FILE ? PW_FILE_ERROR : PW_NO_MEMORY;
     struct pw_want want = {.page = page, .right = PW_READ};
     pw_fault_count(region, &want, cause, pw_now());
-    return pw_failure_begin(region, page, cause, 0) >= 0;
+    return pw_failure_begin(region, page, cause, 0, mark_of(context)) >= 0;
 }
 
 static void handle(int signal, siginfo_t *info, void *context) {
     int saved = errno;
-    int ours = signal == SIGSEGV ? on_fault(info, context) : on_bus_error(info);
+    int ours = signal == SIGSEGV ? on_fault(info, context) : on_bus_error(info, context);
     if (!ours) {
         pw_chain_next(signal, info, context);
     }

@@ -147,13 +147,13 @@ static int place_frames(struct pw_region *region, const struct pw_map_reply *rep
     pw_lock_masked(region, &before);
     int rc = -ECANCELED;
     if (region->state == PW_LOST) {
-        pw_failure_end_all(region);
         int old = region->frames;
         region->frames = answer->fds[0];
         rc = pw_region_place(region, 0, region->pages);
         if (rc != 0) {
             region->frames = old;
         } else {
+            pw_failure_forget_all(region); /* their private pages went with everything else */
             answer->fds[0] = old; /* released with the reply */
             region->lease = lease;
             region->floor = 0;

@@ -134,6 +134,8 @@ struct pw_region {
 
     _Atomic uint64_t failure_word;
     struct pw_failure_log *_Atomic failures; /* contents (lock) */
+    struct pw_region *next_covered;          /* in a list of covers.c */
+    _Atomic uint32_t watched;                /* and 1 while it is in one */
     struct pw_event_queue *_Atomic events;
 
     _Atomic uint64_t read_faults, write_faults, failed_faults, retried_faults, revokes, lost_events;

@@ -119,17 +119,27 @@ static void everything_off(struct pw_region *region) {
     for (uint32_t i = 0; i < PW_MOST_PINS; i++) {
         region->pin[i].broken = 1;
     }
-    pw_failure_end_all(region);
-    pw_rights_set(region, 0, region->pages, PW_NONE);
     if (region->engine == &pw_engine_guard) {
         (void)pw_engine_guard_remove(pw_page_address(region, 0), region->span);
         region->engine = &pw_engine_mprotect;
     }
+    /* A private page that cannot be taken away alone goes with everything, by one mapping that replaces all there are. Left
+     * behind, it would be what a later grant opens. */
+    if (pw_failure_end_all(region) != 0) {
+        if (pw_region_place(region, 0, region->pages) != 0) {
+            die("mapping the whole region anew failed");
+        }
+        pw_failure_forget_all(region);
+    }
+    pw_rights_set(region, 0, region->pages, PW_NONE);
     region->vma_resets++;
 }
 
 void pw_rights_reset(struct pw_region *region) {
-    pw_failure_end_all(region);
+    if (pw_failure_end_all(region) != 0) {
+        everything_off(region);
+        return;
+    }
     uint64_t page = 0;
     region->vma_resets++;
     while (page < region->pages) {
@@ -178,8 +188,8 @@ static int give(struct pw_region *region, uint64_t first, uint64_t count, int ri
 }
 
 int pw_rights_open(struct pw_region *region) {
-    pw_failure_end_all(region);
-    int rc = pw_rights_initial(region, region->initial);
+    int rc = pw_failure_end_all(region);
+    rc = rc == 0 ? pw_rights_initial(region, region->initial) : rc;
     if (rc == 0) {
         region->standing = region->initial;
     }
@@ -190,10 +200,7 @@ int pw_rights_stand(struct pw_region *region, uint64_t page, int right) {
     int stands = 0;
     pw_lock(&region->lock);
     if (region->state == PW_OPEN && region->standing >= right && !pw_lease_over(region)) {
-        if (region->right[page] == PW_COVERED) {
-            pw_failure_end_page(region, page);
-        }
-        stands = give(region, page, 1, region->standing) == 0;
+        stands = pw_failure_end_page(region, page) == 0 && give(region, page, 1, region->standing) == 0;
         if (stands && region->locked) {
             (void)pw_lock_memory(pw_page_address(region, page), region->page_size); /* it was before, so the limit has room for it */
         }
@@ -214,8 +221,9 @@ int pw_rights_grant(struct pw_region *region, const struct pw_grant *grant, uint
         || grant->sequence < region->revoked[page]) {
         goto out;
     }
-    if (region->right[page] == PW_COVERED) {
-        pw_failure_end_page(region, page);
+    rc = pw_failure_end_page(region, page);
+    if (rc != 0) {
+        goto out;
     }
     if (region->right[page] >= grant->right) {
         rc = give(region, page, 1, region->right[page]); /* the books say it has it; the fault says they are wrong */
@@ -300,6 +308,16 @@ static void revoke_run(struct pw_region *region, uint64_t first, uint64_t count,
     }
 }
 
+/* Private pages stand on all of the run. One may be a copy that can be read, so none may outlive the answer. */
+static void end_failures(struct pw_region *region, uint64_t first, uint64_t count) {
+    for (uint64_t page = first; page < first + count; page++) {
+        if (pw_failure_end_page(region, page) != 0) {
+            everything_off(region);
+            return;
+        }
+    }
+}
+
 uint64_t pw_rights_revoke(struct pw_region *region, const struct pw_revoke *revoke) {
     uint64_t end = revoke->first + revoke->count;
     pw_lock(&region->lock);
@@ -319,9 +337,7 @@ uint64_t pw_rights_revoke(struct pw_region *region, const struct pw_revoke *revo
             run++;
         }
         if (right == PW_COVERED) {
-            for (uint64_t page = i; page < run; page++) {
-                pw_failure_end_page(region, page);
-            }
+            end_failures(region, i, run - i);
         } else if (right > revoke->left) {
             revoke_run(region, i, run - i, revoke->left);
         }
@@ -346,8 +362,8 @@ void pw_rights_take_all_locked(struct pw_region *region) {
     for (uint32_t i = 0; i < PW_MOST_PINS; i++) {
         region->pin[i].broken = 1;
     }
-    pw_failure_end_all(region);
-    if (region->engine->revoke(pw_page_address(region, 0), region->span, PW_NONE) != 0) {
+    if (pw_failure_end_all(region) != 0
+        || region->engine->revoke(pw_page_address(region, 0), region->span, PW_NONE) != 0) {
         everything_off(region);
     }
     pw_rights_set(region, 0, region->pages, PW_NONE);

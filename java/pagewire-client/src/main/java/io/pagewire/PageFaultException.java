@@ -16,15 +16,22 @@ import io.pagewire.wire.FaultCause;
  *       process that is thrown away within milliseconds, never to the region. Whatever was computed since the access is void.
  *   <li>The exception comes 20 ms after the failure or later (after a second at most if the thread is in Java code), at the
  *       thread's next safepoint: in a loop, a call or a return, wherever the thread is by then. Sleeping, waiting and parked
- *       threads are woken for it. A thread in native code gets it when it comes back to Java.
- *   <li>It is one exception for everything that this thread has failed on until it is thrown, however many pages; it names one
- *       of them, the first that had not been told of. A thread does not get a second one for them later.
+ *       threads are woken for it. A thread in native code gets it when it comes back to Java, one in a page fault when that is
+ *       over; from the moment when it is due the thread waits for no other page, and its faults fail at once. A method of
+ *       {@link Region} that is called in between throws it in its place.
+ *   <li>It is one exception for everything that this thread had failed on when the exception was put in place, however many
+ *       pages; it names one of them, the first that had not been told of. What the thread fails on between that and the throw
+ *       may be told by a second one: better twice than never.
+ *   <li>Wherever the thread is may also be inside of a lock: between {@code lock()} and {@code try}, or in the middle of a
+ *       change that a lock protects. So a thread that uses raw buffers should hold no lock that others need while it does, or
+ *       they may find it held for ever and what it protects half changed. {@code synchronized} blocks are left in order. The
+ *       locks of this library survive it: {@link Region#close()} and its like end.
  *   <li>Code that uses raw buffers should therefore keep what it makes of them to itself until it may rely on it, for example by
  *       one access through {@link Region} to each page it has read: that one is sure.
  *   <li>The thread's interrupt flag is afterwards what it was. (To wake the thread the JVM sets it for a moment; an interrupt
  *       by somebody else in that very moment may be lost.) A sleep or wait that was ended by it throws this exception, not
  *       InterruptedException; a park may return early, as parks may.
- *   <li>For 2 ms at most, other threads that use a raw buffer on the same page may read zeros and lose stores too, and are not
+ *   <li>For about 2 ms, other threads that use a raw buffer on the same page may read zeros and lose stores too, and are not
  *       told. A store that is not allowed (see {@link Writers}) disturbs no reader: the page keeps its content for
  *       them.
  * </ul>

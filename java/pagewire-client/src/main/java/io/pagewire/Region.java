@@ -236,6 +236,8 @@ public final class Region extends RegionAtomics implements AutoCloseable {
      * Takes the mapping away. The addresses stay reserved: a buffer or pointer that was kept fails and never reads memory that
      * something else was given. Waits for calls of other threads into the library to end; their waits have deadlines.
      * Idempotent.
+     *
+     * @throws IllegalStateException when called from a callback of a call into this region, which it would wait for
      */
     @Override
     public void close() {

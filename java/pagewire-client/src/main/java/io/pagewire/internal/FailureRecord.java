@@ -1,12 +1,14 @@
 package io.pagewire.internal;
 
+import java.util.Arrays;
+
 /**
- * A {@code struct pw_failure} as the glue hands it over: id, region handle, page, cause, kernel thread, ident.
+ * A failure that its thread has still to be told of, as the glue hands it over: a {@code struct pw_untold}.
  *
  * <p>Immutable by convention (nobody keeps the array it is made of); safe for use by any thread.
  */
 final class FailureRecord {
-    static final int FIELDS = 6;
+    static final int FIELDS = 10;
 
     private final long[] fields;
 
@@ -14,9 +16,9 @@ final class FailureRecord {
         this.fields = fields;
     }
 
-    /** As C gave it; not to be changed. */
-    long[] fields() {
-        return fields;
+    /** The one that begins at index {@code at * FIELDS}. */
+    static FailureRecord of(long[] all, int at) {
+        return new FailureRecord(Arrays.copyOfRange(all, at * FIELDS, (at + 1) * FIELDS));
     }
 
     /** Counts up within a mapping, from 1. */
@@ -44,5 +46,24 @@ final class FailureRecord {
     /** The JNIEnv of the thread that faulted; 0 when it is no thread of the JVM. */
     long ident() {
         return fields[5];
+    }
+
+    /** Stands for the thread for its life. */
+    long slot() {
+        return fields[6];
+    }
+
+    /** Stands for this failure of the thread. */
+    long ticket() {
+        return fields[7];
+    }
+
+    long ageNs() {
+        return fields[8];
+    }
+
+    /** Failures of the thread so far. */
+    long count() {
+        return fields[9];
     }
 }

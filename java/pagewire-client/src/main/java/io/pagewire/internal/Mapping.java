@@ -108,13 +108,13 @@ public final class Mapping {
             return;
         }
         FailureRecord failure = new FailureRecord(record);
-        PageFaultException exception = exception(failure.page(), failure.cause());
         if (verdict == 2) {
             awaitDelivery();
         }
         // From here on the next access to the page is a new attempt.
-        Native.failureRearm(handle, failure.id());
-        throw exception;
+        Native.failureRearm(failure.region(), failure.id());
+        // Another mapping's, when this thread was to be told of an earlier failure and the access was cut short.
+        throw Mappings.get(failure.region()).exception(failure.page(), failure.cause());
     }
 
     /** The exception for a page that could not be served; cause: code of a FaultCause, above its lowest byte a DeadlineReason. */

@@ -135,20 +135,25 @@ public final class Native {
     /** 0 = fine, 1 = failed (record filled), 2 = failed, and the deliverer was first. */
     static native int failureCheck(long region, long offset, long length, long before, long[] record);
 
-    static native boolean failureNext(long[] record, int timeoutMs);
+    /** Waits until some thread has a failure that it is not told of, for at most timeoutMs; -1 = for ever. */
+    static native void untoldAwait(int timeoutMs);
 
-    static native boolean failureClaim(long region, long id);
+    /**
+     * The oldest such failure of each thread, as {@link FailureRecord}s one after the other. Gives how many there are, which may be
+     * more than have room.
+     */
+    static native int untoldList(long[] records);
 
-    /** True when an accessor or the deliverer has claimed it. */
-    static native boolean failureClaimed(long region, long id);
+    /**
+     * From now on, until the failure is claimed, its thread waits for no page any more; what it faults on fails at once. True when
+     * the thread is in no fault, so that it can be stopped; false when it still waits for one.
+     */
+    static native boolean untoldWant(long slot, long ticket);
+
+    /** Makes the failure the caller's to tell; false when it was claimed before. */
+    static native boolean untoldClaim(long slot, long ticket);
 
     static native void failureRearm(long region, long id);
-
-    /** Re-arms pages that failed this long ago; gives the number of failures that stay. */
-    static native int failureExpire(long region, long ageNs);
-
-    /** The id of the newest failure of this thread that is still remembered, else 0. */
-    static native long failureNewest(long region, int kernelThread);
 
     /** Claims and re-arms everything that this thread has failed on. */
     static native void failureSettle(long region, int kernelThread);
@@ -158,11 +163,25 @@ public final class Native {
 
     static native Thread findThread(long ident, int kernelThread);
 
+    /** The thread's stack, taken without stopping any other thread; null when it cannot be had. */
+    static native StackTraceElement[] stack(Thread thread);
+
     /**
      * Makes the thread throw the exception at its next safepoint, and interrupts it. The thread is suspended meanwhile, so that
-     * the exception stands for all it has failed on in these mappings; they are re-armed. Gives the ordinal of an Outcome.
+     * the exception stands for all it has failed on in these mappings; they are re-armed. slot and ticket: of the failure.
+     * Gives the ordinal of an Outcome.
      */
-    static native int failureDeliver(Thread thread, Throwable exception, long[] record, long[] mappings, int flags);
+    static native int failureDeliver(
+            Thread thread, Throwable exception, long slot, long ticket, int kernelThread, long[] mappings, int flags);
+
+    /** True when this JVM lets go on a thread that has an exception in place, and says so: {@link #failureUnnoticed}. */
+    static native boolean knowsUnnoticed();
+
+    /**
+     * True when the thread has still not noticed the exception of {@link #failureDeliver}. Then everything it has failed on
+     * meanwhile is claimed and re-armed, while the thread was suspended. slot: 0 = it has failed on nothing.
+     */
+    static native boolean failureUnnoticed(Thread thread, long slot, int kernelThread, long[] mappings);
 
     /** The interrupt flag of a platform thread, which Thread itself lets only the thread clear. */
     static native boolean isInterrupted(Thread thread);

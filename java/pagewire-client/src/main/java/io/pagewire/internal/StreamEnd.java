@@ -3,20 +3,18 @@ package io.pagewire.internal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.ToIntFunction;
 
 /**
  * One end of a stream as the C library knows it: its handle and its window. The C functions let one thread at a time in, so
- * callers take turns; closing waits for the one that is inside, and those that wait for their turn then find it closed.
+ * callers take turns, in their order (a waiting consumer must not lock out who asks for counts); closing waits for the one that is inside, and those that wait for their turn then find it closed.
  *
  * <p>Safe for use by any thread.
  */
 public final class StreamEnd {
     private final Gate gate = new Gate();
-    private final ReentrantLock turn =
-            new ReentrantLock(true); // a waiting consumer must not lock out who asks for counts
+    private final Turn turn = new Turn();
     private final long handle;
     private final String what;
     private final String name;
@@ -117,14 +115,14 @@ public final class StreamEnd {
             throw closed();
         }
         try {
-            turn.lock();
+            turn.take();
             try {
                 if (closing) {
                     throw closed();
                 }
                 return call.applyAsInt(handle);
             } finally {
-                turn.unlock();
+                turn.give();
             }
         } finally {
             gate.leave();

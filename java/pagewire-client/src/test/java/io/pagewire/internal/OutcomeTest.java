@@ -16,7 +16,7 @@ class OutcomeTest {
         assertThat(block.find()).isTrue();
         String[] names = block.group(1).strip().split("\\s*,\\s*");
         assertThat(names)
-                .containsExactly(Arrays.stream(FailureDeliverer.Outcome.values())
+                .containsExactly(Arrays.stream(Recipient.Outcome.values())
                         .map(Enum::name)
                         .toArray(String[]::new));
     }

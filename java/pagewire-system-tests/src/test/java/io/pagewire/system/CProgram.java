@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
  */
 final class CProgram {
     private static Path app;
+    private static Path failingDsmd;
     private static Path listWalk;
     private static Path litmusWorker;
     private static Path stream;
@@ -28,6 +30,18 @@ final class CProgram {
             app = compile("java/pagewire-system-tests/src/test/c/app.c", "app");
         }
         return app;
+    }
+
+    /** A dsmd that serves and fails pages on command; compiled once. */
+    static synchronized Path failingDsmd() {
+        if (failingDsmd == null) {
+            failingDsmd = compile(
+                    "java/pagewire-system-tests/src/test/c/failing_dsmd.c",
+                    "failing_dsmd",
+                    "-Inative/test",
+                    "native/test/fake_dsmd.c");
+        }
+        return failingDsmd;
     }
 
     /** The example that walks a list of plain pointers; compiled once. */
@@ -70,29 +84,33 @@ final class CProgram {
         return silent;
     }
 
-    private static Path compile(String source, String name) {
+    /** more: further arguments of the compiler; paths in them are those of the checkout. */
+    private static Path compile(String source, String name, String... more) {
         Path program =
                 Checkout.root().resolve("java/pagewire-system-tests/target").resolve(name);
         Path library = library();
         try {
-            Process gcc = new ProcessBuilder(List.of(
-                            "gcc",
-                            "-std=gnu17",
-                            "-D_GNU_SOURCE",
-                            "-O2",
-                            "-g",
-                            "-Wall",
-                            "-Wextra",
-                            "-Wconversion",
-                            "-Werror",
-                            "-I" + Checkout.root().resolve("native/include"),
-                            "-I" + Checkout.root().resolve("native/src"),
-                            "-o",
-                            program.toString(),
-                            Checkout.root().resolve(source).toString(),
-                            library.toString(),
-                            "-Wl,-rpath," + library.getParent(),
-                            "-pthread"))
+            List<String> command = new ArrayList<>(List.of(
+                    "gcc",
+                    "-std=gnu17",
+                    "-D_GNU_SOURCE",
+                    "-O2",
+                    "-g",
+                    "-Wall",
+                    "-Wextra",
+                    "-Wconversion",
+                    "-Werror",
+                    "-I" + Checkout.root().resolve("native/include"),
+                    "-I" + Checkout.root().resolve("native/src"),
+                    "-o",
+                    program.toString(),
+                    Checkout.root().resolve(source).toString(),
+                    library.toString(),
+                    "-Wl,-rpath," + library.getParent(),
+                    "-pthread"));
+            command.addAll(List.of(more));
+            Process gcc = new ProcessBuilder(command)
+                    .directory(Checkout.root().toFile())
                     .redirectErrorStream(true)
                     .start();
             String output = new String(gcc.getInputStream().readAllBytes());

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,18 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts main in a JVM as the cell says; directory, which is the child's own, takes what a crash would leave. */
     static ChildJvm start(Cell cell, Path directory, Class<?> main, String... arguments) throws IOException {
+        return start(cell, directory, List.of(), Map.of(), main, arguments);
+    }
+
+    /** The same with further options of the JVM and variables of its environment. */
+    static ChildJvm start(
+            Cell cell,
+            Path directory,
+            List<String> options,
+            Map<String, String> environment,
+            Class<?> main,
+            String... arguments)
+            throws IOException {
         Path home = cell.jdk().home();
         List<String> command = new ArrayList<>(List.of(
                 home.resolve("bin/java").toString(),
@@ -68,10 +81,12 @@ final class ChildJvm implements AutoCloseable {
             command.add("-Xcheck:jni");
             command.add("-XX:StartFlightRecording=settings=profile,filename=" + directory.resolve(RECORDING));
         }
+        command.addAll(options);
         command.addAll(List.of("-cp", classPath(), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
         if (!cell.plain()) {
             builder.environment()
                     .put("LD_PRELOAD", home.resolve("lib/libjsig.so").toString());
