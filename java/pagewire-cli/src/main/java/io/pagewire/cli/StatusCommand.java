@@ -61,6 +61,7 @@ final class StatusCommand extends DaemonCommand {
                     "heap",
                     Sizes.human(status.path("memory").path("heapUsed").asLong()) + " used");
         }
+        leaving(out, status.path("leaving"));
         losses(out, status.path("losses"));
 
         Table mappings = new Table("REGION", "PID", "UID", "PROGRAM", "LINES");
@@ -112,6 +113,22 @@ final class StatusCommand extends DaemonCommand {
         String file = Sizes.human(frames.path("spillFile").asLong());
         String where = frames.has("spillDir") ? " in " + frames.path("spillDir").asText() : "";
         field(out, "spilled", Sizes.human(frames.path("spilled").asLong()) + of + ", file of " + file + where);
+    }
+
+    /** Regions that nobody here maps any more, or whose dsmd stops, while what was written is on its way home. */
+    private static void leaving(PrintWriter out, JsonNode leaving) {
+        Table table = new Table("ENDING", "HOME", "STATE", "NOT HOME", "OF");
+        for (JsonNode end : leaving) {
+            table.row(
+                    end.path("region").asText(),
+                    end.path("home").asText(),
+                    end.path("state").asText(),
+                    Sizes.human(end.path("bytesLeft").asLong()),
+                    Sizes.human(end.path("bytesTotal").asLong()));
+        }
+        if (!table.isEmpty()) {
+            out.print("\n" + table);
+        }
     }
 
     /** Pages that went back to an older state because the host that had written them is gone. */

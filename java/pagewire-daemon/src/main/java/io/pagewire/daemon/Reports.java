@@ -105,6 +105,13 @@ final class Reports {
             entry.put("holder", loss.holder());
             entry.put("at", loss.at().toString());
         }
+        ArrayNode leaving = node.putArray("leaving");
+        for (RegionRuntime region : table.all()) {
+            ObjectNode holder = json.createObjectNode();
+            if (on(region.loop(), () -> RegionReport.leaving(holder, region))) {
+                leaving.add(holder.get("leaving"));
+            }
+        }
         node.put("regions", table.homes().size() + table.clients().size());
         node.put("streams", streams.all().size());
         node.set("counters", counters());

@@ -217,6 +217,7 @@ final class Books {
                 expectNone(node, "purges wait", node.region().waitingPurges());
                 expectNone(node, "revokes are unanswered", node.region().unansweredRevokes());
                 expectNone(node, "forces are unanswered", node.openForces());
+                expectNone(node, "orderly ends are under way", node.isLeaving() ? 1 : 0);
                 checkMemory(node);
             }
         }

@@ -67,6 +67,8 @@ public enum Bug {
     FORCE_TOO_EARLY("a force answers before home has acknowledged"),
     /** A host without programs leaves without bringing home what they wrote. */
     LEAVE_WITH_BYTES("a client leaves with pages that were written there"),
+    /** A host without programs leaves after a fixed time, whether all they wrote is home or not. */
+    LEAVE_BY_THE_CLOCK("a client leaves when a fixed time is over, and not when everything is home"),
     /** The end of a write to the spill file is reported before the frame has been read. */
     PUNCH_WHILE_SPILLING("a page is punched while its spill is under way"),
     /** A page that was in the spill file before is not written to it again. */
