@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  */
 final class CProgram {
     private static Path app;
+    private static Path ending;
     private static Path failingDsmd;
     private static Path listWalk;
     private static Path litmusWorker;
@@ -42,6 +43,14 @@ final class CProgram {
                     "native/test/fake_dsmd.c");
         }
         return failingDsmd;
+    }
+
+    /** The program that lets go of a region in many ways; compiled once. */
+    static synchronized Path ending() {
+        if (ending == null) {
+            ending = compile("java/pagewire-system-tests/src/test/c/ending.c", "ending");
+        }
+        return ending;
     }
 
     /** The example that walks a list of plain pointers; compiled once. */

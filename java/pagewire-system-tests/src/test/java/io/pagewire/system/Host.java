@@ -139,6 +139,11 @@ final class Host implements AutoCloseable {
         awaitExit();
     }
 
+    /** SIGTERM; returns at once. */
+    void terminate() {
+        Signals.terminate(pid());
+    }
+
     /** SIGSTOP; returns when it has taken effect. */
     void stop() {
         Signals.stop(pid());
@@ -212,7 +217,13 @@ final class Host implements AutoCloseable {
         List<String> complaints = new ArrayList<>();
         try {
             process.getOutputStream().close();
-            if (!FairClock.ends(process, Duration.ofSeconds(15))) {
+            long said = -1; // it speaks of a stop that takes longer every second
+            boolean ended = false;
+            while (!ended && log().length() != said) {
+                said = log().length();
+                ended = FairClock.ends(process, Duration.ofSeconds(15));
+            }
+            if (!ended) {
                 complaints.add("dsmd " + name + " did not end with its standard input:\n" + log());
                 process.destroyForcibly().waitFor();
             } else if (Files.exists(socket())) {
