@@ -201,6 +201,13 @@ static struct pw_failure_log *log_of(struct pw_region *region) {
     return region->failures;
 }
 
+void pw_failure_free(struct pw_region *region) {
+    if (region->failures != NULL) {
+        munmap(region->failures, sizeof(struct pw_failure_log));
+        region->failures = NULL;
+    }
+}
+
 static struct entry *new_entry(struct pw_region *region, struct pw_failure_log *log) {
     struct entry *entry = &log->entry[++log->ids % LOG];
     if (entry->id != 0 && entry->ended == 0) {

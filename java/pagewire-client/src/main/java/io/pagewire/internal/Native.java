@@ -45,6 +45,9 @@ public final class Native {
 
     static native void unmap(long region);
 
+    /** Nobody will ask about this closed mapping any more; C may use its record for another one. */
+    static native void drop(long region);
+
     static native long address(long region);
 
     static native long size(long region);
