@@ -1,6 +1,8 @@
 /* Native methods that speak of the connection: connect, create, export, delete, map, query. */
 #include "glue.h"
 
+#include "region.h"
+
 #include <stdlib.h>
 
 JNIEXPORT jlong JNICALL NATIVE(connect)(JNIEnv *env, jclass type, jbyteArray socket_path, jbyteArray program,
@@ -97,6 +99,8 @@ JNIEXPORT jlong JNICALL NATIVE(map)(JNIEnv *env, jclass type, jlong client, jbyt
         if ((*env)->ExceptionCheck(env)) { /* no memory for the warning: the caller would never hear of the mapping */
             pw_unmap(region);
             region = NULL;
+        } else {
+            pw_region_hold(region);
         }
     }
     free(text);

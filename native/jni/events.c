@@ -5,6 +5,8 @@
  */
 #include "glue.h"
 
+#include "region.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -55,6 +57,7 @@ static void *run(void *argument) {
     JavaVMAttachArgs attach = {JNI_VERSION_1_8, name, NULL};
     if ((*glue_vm)->AttachCurrentThreadAsDaemon(glue_vm, (void **)&env, &attach) != JNI_OK) {
         free(self); /* the JVM is shutting down: nobody is left to call */
+        pw_region_drop(region);
         return NULL;
     }
     if (self->have_first) {
@@ -70,6 +73,7 @@ static void *run(void *argument) {
     }
     (*env)->CallStaticVoidMethod(env, upcalls_class, on_end, glue_handle(region));
     clear_exception(env);
+    pw_region_drop(region);
     (*glue_vm)->DetachCurrentThread(glue_vm);
     return NULL;
 }
@@ -91,6 +95,7 @@ JNIEXPORT void JNICALL NATIVE(startEvents)(JNIEnv *env, jclass type, jlong handl
     }
     self->have_first = rc;
     pthread_t thread;
+    pw_region_hold(self->region); /* a listener may take longer than close() waits */
     /* The new thread inherits the mask: signals of the application belong to its own threads. SIGSEGV and its like stay
      * open, the JVM needs them. */
     sigset_t blocked, before;
@@ -104,6 +109,7 @@ JNIEXPORT void JNICALL NATIVE(startEvents)(JNIEnv *env, jclass type, jlong handl
     const int failed = pthread_create(&thread, NULL, run, self);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
+        pw_region_drop(self->region);
         free(self);
         glue_check(env, GLUE_LISTEN, -failed);
         return;

@@ -2,6 +2,13 @@
 #include "glue.h"
 
 #include "failure.h"
+#include "region.h"
+
+/* The Java object of a closed mapping is gone: nobody can ask about it any more. */
+JNIEXPORT void JNICALL NATIVE(drop)(JNIEnv *env, jclass type, jlong region) {
+    (void)env, (void)type;
+    pw_region_drop(glue_region(region));
+}
 
 JNIEXPORT jlong JNICALL NATIVE(address)(JNIEnv *env, jclass type, jlong region) {
     (void)env, (void)type;

@@ -8,6 +8,7 @@
 #include "line.h"
 #include "preload.h"
 #include "reconnect.h"
+#include "region_table.h"
 #include "successor.h"
 #include "rights.h"
 
@@ -373,6 +374,9 @@ static void *run(void *argument) {
             linger(&agent);
         }
         pw_region_release(region);
+        pw_registry_lock();
+        pw_region_closed(region);
+        pw_registry_unlock();
     }
     return NULL;
 }

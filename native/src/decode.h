@@ -17,6 +17,10 @@
 #define PW_PARKING_START 0x640000000000ull
 #define PW_PARKING_END 0x660000000000ull
 
+/* Where the directory puts regions and the windows of streams. */
+#define PW_REGIONS_START 0x660000000000ull
+#define PW_REGIONS_END 0x6F0000000000ull
+
 /* No deadline is longer, ms. dsmd's own settings end far below. */
 #define PW_MOST_DEADLINE_MS (24u * 3600u * 1000u)
 

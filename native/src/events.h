@@ -14,4 +14,7 @@ void pw_pages_lost(struct pw_region *region, uint64_t first, uint64_t count);
 /* Ends every pw_next_event of the region. */
 void pw_events_close(struct pw_region *region);
 
+/* Gives the queue back as well: nobody puts events into it any more. Waits for the threads in pw_next_event. */
+void pw_events_free(struct pw_region *region);
+
 #endif

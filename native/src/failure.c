@@ -184,6 +184,13 @@ static struct pw_failure_log *log_of(struct pw_region *region) {
     return region->failures;
 }
 
+void pw_failure_free(struct pw_region *region) {
+    if (region->failures != NULL) {
+        munmap(region->failures, sizeof(struct pw_failure_log));
+        region->failures = NULL;
+    }
+}
+
 /* NULL: all pages of the log are covered, and the kernel ends none of them. */
 static struct entry *new_entry(struct pw_region *region, struct pw_failure_log *log) {
     struct entry *entry = NULL;

@@ -25,6 +25,9 @@ __attribute__((warn_unused_result)) int pw_failure_end_all(struct pw_region *reg
 /* 1 when a private page of a failure stands here. (lock) */
 int pw_failure_covers(const struct pw_region *region, uint64_t page);
 
+/* Gives the books back: nobody asks for a failure of this mapping any more. */
+void pw_failure_free(struct pw_region *region);
+
 /* Ends the books of all failures without touching memory, which belongs to somebody else by now. (lock) */
 void pw_failure_forget_all(struct pw_region *region);
 

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "failure_log.h"
 #include "fault.h"
+#include "graves.h"
 #include "hold.h"
 #include "untold.h"
 #include "window.h"
@@ -76,10 +77,11 @@ static void pause_for(uint64_t ns) {
     nanosleep(&pause, NULL);
 }
 
-static void fail(struct pw_region *region, uint64_t page, uint32_t cause, int store, siginfo_t *info, void *context) {
-    if (region->mode == PW_FAIL_RECORD && pw_failure_begin(region, page, cause, store, mark_of(context)) >= 0) {
-        return;
-    }
+static int recorded(struct pw_region *region, uint64_t page, uint32_t cause, int store, uint64_t mark) {
+    return region->mode == PW_FAIL_RECORD && pw_failure_begin(region, page, cause, store, mark) >= 0;
+}
+
+static void raise_bus(const siginfo_t *info, void *context) {
     siginfo_t bus;
     memset(&bus, 0, sizeof bus);
     bus.si_signo = SIGBUS;
@@ -138,22 +140,28 @@ static int on_fault(siginfo_t *info, void *context) {
         return 0;
     }
     uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
-    struct pw_region *region = pw_region_at(address);
     if (pw_in_child()) {
         return 0;
     }
+    struct pw_region *region = pw_region_enter_at(address);
     if (region == NULL) {
-        return info->si_code == SEGV_MAPERR && pw_window_met_swap(address);
+        if (info->si_code == SEGV_MAPERR && pw_window_met_swap(address)) {
+            return 1;
+        }
+        region = pw_graves_enter_at(address);
+    }
+    if (region == NULL) {
+        return 0;
     }
     region->handler_entries++;
     enum access access = access_of(context);
     if (access == EXECUTES) {
+        pw_region_leave(region);
         return 0;
     }
     uint32_t thread = (uint32_t)syscall(SYS_gettid);
     int cancelling; /* glibc's own signal for it cannot be blocked, and a thread that ended in here would take its line along */
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
-    pw_region_enter(region);
     pw_visit_begin(region, thread);
     uint64_t page = (address - region->base) >> region->page_shift;
     uint32_t state = region->state, cause = 0;
@@ -166,13 +174,14 @@ static int on_fault(siginfo_t *info, void *context) {
         cause = PW_CLOSED;
     }
     pw_visit_end(region, thread);
+    int failed = cause != 0 && !recorded(region, page, cause, access == STORES, mark_of(context));
     pw_region_leave(region);
     pthread_setcancelstate(cancelling, NULL);
     if (state == PW_CLOSING) {
         pause_for(200 * PW_US);
     }
-    if (cause != 0) {
-        fail(region, page, cause, access == STORES, info, context);
+    if (failed) {
+        raise_bus(info, context);
     }
     return 1;
 }
@@ -183,15 +192,19 @@ static int on_bus_error(siginfo_t *info, const void *context) {
         return 0;
     }
     uint64_t address = (uint64_t)(uintptr_t)info->si_addr;
-    struct pw_region *region = pw_region_at(address);
-    if (region == NULL || region->mode != PW_FAIL_RECORD || pw_in_child()) {
+    struct pw_region *region = pw_in_child() ? NULL : pw_region_enter_at(address);
+    if (region == NULL) {
         return 0;
     }
     uint64_t page = (address - region->base) >> region->page_shift;
     uint32_t cause = region->flags & PW_FLAG_FILE ? PW_FILE_ERROR : PW_NO_MEMORY;
     struct pw_want want = {.page = page, .right = PW_READ};
-    pw_fault_count(region, &want, cause, pw_now());
-    return pw_failure_begin(region, page, cause, 0, mark_of(context)) >= 0;
+    if (region->mode == PW_FAIL_RECORD) {
+        pw_fault_count(region, &want, cause, pw_now());
+    }
+    int done = recorded(region, page, cause, 0, mark_of(context));
+    pw_region_leave(region);
+    return done;
 }
 
 static void handle(int signal, siginfo_t *info, void *context) {

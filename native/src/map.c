@@ -1,4 +1,5 @@
 /* Mapping: what dsmd says, the sockets, the address range, the first right, the agent. */
+#include "advice.h"
 #include "agent.h"
 #include "client.h"
 #include "conflict.h"
@@ -6,6 +7,7 @@
 #include "error.h"
 #include "failure_log.h"
 #include "fault.h"
+#include "graves.h"
 #include "handler.h"
 #include "line.h"
 #include "preload.h"
@@ -31,6 +33,20 @@ static int say_conflict(const struct pw_region *region) {
                    region->base + region->span, who);
 }
 
+/* Which limit of the process it may be. */
+static const char *limit(int rc) {
+    switch (rc) {
+    case -EMFILE:
+        return "; this process may have no more descriptors (ulimit -n)";
+    case -ENOMEM:
+        return "; when there is memory, this process may have no more mappings (sysctl vm.max_map_count)";
+    case -EAGAIN:
+        return "; this user or machine may have no more threads (ulimit -u, sysctl kernel.threads-max)";
+    default:
+        return "";
+    }
+}
+
 static int claim_range(struct pw_region *region, struct pw_region *closed) {
     sigset_t before;
     if (closed != NULL) { /* our own reserved range */
@@ -41,6 +57,7 @@ static int claim_range(struct pw_region *region, struct pw_region *closed) {
         pw_unlock_masked(closed, &before);
         return rc == 0 ? 0 : pw_fail(-rc, "cannot map region '%s': %s", region->name, strerror(-rc));
     }
+    pw_graves_uncover();
     void *wanted = pw_page_address(region, 0);
     void *got = mmap(wanted, region->span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1,
                      0);
@@ -52,17 +69,18 @@ static int claim_range(struct pw_region *region, struct pw_region *closed) {
         return say_conflict(region);
     }
     return errno == EEXIST ? say_conflict(region)
-                           : pw_fail(errno, "cannot map region '%s': %s", region->name, strerror(errno));
+                           : pw_fail(errno, "cannot map region '%s': %s%s", region->name, strerror(errno), limit(-errno));
 }
 
 static struct pw_region *new_region(struct pw_client *client, const char *name, const struct pw_map_options *options,
                                     const struct pw_map_reply *reply) {
-    struct pw_region *region = calloc(1, sizeof *region);
+    struct pw_region *region = pw_region_new();
     if (region == NULL) {
         return NULL;
     }
     region->client = client;
-    region->map_flags = options->flags;
+    region->map_flags = options->flags & ~PW_MAP_DUMP;
+    region->dumped = (uint8_t)pw_dump_wanted((options->flags & PW_MAP_DUMP) != 0);
     region->period_ms = options->period_ms;
     strcpy(region->name, name);
     region->id = reply->region_id;
@@ -92,7 +110,7 @@ static struct pw_region *new_region(struct pw_client *client, const char *name, 
     if (region->line == NULL || (pw_is_preloaded(region) && region->aside == NULL) || pw_rights_init(region) != 0) {
         free(region->line);
         pw_client_free(region->aside);
-        free(region);
+        pw_region_discard(region);
         return NULL;
     }
     memset(region->line, 0, bytes);
@@ -101,7 +119,7 @@ static struct pw_region *new_region(struct pw_client *client, const char *name, 
 
 static int say_setup(const struct pw_region *region, const char *what, int rc) {
     const char *why = rc == -EPROTO ? "its answer makes no sense; run the same version of dsmd and library" : strerror(-rc);
-    return pw_fail(-rc, "cannot map region '%s': %s: %s", region->name, what, why);
+    return pw_fail(-rc, "cannot map region '%s': %s: %s%s", region->name, what, why, limit(rc));
 }
 
 static int connect_sockets(struct pw_region *region) {
@@ -120,15 +138,14 @@ static int connect_sockets(struct pw_region *region) {
 
 /* The range is ours and the handler knows it. (registry lock) */
 static int take_range(struct pw_region *region) {
-    struct pw_region *closed = pw_region_closed_at(region->base, region->span);
-    int rc = claim_range(region, closed);
+    int rc = claim_range(region, pw_region_closed_at(region->base, region->span));
     if (rc != 0) {
         return rc;
     }
-    rc = pw_region_publish(region, closed);
+    rc = pw_region_publish(region);
     if (rc != 0) {
         munmap(pw_page_address(region, 0), region->span);
-        return pw_fail(-rc, "this process has had too many regions");
+        return pw_fail(-rc, "cannot map region '%s': this process has as many regions mapped as it can", region->name);
     }
     return 0;
 }
@@ -185,7 +202,7 @@ static int set_up(struct pw_client *client, const char *name, const struct pw_ma
     }
     struct pw_region *region = new_region(client, name, options, &reply);
     if (region == NULL) {
-        return pw_fail(ENOMEM, "no memory for the books of region '%s'", name);
+        return pw_fail(ENOMEM, "no memory for the books of region '%s'%s", name, limit(-ENOMEM));
     }
     int rc = 0;
     region->frames = answer->fds[0];
@@ -215,10 +232,10 @@ static int set_up(struct pw_client *client, const char *name, const struct pw_ma
         pw_region_release(region);
         if (published) {
             pw_registry_lock();
-            region->client = NULL;
+            pw_region_closed(region);
             pw_registry_unlock();
         } else {
-            free(region);
+            pw_region_discard(region);
         }
         return pw_fail(-rc, "%s", text);
     }
@@ -248,7 +265,7 @@ static int map_named(struct pw_client *client, const char *name, const struct pw
     struct pw_request request = {
         .type = PW_MAP,
         .a = options->period_ms,
-        .c = options->flags,
+        .c = options->flags & ~PW_MAP_DUMP,
         .payload = name,
         .length = strlen(name),
         .what = "map region",
@@ -289,8 +306,8 @@ static int check(const char *name, const struct pw_map_options *options) {
     if (*name == '\0' || strlen(name) > PW_MAX_NAME) {
         return pw_fail(EINVAL, "a region's name has 1 to %u bytes", PW_MAX_NAME);
     }
-    if (options->flags & ~(PW_MAP_EAGER | PW_MAP_READ_ONLY | PW_MAP_PRELOADED)) {
-        return pw_fail(EINVAL, "flags 0x%x: only PW_MAP_EAGER, PW_MAP_READ_ONLY and PW_MAP_PRELOADED are known",
+    if (options->flags & ~(PW_MAP_EAGER | PW_MAP_READ_ONLY | PW_MAP_PRELOADED | PW_MAP_DUMP)) {
+        return pw_fail(EINVAL, "flags 0x%x: only PW_MAP_EAGER, PW_MAP_READ_ONLY, PW_MAP_PRELOADED and PW_MAP_DUMP are known",
                        options->flags);
     }
     if (options->period_ms != 0 && !(options->flags & PW_MAP_PRELOADED)) {

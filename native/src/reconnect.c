@@ -15,6 +15,7 @@
 #include "failure_log.h"
 #include "fault.h"
 #include "line.h"
+#include "rights.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -156,8 +157,7 @@ static int place_frames(struct pw_region *region, const struct pw_map_reply *rep
             pw_failure_forget_all(region); /* their private pages went with everything else */
             answer->fds[0] = old; /* released with the reply */
             region->lease = lease;
-            region->floor = 0;
-            memset(region->revoked, 0, region->pages * sizeof(uint64_t));
+            pw_rights_unnumber(region);
             region->initial = reply->initial_right;
             rc = pw_is_preloaded(region) ? 0 : pw_rights_initial(region, reply->initial_right);
         }

@@ -1,9 +1,10 @@
 /*
  * A mapping's address space, and the end of a mapping.
  *
- * The address range of a region belongs to it for the life of the process: after pw_unmap it stays reserved and
- * inaccessible, and only the same region may take it again.
+ * After pw_unmap the address range of a region stays reserved and inaccessible, and only the same region may take it again, until
+ * many others have been closed after it (region_table.c).
  */
+#include "advice.h"
 #include "agent.h"
 #include "client.h"
 #include "deadline.h"
@@ -23,6 +24,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
 
 static _Atomic int failure_mode = PW_FAIL_SIGBUS;
 
@@ -48,11 +53,12 @@ int pw_reinstall_handler(void) {
 static int fixed(struct pw_region *region, uint64_t first, uint64_t count, int protection, int flags, int fd) {
     void *at = pw_page_address(region, first);
     size_t length = count << region->page_shift;
+    int where = region->bare ? MAP_FIXED_NOREPLACE : MAP_FIXED;
     off_t offset = fd >= 0 ? (off_t)(first << region->page_shift) : 0;
-    if (mmap(at, length, protection, flags | MAP_FIXED | MAP_NORESERVE, fd, offset) == MAP_FAILED) {
+    if (mmap(at, length, protection, flags | where | MAP_NORESERVE, fd, offset) == MAP_FAILED) {
         return -errno;
     }
-    return madvise(at, length, MADV_DONTFORK) == 0 ? 0 : -errno;
+    return pw_advise(at, length, region->dumped);
 }
 
 int pw_region_place(struct pw_region *region, uint64_t first, uint64_t count) {
@@ -67,6 +73,9 @@ int pw_region_cover(struct pw_region *region, uint64_t page, int copy) {
 }
 
 int pw_region_reserve(struct pw_region *region, uint64_t first, uint64_t count) {
+    if (region->bare) {
+        return munmap(pw_page_address(region, first), count << region->page_shift) == 0 ? 0 : -errno;
+    }
     return fixed(region, first, count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
@@ -96,6 +105,7 @@ void pw_region_release(struct pw_region *region) {
     region->line = NULL;
     region->lines = 0;
     pw_unlock_masked(region, &before);
+    pw_events_free(region);
 }
 
 static int say_dsmd_gone(const struct pw_region *region, const char *error) {
@@ -118,6 +128,7 @@ int pw_region_forget(struct pw_region *region, struct pw_leave *leave) {
     return rc == -ETIMEDOUT ? rc : 0;
 }
 
+/* (registry lock) */
 static void unlink_from_client(struct pw_region *region) {
     struct pw_region **link = &region->client->regions;
     while (*link != NULL && *link != region) {
@@ -150,8 +161,8 @@ static uint32_t begin_closing(struct pw_region *region) {
     return state;
 }
 
-/* Everything that may take its time: other threads map and unmap meanwhile. */
-static void close_mapping(struct pw_region *region, uint32_t before, struct pw_leave *leave) {
+/* Everything that may take its time: other threads map and unmap meanwhile. 1 = done, 0 = the agent must stay. */
+static int close_mapping(struct pw_region *region, uint32_t before, struct pw_leave *leave) {
     /* The agent shuts the lines, so threads that wait for an answer come back; they find the region closing. */
     pw_agent_poke(region);
     while (region->users > 0) {
@@ -175,9 +186,10 @@ static void close_mapping(struct pw_region *region, uint32_t before, struct pw_l
         pw_agent_stop(region);
         pw_region_release(region);
     } else {
-        pw_agent_leave(region);
+        pw_events_close(region);
+        return 0;
     }
-    pw_events_close(region);
+    return 1;
 }
 
 /* (registry lock, which is given up meanwhile) */
@@ -185,11 +197,16 @@ static void unmap(struct pw_region *region, struct pw_leave *leave) {
     uint32_t before = begin_closing(region);
     if (before != 0) {
         pw_registry_unlock();
-        close_mapping(region, before, leave);
+        int done = close_mapping(region, before, leave);
         pw_registry_lock();
         unlink_from_client(region);
-        region->client = NULL;
-        pw_registry_changed();
+        if (done) {
+            pw_region_closed(region);
+        } else {
+            pw_agent_leave(region);
+            region->client = NULL;
+            pw_registry_changed();
+        }
     } else {
         while (region->client != NULL) { /* another thread closes it */
             pw_registry_wait();

@@ -7,7 +7,8 @@
  *   _Atomic fields                       anybody
  *   fields marked (agent)                the agent thread, or pw_map before the agent starts / pw_unmap after it ended
  *
- * The structure outlives the mapping: handlers, late accessors and the exception deliverer may still hold its address.
+ * The structure outlives the mapping: handlers, late accessors and the exception deliverer may still hold its address. When and how
+ * it is used again is told in region_table.c.
  */
 #ifndef PAGEWIRE_REGION_H
 #define PAGEWIRE_REGION_H
@@ -83,20 +84,24 @@ struct pw_failure_log;
 struct pw_event_queue;
 
 struct pw_region {
-    struct pw_client *client;
-    struct pw_region *next_known;  /* every region there ever was */
+    _Atomic uint32_t users;        /* threads between enter and leave; first, and kept when the structure is used again */
+    struct pw_client *client;      /* NULL = closed; (registry lock) while nobody uses the region */
+    struct pw_region *next;        /* of the closed ones, or of the unused structures; (registry lock) */
     struct pw_region *next_of_client;
+    _Atomic uint32_t holds;        /* see pw_region_hold */
+    uint8_t retired;               /* closed and forgotten; (registry lock) */
+    uint8_t bare;                  /* nothing is reserved in the range */
     char name[PW_MAX_NAME + 1];
     uint64_t id, base, span, size, pages;
     uint32_t page_size, page_shift, flags, revoke_ms, max_lines;
     uint32_t map_flags, period_ms; /* as dsmd was asked */
     uint8_t highest;
+    uint8_t dumped;          /* the frames are in core dumps */
     int mode;                /* enum pw_failure_mode */
     struct pw_client *aside; /* of a preloaded mapping: connection for what takes long; lives as long as the agent */
 
     _Atomic uint32_t state;      /* enum pw_state */
     _Atomic uint32_t lost_cause; /* enum pw_cause while PW_LOST */
-    _Atomic uint32_t users;      /* threads between pw_region_enter and pw_region_leave */
     _Atomic uint32_t fault_ms;
     _Atomic uint64_t token, session;
     _Atomic uint64_t least_hold_ns;
@@ -137,6 +142,7 @@ struct pw_region {
     struct pw_region *next_covered;          /* in a list of covers.c */
     _Atomic uint32_t watched;                /* and 1 while it is in one */
     struct pw_event_queue *_Atomic events;
+    _Atomic uint32_t listeners; /* threads in pw_next_event */
 
     _Atomic uint64_t read_faults, write_faults, failed_faults, retried_faults, revokes, lost_events;
     _Atomic uint64_t fault_ns, fault_max_ns, vma_resets, hold_ns, handler_entries, lost_pages;
@@ -146,8 +152,8 @@ static inline int pw_is_preloaded(const struct pw_region *region) {
     return (region->flags & PW_FLAG_PRELOADED) != 0;
 }
 
-/* The region whose range holds the address, closed ones too; NULL = none. Async-signal-safe. */
-struct pw_region *pw_region_at(uint64_t address);
+/* The region whose range holds the address, closed ones too, entered; NULL = none. Async-signal-safe. */
+struct pw_region *pw_region_enter_at(uint64_t address);
 
 /* Between enter and leave the descriptors and arrays of an open region stay. Async-signal-safe. */
 void pw_region_enter(struct pw_region *region);
@@ -181,6 +187,11 @@ void pw_region_release(struct pw_region *region);
 
 /* 1 in a process that was forked from one that uses the library; nothing of it may be used there. Async-signal-safe. */
 int pw_in_child(void);
+
+/* For the JNI glue: between hold and drop the structure is not used for another region, however long it has been closed. The first
+ * hold is taken by who mapped the region. */
+void pw_region_hold(struct pw_region *region);
+void pw_region_drop(struct pw_region *region);
 
 /* For the JNI glue: names the mapping in pw_query's "why TOKEN PAGE". */
 uint64_t pw_region_token(const struct pw_region *region);

@@ -25,8 +25,15 @@ void pw_name_release(struct pw_naming *naming);
 /* The closed region whose range is exactly this; NULL = none. (registry lock) */
 struct pw_region *pw_region_closed_at(uint64_t base, uint64_t span);
 
-/* Makes the region visible to the handler, in the place of old if that is not NULL. -ENOSPC. (registry lock) */
-int pw_region_publish(struct pw_region *region, struct pw_region *old);
+/* Makes the region visible to the handler, in the place of a closed one if there is one at its address. -ENOSPC. (registry lock) */
+int pw_region_publish(struct pw_region *region);
+
+/* A structure, zeroed; NULL = no memory. discard: it was never published. */
+struct pw_region *pw_region_new(void);
+void pw_region_discard(struct pw_region *region);
+
+/* The region is closed, and its agent has ended: from now on it may be forgotten. (registry lock) */
+void pw_region_closed(struct pw_region *region);
 
 int pw_region_unmap_all(struct pw_client *client);
 

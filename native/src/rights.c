@@ -83,13 +83,30 @@ static uint64_t edges_after(const struct pw_region *region, uint64_t first, uint
     return edges + (first + count < region->pages && region->right[first + count] != value);
 }
 
+/* Of a whole array of a region: gives its memory back, where the kernel does that, and touches none. */
+static void zero(void *array, size_t length) {
+    if (madvise(array, length, MADV_DONTNEED) != 0) { /* locked memory stays */
+        memset(array, 0, length);
+    }
+}
+
 void pw_rights_set(struct pw_region *region, uint64_t first, uint64_t count, uint8_t value) {
+    int whole = first == 0 && count == region->pages;
     if (region->engine->splits) {
-        uint64_t change = edges_after(region, first, count, value) - count_edges(region, first, count);
+        uint64_t change = whole ? -region->edges : edges_after(region, first, count, value) - count_edges(region, first, count);
         region->edges += change;
         atomic_fetch_add(&edges_of_all, change);
     }
-    memset(region->right + first, value, count);
+    if (whole && value == PW_NONE) {
+        zero(region->right, count);
+    } else {
+        memset(region->right + first, value, count);
+    }
+}
+
+void pw_rights_unnumber(struct pw_region *region) {
+    region->floor = 0;
+    zero(region->revoked, region->pages * sizeof(uint64_t));
 }
 
 static int over_budget(const struct pw_region *region, uint64_t first, uint64_t count, uint8_t value) {

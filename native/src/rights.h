@@ -61,6 +61,9 @@ void pw_rights_take_all_locked(struct pw_region *region);
 /* Counts the edges of pages [first, first + count) anew after right[] changes to value. (lock) */
 void pw_rights_set(struct pw_region *region, uint64_t first, uint64_t count, uint8_t value);
 
+/* Forgets the sequences of all revokes: those of another session begin anew. (lock) */
+void pw_rights_unnumber(struct pw_region *region);
+
 /* Ends scattered rights except pinned ones, so that the kernel can join its mappings again. (lock) */
 void pw_rights_reset(struct pw_region *region);
 

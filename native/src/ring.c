@@ -15,6 +15,7 @@ struct pw_ring {
     _Alignas(128) _Atomic uint64_t tail; /* next to take */
     _Alignas(128) _Atomic uint32_t news; /* counts puts and wakes; takers sleep on it */
     _Atomic uint32_t sleepers;
+    _Atomic uint32_t closed;
     uint64_t mask;
     size_t item, stride;
     char *cells;
@@ -99,6 +100,9 @@ int pw_ring_take(struct pw_ring *ring, void *item, int timeout_ms, _Atomic uint3
         if (try_take(ring, item)) {
             return 1;
         }
+        if (ring->closed) {
+            return 0;
+        }
         if (*stop != 0) {
             *stop = 0;
             return 0;
@@ -111,6 +115,11 @@ int pw_ring_take(struct pw_ring *ring, void *item, int timeout_ms, _Atomic uint3
         pw_futex_wait(&ring->news, news, left);
         ring->sleepers--;
     }
+}
+
+void pw_ring_close(struct pw_ring *ring) {
+    ring->closed = 1;
+    pw_ring_wake(ring);
 }
 
 void pw_ring_wake(struct pw_ring *ring) {

@@ -23,4 +23,7 @@ int pw_ring_take(struct pw_ring *ring, void *item, int timeout_ms, _Atomic uint3
 /* Makes pw_ring_take look at *stop. */
 void pw_ring_wake(struct pw_ring *ring);
 
+/* Ends every pw_ring_take, and those to come. */
+void pw_ring_close(struct pw_ring *ring);
+
 #endif

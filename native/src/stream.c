@@ -1,6 +1,7 @@
 /* What opening, waiting and ending have in common for both ends of a stream. */
 #include "stream.h"
 
+#include "advice.h"
 #include "client.h"
 #include "deadline.h"
 #include "decode.h"
@@ -42,13 +43,13 @@ static int check_name(const char *name) {
 
 static int check_options(const struct pw_stream_options *options, int writer) {
     static const struct pw_stream_options none;
-    uint32_t known = writer ? PW_STREAM_DISCARD : PW_STREAM_LATEST;
+    uint32_t known = PW_STREAM_DUMP | (writer ? PW_STREAM_DISCARD : PW_STREAM_LATEST);
     if (options->frames != 0 && (options->frames < PW_LEAST_FRAMES || options->frames > PW_MOST_FRAMES)) {
         return pw_fail(EINVAL, "%u frames: one side of a stream has %u to %u", options->frames, PW_LEAST_FRAMES,
                        PW_MOST_FRAMES);
     }
     if (options->flags & ~known) {
-        return pw_fail(EINVAL, "flags 0x%x of a stream: only %s is known here", options->flags,
+        return pw_fail(EINVAL, "flags 0x%x of a stream: only PW_STREAM_DUMP and %s are known here", options->flags,
                        writer ? "PW_STREAM_DISCARD" : "PW_STREAM_LATEST");
     }
     if (writer && (options->frame_size == 0 || options->frame_size > PW_MOST_FRAME_SIZE)) {
@@ -80,7 +81,7 @@ static int request(struct pw_client *client, const struct pw_stream *stream, con
         .type = type,
         .a = stream->writer ? options->frame_size : 0,
         .b = stream->writer ? (options->drop_ms != 0 ? options->drop_ms : DEFAULT_DROP_MS) : 0,
-        .c = options->frames | options->flags << 8,
+        .c = options->frames | (options->flags & ~PW_STREAM_DUMP) << 8,
         .payload = stream->name,
         .length = strlen(stream->name),
         .what = stream->writer ? "publish stream" : "subscribe to stream",
@@ -130,7 +131,7 @@ static int join(struct pw_stream *stream, const struct pw_client *client, const 
         return pw_fail(-rc, "cannot open stream '%s': dsmd at socket '%s' did not accept its connection: %s", stream->name,
                        client->socket, strerror(-rc));
     }
-    rc = pw_window_open(&stream->window, reply, *frames, stream->writer, stream->name);
+    rc = pw_window_open(&stream->window, reply, *frames, stream->writer, stream->dumped, stream->name);
     if (rc == 0) {
         *frames = -1;
     }
@@ -148,6 +149,7 @@ int pw_stream_open(struct pw_stream *stream, struct pw_client *client, const cha
         return rc;
     }
     strcpy(stream->name, name);
+    stream->dumped = pw_dump_wanted((options->flags & PW_STREAM_DUMP) != 0);
     stream->deadline_ms = options->deadline_ms != 0 ? options->deadline_ms : DEFAULT_DEADLINE_MS;
     stream->answer_ms = client->connect_ms;
     stream->aside = pw_client_aside(client);

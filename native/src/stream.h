@@ -21,6 +21,7 @@ struct pw_stream {
     uint64_t token, frame_size;
     uint32_t deadline_ms, answer_ms; /* of waiting for frames; of dsmd's answers */
     int writer;
+    int dumped;      /* its frames are in core dumps */
     uint32_t frames; /* of this side */
     int fd;          /* the stream socket */
     uint32_t next_id;

@@ -12,6 +12,7 @@
  */
 #include "window.h"
 
+#include "advice.h"
 #include "deadline.h"
 #include "place.h"
 
@@ -69,7 +70,7 @@ int pw_window_blank(const struct pw_window *window) {
     if (mmap(base, window->span, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != base) {
         return -errno;
     }
-    return madvise(base, window->span, MADV_DONTFORK) == 0 ? 0 : -errno;
+    return pw_advise(base, window->span, window->dumped);
 }
 
 /* The slot at its parking place, mapped when it is used for the first time. */
@@ -80,10 +81,10 @@ static int park(struct pw_window *window, uint32_t slot) {
         if (place == NULL) {
             return -errno;
         }
-        if (madvise(place, window->span, MADV_DONTFORK) != 0) {
-            int error = errno;
+        int rc = pw_advise(place, window->span, window->dumped);
+        if (rc != 0) {
             pw_place_unmap(place, window->span);
-            return -error;
+            return rc;
         }
         window->park[slot] = place;
     }
@@ -102,7 +103,7 @@ static void put_back(struct pw_window *window, int keep) {
     }
     off_t at = (off_t)((uint64_t)window->shown * window->stride);
     if (mmap(base, window->span, slot_prot(window), MAP_SHARED | MAP_FIXED, window->fd, at) == base) {
-        madvise(base, window->span, MADV_DONTFORK);
+        (void)pw_advise(base, window->span, window->dumped);
     }
 }
 

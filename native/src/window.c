@@ -211,7 +211,8 @@ static void take_away(const struct pw_window *window) {
     }
 }
 
-int pw_window_open(struct pw_window *window, const struct pw_stream_reply *reply, int fd, int writes, const char *name) {
+int pw_window_open(struct pw_window *window, const struct pw_stream_reply *reply, int fd, int writes, int dumped,
+                   const char *name) {
     *window = (struct pw_window){
         .base = reply->base,
         .span = reply->span,
@@ -220,6 +221,7 @@ int pw_window_open(struct pw_window *window, const struct pw_stream_reply *reply
         .slots = reply->slots,
         .fd = fd,
         .writes = writes,
+        .dumped = dumped,
         .mode = pw_failure_mode(),
         .shown = -1,
     };

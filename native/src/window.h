@@ -29,6 +29,7 @@ struct pw_window {
     int fd;       /* of the frames; belongs to the window while it is open */
     int writes;   /* slots are mapped for writing, too */
     int mode;     /* enum pw_failure_mode when it was opened */
+    int dumped;   /* frames are in core dumps */
     int relocated;
     int shown;    /* slot in the window, -1 = none yet */
     void *park[PW_MOST_SLOTS];       /* NULL = never mapped, or it has no place at present */
@@ -39,7 +40,8 @@ struct pw_window {
 /* Takes the address range of a reply for this process, with memory of zeros in it that only a load may touch (a writer's none
  * at all), and the descriptor when it succeeds. what and name are for texts. A second window of the stream is placed elsewhere,
  * with a warning. 0 or negative errno with the thread's error text set: -EEXIST, -ENOMEM, -ENOBUFS, -EPROTO. */
-int pw_window_open(struct pw_window *window, const struct pw_stream_reply *reply, int fd, int writes, const char *name);
+int pw_window_open(struct pw_window *window, const struct pw_stream_reply *reply, int fd, int writes, int dumped,
+                   const char *name);
 
 /* Takes all frames away. The range stays: memory of zeros, or no access in mode PW_FAIL_SIGBUS. Safe when it is not open. */
 void pw_window_close(struct pw_window *window);

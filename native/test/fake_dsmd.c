@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define MOST 16384
+#define MOST 65536
 
 struct connection {
     struct fake *fake;
@@ -222,7 +222,16 @@ int fake_reopened(int fd, int flags) {
     return again;
 }
 
-static void answer_map(struct fake *fake, int fd, const struct pw_message *request) {
+/* The number of the region with this name, 0 = FAKE_REGION, -1 = none. */
+static int64_t number_of(const struct fake *fake, const char *name) {
+    static const char prefix[] = FAKE_REGION "-";
+    if (fake->options.many && strncmp(name, prefix, sizeof prefix - 1) == 0) {
+        return strtoll(name + sizeof prefix - 1, NULL, 10);
+    }
+    return strcmp(name, FAKE_REGION) == 0 ? 0 : -1;
+}
+
+static void answer_map(struct fake *fake, int fd, const struct pw_message *request, uint64_t number) {
     const struct fake_options *o = &fake->options;
     pthread_mutex_lock(&fake->lock);
     fake->token = fake->session * 1000 + ++fake->tokens;
@@ -234,8 +243,8 @@ static void answer_map(struct fake *fake, int fd, const struct pw_message *reque
     fake->highest = highest;
     struct pw_map_reply reply = {
         .token = token,
-        .region_id = o->region_id,
-        .base = o->base,
+        .region_id = o->region_id + number,
+        .base = o->base + number * (4u << 20),
         .span = o->pages * o->page_size,
         .size = o->size,
         .session = fake->session,
@@ -273,10 +282,10 @@ static void control(struct fake *fake, int fd, const struct pw_message *request)
     uint64_t span = fake->options.pages * fake->options.page_size;
     switch (request->type) {
     case PW_MAP:
-        if (strcmp(payload, FAKE_REGION) != 0) {
+        if (number_of(fake, payload) < 0) {
             answer(fd, request, PW_ST_UNKNOWN_REGION, 0, 0, unknown, sizeof unknown - 1);
         } else {
-            answer_map(fake, fd, request);
+            answer_map(fake, fd, request, (uint64_t)number_of(fake, payload));
         }
         break;
     case PW_UNMAP:
@@ -324,7 +333,8 @@ static void hello(struct connection *connection, const struct pw_message *reques
     struct stat own = {0};
     int other = fake->options.clock_ns != 0 || stat("/proc/self/ns/time", &own) != 0;
     uint64_t now = fake->options.no_clock ? 0 : pw_clock(CLOCK_BOOTTIME) + (uint64_t)fake->options.clock_ns;
-    fake_answer(connection->fd, request, request->a == fake->token ? PW_ST_OK : PW_ST_REFUSED, other ? 1 : own.st_ino, now, 0, "");
+    int known = request->a == fake->token || fake->options.many;
+    fake_answer(connection->fd, request, known ? PW_ST_OK : PW_ST_REFUSED, other ? 1 : own.st_ino, now, 0, "");
 }
 
 static void *serve(void *argument) {

@@ -51,6 +51,7 @@ struct fake_options {
     int deaf_unmaps;                 /* so many UNMAPs get no answer */
     int lie_kind;                    /* map neither preloaded nor read-only, whatever was asked for */
     int lie_initial;                 /* initial is the right of preloaded mappings too */
+    int many;                        /* "region-N" for any N is a region too, 4 MiB behind the one before */
     int lie_truncate_fds;            /* send MAP's descriptors without the descriptors */
     const struct fake_stream_side *streams; /* NULL: a HELLO_STREAM is refused */
 };

@@ -98,6 +98,9 @@ struct pw_region_options {
 #define PW_MAP_EAGER 1u     /* set the circuit up now instead of at the first fault */
 #define PW_MAP_READ_ONLY 2u /* this mapping never stores; such mappings cost the kernel least */
 #define PW_MAP_PRELOADED 4u /* all pages are brought and locked in memory before the call returns; no fault later (SPEC V10) */
+#define PW_MAP_DUMP 8u      /* core dumps of this process have the region in them. Else they leave it out: to dump it, the kernel
+                             * gives memory to every page that has none here, whatever --frames-max says. PAGEWIRE_DUMP=1 in the
+                             * environment does the same for all regions and streams */
 
 /* How to map a region. Fill with {0} and set what is needed. */
 struct pw_map_options {
@@ -180,7 +183,9 @@ int pw_export_with(struct pw_client *client, const char *name, const char *path,
  * home. Ends a stream of this name, with an error for its producer and its consumers. -ENOENT, -EACCES. */
 int pw_delete(struct pw_client *client, const char *name);
 
-/* Maps the region at its address. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error
+/* Maps the region at its address. A process may map any number of regions in its life, and as many at once as its limits allow: each
+ * takes about 8 descriptors (ulimit -n; of dsmd likewise), a thread and 7 mappings of the kernel (sysctl vm.max_map_count), at most
+ * 65536 in all. -EMFILE, -ENOMEM, -EAGAIN: a limit is reached, and pw_error says which. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error
  * names it). -EBUSY: this process has it mapped already. flags: PW_MAP_. SPEC V14, V15, O1, O3. */
 int pw_map(struct pw_client *client, const char *name, uint32_t flags, struct pw_region **region);
 
@@ -206,8 +211,9 @@ struct pw_unmap_options {
 };
 
 /* Takes the mapping away. The address range stays reserved and inaccessible: a pointer that was kept fails with PW_CLOSED
- * and never reads memory that something else was given. The handle must not be used afterwards, whatever the call gives. Safe
- * with NULL: 0.
+ * and never reads memory that something else was given. When 256 other regions have been unmapped since, the range goes back to the
+ * kernel: a pointer into it fails all the same, as long as nothing else has been put there, by a program that asks for the address by
+ * number, or as a region of another directory. The handle must not be used afterwards, whatever the call gives. Safe with NULL: 0.
  *
  * When this was the last mapping of the region on this host, and its programs have written pages that are not at home yet, the
  * call then waits until they are; of a preloaded mapping, until what it changed is published. That takes as long as bytes get
@@ -267,6 +273,7 @@ int pw_refresh(struct pw_region *region, uint64_t *pages);
 /* Flags of struct pw_stream_options. */
 #define PW_STREAM_DISCARD 1u /* pw_publish_frames: frames for which there is no consumer are let go, not kept for the first */
 #define PW_STREAM_LATEST 2u  /* pw_subscribe_frames: skip to the newest whole frame; such a consumer never holds anybody up */
+#define PW_STREAM_DUMP 4u    /* core dumps of this process have the frames in them, see PW_MAP_DUMP */
 
 /* Options of both ends of a stream. Fill with {0} and set what is needed. */
 struct pw_stream_options {

@@ -16,10 +16,14 @@ import java.util.Objects;
  * @param period how often the daemon publishes and refreshes a preloaded mapping by itself, 1 ms to 24 hours; it also
  *     publishes when the mapping ends. Zero (default) = never, the program does it
  * @param progress hears how far the filling of a preloaded mapping has come; null (default) = nobody
+ * @param dumped true = core dumps of this process have the region in them, for which the kernel gives memory to every page that
+ *     has none here, beyond the daemon's {@code --frames-max}; false (default) = they leave it out, unless PAGEWIRE_DUMP=1 is set
+ *     in the environment
  */
-public record MapOptions(boolean eager, boolean readOnly, boolean preloaded, Duration period, Progress progress) {
+public record MapOptions(
+        boolean eager, boolean readOnly, boolean preloaded, Duration period, Progress progress, boolean dumped) {
     private static final Duration LONGEST = Duration.ofHours(24);
-    private static final MapOptions DEFAULTS = new MapOptions(false, false, false, Duration.ZERO, null);
+    private static final MapOptions DEFAULTS = new MapOptions(false, false, false, Duration.ZERO, null, false);
 
     /** Checks the range of the period; IllegalArgumentException says that it is out of range. */
     public MapOptions {
@@ -36,26 +40,31 @@ public record MapOptions(boolean eager, boolean readOnly, boolean preloaded, Dur
 
     /** The same with another choice of when the circuit is set up. */
     public MapOptions withEager(boolean value) {
-        return new MapOptions(value, readOnly, preloaded, period, progress);
+        return new MapOptions(value, readOnly, preloaded, period, progress, dumped);
     }
 
     /** The same with another choice of whether the mapping may store. */
     public MapOptions withReadOnly(boolean value) {
-        return new MapOptions(eager, value, preloaded, period, progress);
+        return new MapOptions(eager, value, preloaded, period, progress, dumped);
     }
 
     /** The same with another choice of whether all pages are brought in advance. */
     public MapOptions withPreloaded(boolean value) {
-        return new MapOptions(eager, readOnly, value, period, progress);
+        return new MapOptions(eager, readOnly, value, period, progress, dumped);
     }
 
     /** The same with another period. Only for preloaded mappings. */
     public MapOptions withPeriod(Duration value) {
-        return new MapOptions(eager, readOnly, preloaded, value, progress);
+        return new MapOptions(eager, readOnly, preloaded, value, progress, dumped);
     }
 
     /** The same with another listener to progress; null = none. */
     public MapOptions withProgress(Progress value) {
-        return new MapOptions(eager, readOnly, preloaded, period, value);
+        return new MapOptions(eager, readOnly, preloaded, period, value, dumped);
+    }
+
+    /** The same with another choice of whether the region is in core dumps. */
+    public MapOptions withDumped(boolean value) {
+        return new MapOptions(eager, readOnly, preloaded, period, progress, value);
     }
 }

@@ -77,7 +77,7 @@ class OptionsTest {
     @Test
     void shouldDefaultToRegionsOfTheOwnerThatAreMappedOnDemand() {
         assertThat(RegionOptions.defaults()).isEqualTo(new RegionOptions(0, Writers.OWNER, false, null));
-        assertThat(MapOptions.defaults()).isEqualTo(new MapOptions(false, false, false, Duration.ZERO, null));
+        assertThat(MapOptions.defaults()).isEqualTo(new MapOptions(false, false, false, Duration.ZERO, null, false));
     }
 
     @Test
@@ -102,8 +102,9 @@ class OptionsTest {
                         .withReadOnly(true)
                         .withPreloaded(true)
                         .withPeriod(period)
-                        .withProgress(progress))
-                .isEqualTo(new MapOptions(true, true, true, period, progress));
+                        .withProgress(progress)
+                        .withDumped(true))
+                .isEqualTo(new MapOptions(true, true, true, period, progress, true));
         Duration second = Duration.ofSeconds(1);
         assertThat(FrameOptions.ofSize(7)
                         .withFrames(3)

@@ -18,6 +18,9 @@ import java.util.function.Supplier;
  * <p>Safe for use by any thread.
  */
 public final class Link {
+    /** PW_MAP_DUMP of pagewire.h, which the daemon never sees. */
+    private static final int MAP_DUMP = 8;
+
     private final Gate gate = new Gate();
     private final long handle;
     private final String host;
@@ -111,7 +114,8 @@ public final class Link {
     private static int flags(MapOptions options) {
         return (options.eager() ? LocalLayout.MAP_EAGER : 0)
                 | (options.readOnly() ? LocalLayout.MAP_READ_ONLY : 0)
-                | (options.preloaded() ? LocalLayout.MAP_PRELOADED : 0);
+                | (options.preloaded() ? LocalLayout.MAP_PRELOADED : 0)
+                | (options.dumped() ? MAP_DUMP : 0);
     }
 
     private static Optional<String> warning(byte[] text) {

@@ -15,7 +15,7 @@ import java.util.function.LongFunction;
 /**
  * One mapping as the C library knows it: its handle, its geometry, and its failure word. The word changes whenever a load or
  * store of this mapping could not be served, and bit 0 is set while some page of it shows zeros for that reason. C keeps the
- * word valid for the life of the process, so that reading it needs no lock.
+ * word valid for as long as this object can be reached, so that reading it needs no lock.
  *
  * <p>Safe for use by any thread.
  */
@@ -46,6 +46,22 @@ public final class Mapping {
         this.pageSize = Native.pageSize(handle);
         this.failureWord = Native.buffer(Native.failureWord(handle), Long.BYTES).order(ByteOrder.nativeOrder());
         Mappings.add(this);
+    }
+
+    private Mapping(long handle) {
+        this.handle = handle;
+        this.name = "(closed)";
+        this.preloaded = false;
+        this.warning = Optional.empty();
+        this.address = Native.address(handle);
+        this.size = Native.size(handle);
+        this.pageSize = Native.pageSize(handle);
+        this.failureWord = null; // nobody has it to ask
+    }
+
+    /** Of addresses whose region was closed long ago: names their failures, and nothing else can be done with it. */
+    static Mapping forgotten(long handle) {
+        return new Mapping(handle);
     }
 
     public String name() {
@@ -212,6 +228,7 @@ public final class Mapping {
     public long close() {
         long[] leave = new long[1];
         if (gate.close(() -> leave[0] = Native.unmap(handle))) {
+            Mappings.closed(this);
             Upcalls.awaitEnd(handle);
         }
         return leave[0];

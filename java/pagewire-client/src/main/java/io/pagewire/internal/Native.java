@@ -52,6 +52,9 @@ public final class Native {
      */
     static native void awaitHome(long leave, int limitMs, Progress progress);
 
+    /** Nobody will ask about this closed mapping any more; C may use its record for another one. */
+    static native void drop(long region);
+
     static native long address(long region);
 
     static native long size(long region);
