@@ -12,6 +12,7 @@ static jclass errors_class;
 static jmethodID errors_make;
 static jmethodID errors_page_fault;
 static jmethodID errors_stream_lost;
+static jmethodID errors_not_home;
 
 jbyteArray glue_bytes(JNIEnv *env, const char *text) {
     const jsize length = (jsize)strlen(text);
@@ -64,6 +65,15 @@ int glue_check_stream(JNIEnv *env, enum glue_operation operation, int rc) {
     return rc;
 }
 
+void glue_throw_not_home(JNIEnv *env, const jlong *runs, jsize count) {
+    const jbyteArray text = glue_bytes(env, pw_error());
+    const jlongArray pages = text ? (*env)->NewLongArray(env, count) : NULL;
+    if (pages) {
+        (*env)->SetLongArrayRegion(env, pages, 0, count, runs);
+        throw_made(env, (*env)->CallStaticObjectMethod(env, errors_class, errors_not_home, text, pages));
+    }
+}
+
 char *glue_text(JNIEnv *env, jbyteArray bytes) {
     if (!bytes) {
         return NULL;
@@ -98,7 +108,8 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
         (*env)->GetStaticMethodID(env, errors, "fromNative", "(II[B)Lio/pagewire/PagewireException;");
     errors_page_fault = (*env)->GetStaticMethodID(env, errors, "pageFault", "(JJI)Lio/pagewire/PagewireException;");
     errors_stream_lost = (*env)->GetStaticMethodID(env, errors, "streamLost", "(I[B)Lio/pagewire/PagewireException;");
-    if (!errors_class || !errors_make || !errors_page_fault || !errors_stream_lost || glue_load_events(env) < 0 ||
+    errors_not_home = (*env)->GetStaticMethodID(env, errors, "notHome", "([B[J)Lio/pagewire/PagewireException;");
+    if (!errors_class || !errors_make || !errors_page_fault || !errors_stream_lost || !errors_not_home || glue_load_events(env) < 0 ||
         glue_load_failures(env) < 0 || glue_load_progress(env) < 0) {
         return JNI_ERR;
     }

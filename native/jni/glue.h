@@ -19,6 +19,7 @@ enum glue_operation {
     GLUE_EXPORT,
     GLUE_DELETE,
     GLUE_MAP,
+    GLUE_UNMAP,
     GLUE_PREFETCH,
     GLUE_PIN,
     GLUE_UNPIN,
@@ -42,6 +43,9 @@ int glue_check(JNIEnv *env, enum glue_operation operation, int rc);
 
 /* The same for operations that touch pages: when a page could not be served, throws what an access to it would throw. */
 int glue_check_pages(JNIEnv *env, enum glue_operation operation, const struct pw_region *region, int rc);
+
+/* Throws what says that these pages (first and count in turn) are not home, with the text of pw_error(). */
+void glue_throw_not_home(JNIEnv *env, const jlong *runs, jsize count);
 
 /* The same for an open stream: when it is over, throws what says how it was lost. */
 int glue_check_stream(JNIEnv *env, enum glue_operation operation, int rc);

@@ -3,11 +3,6 @@
 
 #include "failure.h"
 
-JNIEXPORT void JNICALL NATIVE(unmap)(JNIEnv *env, jclass type, jlong region) {
-    (void)env, (void)type;
-    pw_unmap(glue_region(region));
-}
-
 JNIEXPORT jlong JNICALL NATIVE(address)(JNIEnv *env, jclass type, jlong region) {
     (void)env, (void)type;
     return glue_handle(pw_address(glue_region(region)));

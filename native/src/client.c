@@ -267,12 +267,17 @@ int pw_connect(const struct pw_options *given, struct pw_client **out) {
     return 0;
 }
 
-void pw_disconnect(struct pw_client *client) {
-    if (client == NULL || pw_in_child()) {
-        return;
+int pw_disconnect(struct pw_client *client) {
+    if (client == NULL) {
+        return 0;
     }
-    pw_region_unmap_all(client);
+    pw_error_clear();
+    if (pw_in_child()) {
+        return pw_fail(EPERM, "a process forked from one that uses pagewire cannot use it; start a new program (exec)");
+    }
+    int rc = pw_region_unmap_all(client);
     pw_client_free(client);
+    return rc;
 }
 
 const char *pw_host(const struct pw_client *client) {

@@ -100,6 +100,39 @@ static int stream_reply_sound(const struct pw_stream_reply *reply, int writer) {
            && (!writer || reply->flags == PW_STREAM_FLAG_HOME);
 }
 
+int pw_decode_leaving(const struct pw_message *answer) {
+    return answer->c <= PW_LEAVING_KEPT && answer->a <= PW_MOST_SPAN && answer->b <= PW_MOST_SPAN ? 0 : -EPROTO;
+}
+
+/* How many digits; 0 when there is no number that fits. */
+static int decimal(const char *text, uint64_t *value) {
+    int length = 0;
+    for (*value = 0; text[length] >= '0' && text[length] <= '9'; length++) {
+        if (length == 15) {
+            return 0;
+        }
+        *value = *value * 10 + (uint64_t)(text[length] - '0');
+    }
+    return length;
+}
+
+int pw_decode_run(const char *text, uint64_t pages, uint64_t *first, uint64_t *count) {
+    if (*text == '\0') {
+        return 0;
+    }
+    int one = decimal(text, first);
+    if (one == 0 || text[one] != '+') {
+        return -EPROTO;
+    }
+    int two = decimal(text + one + 1, count);
+    int length = one + 1 + two;
+    if (two == 0 || *count == 0 || *first >= pages || *count > pages - *first
+        || (text[length] != ' ' && text[length] != '\0')) {
+        return -EPROTO;
+    }
+    return text[length] == ' ' ? length + 1 : length;
+}
+
 int pw_decode_stream_reply(const void *payload, size_t length, int writer, struct pw_stream_reply *reply) {
     if (length != sizeof *reply) {
         return -EPROTO;

@@ -42,6 +42,13 @@ int pw_decode_lost(const struct pw_message *message, uint64_t pages, uint64_t *f
 /* The head of an answer to PROGRESS whose status is OK: 0 or -EPROTO. */
 int pw_decode_progress(const struct pw_message *answer);
 
+/* The head of an answer to LEAVING whose status is OK: 0 or -EPROTO. */
+int pw_decode_leaving(const struct pw_message *answer);
+
+/* One run of pages, "FIRST+COUNT", of a region with so many, and the blank behind it: how many bytes it has, 0 at the end of the
+ * text, or -EPROTO. */
+int pw_decode_run(const char *text, uint64_t pages, uint64_t *first, uint64_t *count);
+
 /* The payload of the answer to PUBLISH_FRAMES (writer) or SUBSCRIBE_FRAMES: 0 or -EPROTO. reply is filled in either way when the
  * length is right. */
 int pw_decode_stream_reply(const void *payload, size_t length, int writer, struct pw_stream_reply *reply);

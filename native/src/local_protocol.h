@@ -28,6 +28,7 @@ enum pw_message_type {
     PW_PROGRESS = 11,
     PW_PUBLISH_FRAMES = 12,
     PW_SUBSCRIBE_FRAMES = 13,
+    PW_LEAVING = 14,
     PW_HELLO_LINE = 16,
     PW_FAULT = 17,
     PW_GRANT = 18,
@@ -106,6 +107,14 @@ _Static_assert(offsetof(struct pw_message, length) == 28, "length");
 #define PW_PROGRESS_RUNNING 0u
 #define PW_PROGRESS_DONE 1u
 #define PW_PROGRESS_FAILED 2u
+
+/* States in the answer to PW_LEAVING, and most runs of pages in it. */
+#define PW_LEAVING_RUNNING 0u
+#define PW_LEAVING_HOME 1u
+#define PW_LEAVING_STALLED 2u
+#define PW_LEAVING_LOST 3u
+#define PW_LEAVING_KEPT 4u
+#define PW_MOST_RUNS 4096u
 
 /* Payload of the answer to PW_MAP. */
 struct pw_map_reply {

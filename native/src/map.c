@@ -211,7 +211,7 @@ static int set_up(struct pw_client *client, const char *name, const struct pw_ma
     if (rc != 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", pw_error());
-        (void)pw_region_forget(region);
+        (void)pw_region_forget(region, NULL);
         pw_region_release(region);
         if (published) {
             pw_registry_lock();

@@ -6,17 +6,19 @@
  */
 #include "agent.h"
 #include "client.h"
+#include "deadline.h"
 #include "error.h"
 #include "events.h"
 #include "failure_log.h"
 #include "handler.h"
+#include "leave.h"
 #include "line.h"
-#include "publish.h"
 #include "reconnect.h"
 #include "region_table.h"
 #include "rights.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -96,15 +98,22 @@ void pw_region_release(struct pw_region *region) {
     pw_unlock_masked(region, &before);
 }
 
-int pw_region_forget(struct pw_region *region) {
+static int say_dsmd_gone(const struct pw_region *region, const char *error) {
+    char why[300];
+    snprintf(why, sizeof why, "%s", error);
+    return pw_fail(ECONNRESET, "region '%s' is unmapped, but dsmd has ended meanwhile, and with it what was written here and was"
+                   " not home by then: %s", region->name, why);
+}
+
+int pw_region_forget(struct pw_region *region, struct pw_leave *leave) {
     struct pw_reply reply;
     struct pw_request request = {.type = PW_UNMAP, .a = region->token, .what = "unmap region", .name = region->name};
-    struct pw_client *client = region->client;
-    if (pw_is_preloaded(region)) { /* dsmd may have to publish first */
-        client = region->aside;
-        request.timeout_ms = pw_exchange_ms(region);
+    int rc = pw_request(region->client, &request, &reply);
+    if (leave != NULL && rc == 0) {
+        pw_leave_begin(leave, region, reply.head.a);
+    } else if (leave != NULL && pw_may_have_written(region)) {
+        pw_leave_fail(leave, rc == -ETIMEDOUT ? rc : say_dsmd_gone(region, pw_error()));
     }
-    int rc = pw_request(client, &request, &reply);
     pw_reply_release(&reply);
     return rc == -ETIMEDOUT ? rc : 0;
 }
@@ -142,7 +151,7 @@ static uint32_t begin_closing(struct pw_region *region) {
 }
 
 /* Everything that may take its time: other threads map and unmap meanwhile. */
-static void close_mapping(struct pw_region *region, uint32_t before) {
+static void close_mapping(struct pw_region *region, uint32_t before, struct pw_leave *leave) {
     /* The agent shuts the lines, so threads that wait for an answer come back; they find the region closing. */
     pw_agent_poke(region);
     while (region->users > 0) {
@@ -157,10 +166,12 @@ static void close_mapping(struct pw_region *region, uint32_t before) {
     if (before == PW_LOST) {
         pw_agent_stop(region);
         if (region->agent_fd >= 0) {
-            (void)pw_region_forget(region);
+            (void)pw_region_forget(region, leave);
+        } else if (pw_may_have_written(region)) {
+            pw_leave_fail(leave, say_dsmd_gone(region, "no dsmd has answered since"));
         }
         pw_region_release(region);
-    } else if (pw_region_forget(region) == 0) {
+    } else if (pw_region_forget(region, leave) == 0) {
         pw_agent_stop(region);
         pw_region_release(region);
     } else {
@@ -170,11 +181,11 @@ static void close_mapping(struct pw_region *region, uint32_t before) {
 }
 
 /* (registry lock, which is given up meanwhile) */
-static void unmap(struct pw_region *region) {
+static void unmap(struct pw_region *region, struct pw_leave *leave) {
     uint32_t before = begin_closing(region);
     if (before != 0) {
         pw_registry_unlock();
-        close_mapping(region, before);
+        close_mapping(region, before, leave);
         pw_registry_lock();
         unlink_from_client(region);
         region->client = NULL;
@@ -186,19 +197,59 @@ static void unmap(struct pw_region *region) {
     }
 }
 
-void pw_unmap(struct pw_region *region) {
-    if (region == NULL || pw_in_child()) {
-        return;
+static int check(const struct pw_unmap_options *options) {
+    static const struct pw_unmap_options none;
+    if (pw_in_child()) {
+        return pw_fail(EPERM, "a process forked from one that uses pagewire cannot use it; start a new program (exec)");
     }
+    if (options->flags != 0 || memcmp(options->reserved, none.reserved, sizeof none.reserved) != 0) {
+        return pw_fail(EINVAL, "flags and reserved fields of struct pw_unmap_options must be 0");
+    }
+    return 0;
+}
+
+void pw_unmap_begin(struct pw_region *region, struct pw_leave *leave) {
     pw_registry_lock();
-    unmap(region);
+    unmap(region, leave);
     pw_registry_unlock();
 }
 
-void pw_region_unmap_all(struct pw_client *client) {
+int pw_unmap_with(struct pw_region *region, const struct pw_unmap_options *options) {
+    static const struct pw_unmap_options none;
+    struct pw_leave leave = {.token = 0};
+    uint64_t started = pw_now();
+    options = options != NULL ? options : &none;
+    if (region == NULL) {
+        return 0;
+    }
+    pw_error_clear();
+    int rc = check(options);
+    if (rc != 0) {
+        return rc;
+    }
+    pw_unmap_begin(region, &leave);
+    return pw_leave_await(&leave, options, started);
+}
+
+int pw_unmap(struct pw_region *region) {
+    return pw_unmap_with(region, NULL);
+}
+
+int pw_region_unmap_all(struct pw_client *client) {
+    char text[512] = "";
+    int first = 0;
     pw_registry_lock();
     while (client->regions != NULL) {
-        unmap(client->regions);
+        struct pw_leave leave = {.token = 0};
+        unmap(client->regions, &leave);
+        pw_registry_unlock(); /* others map and unmap meanwhile */
+        int rc = pw_leave_await(&leave, NULL, pw_now());
+        if (rc != 0 && first == 0) {
+            first = rc;
+            snprintf(text, sizeof text, "%s", pw_error());
+        }
+        pw_registry_lock();
     }
     pw_registry_unlock();
+    return first != 0 ? pw_fail(-first, "%s", text) : 0;
 }

@@ -163,8 +163,16 @@ int pw_region_reserve(struct pw_region *region, uint64_t first, uint64_t count);
 /* enum pw_failure_mode of mappings that are made from now on. */
 int pw_failure_mode(void);
 
-/* Tells dsmd that the mapping is gone. 0 = it knows, or is gone itself and has forgotten; -ETIMEDOUT = it does not answer. */
-int pw_region_forget(struct pw_region *region);
+/* Tells dsmd that the mapping is gone. 0 = it knows, or is gone itself and has forgotten; -ETIMEDOUT = it does not answer. What
+ * becomes of written pages can be asked of the leave, which may be NULL. */
+struct pw_leave;
+int pw_region_forget(struct pw_region *region, struct pw_leave *leave);
+
+/* 1 when home may not have what was stored through this mapping. */
+static inline int pw_may_have_written(const struct pw_region *region) {
+    return !(region->flags & PW_FLAG_HOME) && region->highest >= PW_WRITE
+           && ((region->flags & PW_FLAG_PRELOADED) || region->write_faults > 0);
+}
 
 /* Gives back everything but the structure. The agent has ended, or is the caller; no thread uses the region. */
 void pw_region_release(struct pw_region *region);

@@ -28,7 +28,7 @@ struct pw_region *pw_region_closed_at(uint64_t base, uint64_t span);
 /* Makes the region visible to the handler, in the place of old if that is not NULL. -ENOSPC. (registry lock) */
 int pw_region_publish(struct pw_region *region, struct pw_region *old);
 
-void pw_region_unmap_all(struct pw_client *client);
+int pw_region_unmap_all(struct pw_client *client);
 
 /* Once, before the first mapping: the page that is empty in children. 0 or negative errno. */
 int pw_cookie_prepare(void);

@@ -149,8 +149,9 @@ struct pw_event {
 /* Connects to the dsmd of this host. -ENOENT / -ECONNREFUSED: no daemon at that socket. SPEC V14. */
 int pw_connect(const struct pw_options *options, struct pw_client **client);
 
-/* Unmaps every region of the client (see pw_unmap) and closes the connection. Safe with NULL. */
-void pw_disconnect(struct pw_client *client);
+/* Unmaps every region of the client and closes the connection, also when one of them ends with an error; the first of these
+ * errors is the result (see pw_unmap). The client must not be used afterwards. Safe with NULL: 0. */
+int pw_disconnect(struct pw_client *client);
 
 /* Name of this host as its dsmd announced it when the client connected; valid until pw_disconnect, never NULL. */
 const char *pw_host(const struct pw_client *client);
@@ -187,9 +188,42 @@ int pw_map(struct pw_client *client, const char *name, uint32_t flags, struct pw
  * that fails leaves nothing mapped. SPEC V10, V11. */
 int pw_map_with(struct pw_client *client, const char *name, const struct pw_map_options *options, struct pw_region **region);
 
+/* How to end a mapping. Fill with {0} and set what is needed. */
+struct pw_unmap_options {
+    uint32_t limit_ms; /* the longest the call waits for written pages to be home; 0 = as long as bytes get there */
+    uint32_t flags;    /* 0 */
+    /* Or NULL: called from the calling thread, about ten times a second while pages are not home, with the bytes that are left
+     * and the most that ever were; the last call before success has left == 0. Other than 0 ends the wait (-ECANCELED). It must
+     * not disconnect the client. */
+    int (*progress)(void *context, uint64_t left, uint64_t total);
+    /* Or NULL: when the call fails because pages are not home, called before it returns for each run of them: first page, how
+     * many. */
+    void (*not_home)(void *context, uint64_t first, uint64_t count);
+    void *context;
+    uint32_t reserved[4]; /* 0 */
+};
+
 /* Takes the mapping away. The address range stays reserved and inaccessible: a pointer that was kept fails with PW_CLOSED
- * and never reads memory that something else was given. The handle must not be used afterwards. Safe with NULL. */
-void pw_unmap(struct pw_region *region);
+ * and never reads memory that something else was given. The handle must not be used afterwards, whatever the call gives. Safe
+ * with NULL: 0.
+ *
+ * When this was the last mapping of the region on this host, and its programs have written pages that are not at home yet, the
+ * call then waits until they are; of a preloaded mapping, until what it changed is published. That takes as long as bytes get
+ * there. 0 = all is home (or another program of this host maps the region, and the pages stay with it). Otherwise the mapping
+ * is gone all the same, pw_error() names the pages, and options->not_home is told each run of them:
+ *
+ *     -ETIMEDOUT   not a byte has got home for the stall limit (dsmd's setting deadlines.stall-ms, 10 s), or the limit of the
+ *                  options is over. Pages mapped on demand stay with this host's dsmd, which goes on bringing them home while it
+ *                  runs (`dsmctl status` shows how many are left); changes of a preloaded mapping that stalled are gone. Also:
+ *                  dsmd does not answer.
+ *     -ECANCELED   the progress function ended the wait; dsmd goes on with it, too
+ *     -ESTALE      they are lost: home had given this host up, could not store them, or has lost the region
+ *     -ECONNRESET  dsmd has ended, and with it what was written here and not home
+ */
+int pw_unmap(struct pw_region *region);
+
+/* The same with more to choose; options may be NULL. -EINVAL: options that this version does not know; nothing was done. */
+int pw_unmap_with(struct pw_region *region, const struct pw_unmap_options *options);
 
 void *pw_address(const struct pw_region *region);
 uint64_t pw_size(const struct pw_region *region);        /* bytes of content */

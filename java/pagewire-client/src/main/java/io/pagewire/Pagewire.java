@@ -4,6 +4,8 @@ import io.pagewire.internal.EmbeddedDaemon;
 import io.pagewire.internal.JnaGuard;
 import io.pagewire.internal.Link;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -263,24 +265,39 @@ public final class Pagewire implements AutoCloseable {
     /**
      * Closes every region and both ends of every stream of this connection (see {@link Region#close()},
      * {@link FrameWriter#close()}, {@link FrameReader#close()}) and the connection, and stops the daemon if it is an embedded one;
-     * returns when all has ended. Idempotent.
+     * returns when all has ended. Idempotent. An error of one does not keep the others from being closed: the first is thrown in
+     * the end, the others are suppressed in it.
      */
     @Override
     public void close() {
+        List<RuntimeException> errors = new ArrayList<>();
         link.refuse();
         try {
-            link.close(this::closeAll);
+            link.close(() -> closeAll(errors));
         } finally {
             if (daemon != null) {
                 daemon.close();
             }
         }
+        if (!errors.isEmpty()) {
+            RuntimeException first = errors.remove(0);
+            errors.forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
-    private void closeAll() {
-        writers.forEach(FrameWriter::close);
-        readers.forEach(FrameReader::close);
-        regions.forEach(Region::close);
+    private void closeAll(List<RuntimeException> errors) {
+        writers.forEach(writer -> close(writer::close, errors));
+        readers.forEach(reader -> close(reader::close, errors));
+        regions.forEach(region -> close(region::close, errors));
+    }
+
+    private static void close(Runnable end, List<RuntimeException> errors) {
+        try {
+            end.run();
+        } catch (RuntimeException e) {
+            errors.add(e);
+        }
     }
 
     @Override

@@ -235,12 +235,49 @@ public final class Region extends RegionAtomics implements AutoCloseable {
     /**
      * Takes the mapping away. The addresses stay reserved: a buffer or pointer that was kept fails and never reads memory that
      * something else was given. Waits for calls of other threads into the library to end; their waits have deadlines.
-     * Idempotent.
+     *
+     * <p>When this was the last mapping of the region on this host, and its programs have written pages that are not home yet,
+     * then waits until they are; of a preloaded mapping, until what it changed is published. That takes as long as bytes get
+     * there. The region is closed whatever this throws. Idempotent: a second call does nothing, and does not wait.
+     *
+     * @throws NotHomeException when pages are not home, and nothing has got there for the stall limit of this host's dsmd, or
+     *     home has not taken them; it names them
+     * @throws DaemonUnreachableException when dsmd has ended, and with it what was written here and was not home
+     * @throws RequestTimeoutException when dsmd does not answer
      */
     @Override
     public void close() {
+        close(Duration.ZERO, null);
+    }
+
+    /** {@link #close()}, but waits no longer than this for written pages to be home; zero = as long as bytes get there. */
+    public void close(Duration limit) {
+        close(limit, null);
+    }
+
+    /**
+     * {@link #close()} with a limit, and told how far it has come.
+     *
+     * @param limit the longest it waits for written pages to be home, up to {@code Integer.MAX_VALUE} ms; zero = as long as bytes
+     *     get there. When it is over, {@link NotHomeException} names those that are not, and dsmd goes on with them
+     * @param progress called about ten times a second with the bytes that are home of those that were not; what it throws ends
+     *     the wait, and this throws it. May be null
+     */
+    public void close(Duration limit, Progress progress) {
+        if (limit.isNegative() || limit.toMillis() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("limit " + limit + " is not between 0 and " + Integer.MAX_VALUE + " ms");
+        }
         refuseAccess();
-        if (mapping.close()) {
+        long leave = mapping.close();
+        if (leave == 0) {
+            return;
+        }
+        try {
+            // Rounded up: a limit below one millisecond must not turn into the zero that means none.
+            int limitMs =
+                    (int) Math.min(Integer.MAX_VALUE, limit.plusNanos(999_999).toMillis());
+            Mapping.awaitHome(leave, limitMs, progress);
+        } finally {
             onClose.accept(this);
         }
     }

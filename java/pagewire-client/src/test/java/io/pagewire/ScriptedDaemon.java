@@ -30,6 +30,9 @@ final class ScriptedDaemon implements AutoCloseable {
         static final Reply OK = new Reply(LocalStatus.OK, 1, 0, 0, "");
     }
 
+    /** Everything that was written is home. */
+    private static final Reply NOTHING_LEFT = new Reply(LocalStatus.OK, 0, 0, 0, "");
+
     /** What the daemon says to a request. */
     interface Script {
         Reply answer(Request request);
@@ -99,6 +102,9 @@ final class ScriptedDaemon implements AutoCloseable {
             if (type != LocalLayout.HELLO_CONTROL) {
                 requests.add(request);
                 reply = script.answer(request);
+            }
+            if (type == LocalLayout.UNMAP && reply == Reply.OK) {
+                reply = NOTHING_LEFT;
             }
             write(connection, head, reply);
         }

@@ -13,9 +13,6 @@ import java.util.concurrent.TimeUnit;
  * <p>The main thread waits and closes; input and signals have threads of their own.
  */
 final class Ending implements AutoCloseable {
-    /** How long a signalled process waits for its clean-up; every wait in it has a shorter deadline. */
-    private static final int CLEAN_UP_SECONDS = 30;
-
     private final CountDownLatch over = new CountDownLatch(1);
     private final CountDownLatch clean = new CountDownLatch(1);
     private final Thread hook = new Thread(this::signalled, "ending");
@@ -52,7 +49,7 @@ final class Ending implements AutoCloseable {
     private void signalled() {
         over.countDown();
         try {
-            clean.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
+            clean.await(); // as long as what was written gets home; every other wait of a clean-up has a deadline
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -66,6 +66,7 @@ final class StatusCommand extends DaemonCommand {
                     Sizes.human(status.path("memory").path("heapUsed").asLong()) + " used");
         }
         notHome(out, status);
+        leaving(out, status.path("leaving"));
         losses(out, status.path("losses"));
 
         Table mappings = new Table("REGION", "PID", "UID", "PROGRAM", "LINES");
@@ -136,6 +137,22 @@ final class StatusCommand extends DaemonCommand {
                     bytes.isNumber()
                             ? Sizes.human(bytes.asLong())
                             : entry.path("reason").asText());
+        }
+        if (!table.isEmpty()) {
+            out.print("\n" + table);
+        }
+    }
+
+    /** Regions that nobody here maps any more, or whose dsmd stops, while what was written is on its way home. */
+    private static void leaving(PrintWriter out, JsonNode leaving) {
+        Table table = new Table("ENDING", "HOME", "STATE", "NOT HOME", "OF");
+        for (JsonNode end : leaving) {
+            table.row(
+                    end.path("region").asText(),
+                    end.path("home").asText(),
+                    end.path("state").asText(),
+                    Sizes.human(end.path("bytesLeft").asLong()),
+                    Sizes.human(end.path("bytesTotal").asLong()));
         }
         if (!table.isEmpty()) {
             out.print("\n" + table);

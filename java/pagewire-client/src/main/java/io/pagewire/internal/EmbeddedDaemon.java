@@ -27,7 +27,10 @@ import java.util.function.Supplier;
 public final class EmbeddedDaemon implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Duration POLL = Duration.ofMillis(20);
-    private static final Duration STOP = Duration.ofSeconds(10);
+
+    /** A child that stops speaks of it every second while written pages get home, and ends when none has for some time. */
+    private static final Duration SILENCE = Duration.ofSeconds(20);
+
     private static final int LOG_TAIL = 2000;
 
     private final Process process;
@@ -143,7 +146,10 @@ public final class EmbeddedDaemon implements AutoCloseable {
         }
     }
 
-    /** Stops the child and returns when it and all its children have ended. Idempotent. */
+    /**
+     * Stops the child and returns when it and all its children have ended, which takes as long as pages that were written on this
+     * host get home. Idempotent.
+     */
     @Override
     public void close() {
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
@@ -154,8 +160,10 @@ public final class EmbeddedDaemon implements AutoCloseable {
             process.destroy(); // the pipe is broken, so the child has ended or will by this
         }
         try {
-            if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-                all.forEach(ProcessHandle::destroyForcibly);
+            long said = -1;
+            while (log.toFile().length() != said && !process.waitFor(0, TimeUnit.MILLISECONDS)) {
+                said = log.toFile().length();
+                process.waitFor(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             all.forEach(ProcessHandle::destroyForcibly);
@@ -163,7 +171,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
         }
         for (ProcessHandle one : all) {
             one.destroyForcibly();
-            one.onExit().orTimeout(STOP.toMillis(), TimeUnit.MILLISECONDS).join();
+            one.onExit().orTimeout(SILENCE.toMillis(), TimeUnit.MILLISECONDS).join();
         }
         deleteTree(temporary);
     }

@@ -5,6 +5,7 @@ import io.pagewire.DaemonUnreachableException;
 import io.pagewire.DirectoryUnreachableException;
 import io.pagewire.FileUnavailableException;
 import io.pagewire.InvalidRequestException;
+import io.pagewire.NotHomeException;
 import io.pagewire.PagewireException;
 import io.pagewire.PermissionDeniedException;
 import io.pagewire.PinBrokenException;
@@ -18,6 +19,8 @@ import io.pagewire.RequestTimeoutException;
 import io.pagewire.ResourceExhaustedException;
 import io.pagewire.StreamLostException;
 import io.pagewire.wire.FaultCause;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The one place where the errno of a C function becomes an exception. The C library's text, which names what is wrong and
@@ -33,6 +36,7 @@ final class Errors {
         EXPORT,
         DELETE,
         MAP,
+        UNMAP,
         PREFETCH,
         PIN,
         UNPIN,
@@ -101,6 +105,16 @@ final class Errors {
     @SuppressWarnings("unused")
     private static PagewireException pageFault(long region, long page, int cause) {
         return Mappings.get(region).exception(page, cause);
+    }
+
+    /** Called by glue.c for a mapping that has ended before all that was written was home; runs: first and count in turn. */
+    @SuppressWarnings("unused")
+    private static PagewireException notHome(byte[] text, long[] runs) {
+        List<NotHomeException.Pages> pages = new ArrayList<>();
+        for (int i = 0; i < runs.length; i += 2) {
+            pages.add(new NotHomeException.Pages(runs[i], runs[i + 1]));
+        }
+        return new NotHomeException(Native.text(text), pages);
     }
 
     /** Called by glue.c for a stream that is over. */

@@ -1,6 +1,7 @@
 package io.pagewire.internal;
 
 import io.pagewire.PageFaultException;
+import io.pagewire.Progress;
 import io.pagewire.wire.FaultCause;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -203,12 +204,21 @@ public final class Mapping {
         return new IllegalStateException("region '" + name + "' is closed");
     }
 
-    /** Unmaps; true for the call that did. Waits for calls into C to return, and for the last upcall. */
-    public boolean close() {
-        boolean first = gate.close(() -> Native.unmap(handle));
-        if (first) {
+    /**
+     * Unmaps. Waits for calls into C to return, and for the last upcall.
+     *
+     * @return what {@link #awaitHome} waits for; 0 for every call but the first
+     */
+    public long close() {
+        long[] leave = new long[1];
+        if (gate.close(() -> leave[0] = Native.unmap(handle))) {
             Upcalls.awaitEnd(handle);
         }
-        return first;
+        return leave[0];
+    }
+
+    /** Returns when what was written through the mapping is home; called once for what {@link #close} gave. */
+    public static void awaitHome(long leave, int limitMs, Progress progress) {
+        Native.awaitHome(leave, limitMs, progress);
     }
 }

@@ -43,7 +43,14 @@ public final class Native {
 
     public static native byte[] query(long client, byte[] what);
 
-    static native void unmap(long region);
+    /** Ends the mapping; gives what {@link #awaitHome} waits for, which must be called once. */
+    static native long unmap(long region);
+
+    /**
+     * Returns when what was written through the mapping is home. limitMs: 0 = as long as bytes get there. progress may be null;
+     * what it throws ends the wait.
+     */
+    static native void awaitHome(long leave, int limitMs, Progress progress);
 
     static native long address(long region);
 

@@ -285,7 +285,12 @@ public final class ClientRegion {
 
     /** Whether written pages are here, or on their way home: the region must not be closed yet. */
     public boolean hasWritten() {
-        return keepsBytes() || table.exclusivePages() > 0;
+        return pagesNotHome() > 0;
+    }
+
+    /** Whether the page is one of {@link #pagesNotHome}. */
+    public boolean isNotHome(long page) {
+        return pages.written.isKept(page) || hostState(page) == HostState.EXCLUSIVE;
     }
 
     /** SETUP has been sent and {@link #keepsBytes}: {@link ClientPort#handBack} is called for every run. */

@@ -58,6 +58,11 @@ final class HomeRecalls {
         away += count;
     }
 
+    /** Pages that other hosts hold exclusively. */
+    int away() {
+        return away;
+    }
+
     /** Asks the holder for the page, for the sake of a waiter. */
     void start(int rec, int waiter, Right left, long now) {
         if (rec >= number.length) {

@@ -407,6 +407,11 @@ public final class HomeRegion {
         return copies.held(slot);
     }
 
+    /** Pages that other hosts hold exclusively. */
+    public long pagesNotHome() {
+        return pages.recalls.away();
+    }
+
     /** Bit i for slot i, bit 31 for all slots from 31 up. */
     public int copyset(long page) {
         return copies.set(page);

@@ -10,8 +10,11 @@ import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.CallingRuntime;
+import io.pagewire.daemon.region.ClientRuntime;
 import io.pagewire.daemon.region.Filling;
 import io.pagewire.daemon.region.HomeRuntime;
+import io.pagewire.daemon.region.Leaving;
+import io.pagewire.daemon.region.PageRanges;
 import io.pagewire.daemon.region.PreloadedRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.RegionRuntime;
@@ -42,6 +45,7 @@ final class ControlRequests implements ControlService {
     private final StreamTable streamTable;
     private final StreamRequests streams;
     private final Reports reports;
+    private volatile boolean stopping;
 
     ControlRequests(
             RegionContext context,
@@ -84,13 +88,13 @@ final class ControlRequests implements ControlService {
     @Override
     public CompletionStage<ControlReply> create(
             LocalProcess by, String name, long size, int pageSize, boolean anyWriter) {
-        return guarded("create", () -> maker.create(name, size, pageSize, anyWriter));
+        return beginning("create", () -> maker.create(name, size, pageSize, anyWriter));
     }
 
     @Override
     public CompletionStage<ControlReply> export(
             LocalProcess by, String name, String path, int pageSize, boolean anyWriter, boolean resident) {
-        return guarded("export", () -> maker.export(name, path, pageSize, anyWriter, resident));
+        return beginning("export", () -> maker.export(name, path, pageSize, anyWriter, resident));
     }
 
     @Override
@@ -101,6 +105,21 @@ final class ControlRequests implements ControlService {
     /** Work that may block and that says what is wrong by exceptions. */
     private interface Work {
         ControlReply run() throws Exception;
+    }
+
+    /** From now on nothing new is begun. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Work that begins something. */
+    private CompletionStage<ControlReply> beginning(String what, Work work) {
+        if (stopping) {
+            return CompletableFuture.completedFuture(ControlReply.failed(
+                    LocalStatus.BUSY,
+                    "dsmd of host " + context.host() + " is stopping; what was written is on its way home"));
+        }
+        return guarded(what, work);
     }
 
     private CompletionStage<ControlReply> guarded(String what, Work work) {
@@ -139,7 +158,7 @@ final class ControlRequests implements ControlService {
     @Override
     public CompletionStage<ControlReply> map(LocalProcess by, String name, MapOptions options) {
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
-        guarded("map", () -> {
+        beginning("map", () -> {
                     String problem = Names.checkRegion(name);
                     if (problem != null) {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, problem);
@@ -239,7 +258,7 @@ final class ControlRequests implements ControlService {
     /** The last program let go of the region in this moment, and its client closed: make a new one. */
     private void reopen(
             RegionRecord record, LocalProcess by, MapOptions options, CompletableFuture<ControlReply> answer) {
-        guarded("map", () -> {
+        beginning("map", () -> {
                     openOn(runtimeOf(record, options), record, by, options, answer);
                     return null;
                 })
@@ -260,14 +279,48 @@ final class ControlRequests implements ControlService {
         }
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
         mapping.side().loop().execute(() -> {
+            Leaving leaving = null;
             if (mapping.side() instanceof PreloadedRuntime preloaded) {
-                preloaded.unmap(mapping, answer::complete);
+                leaving = preloaded.unmap(mapping);
             } else {
                 mapping.side().unmapped(mapping);
+                leaving = mapping.side() instanceof ClientRuntime client ? client.leaving(by.pid()) : null;
+            }
+            if (leaving == null) {
                 answer.complete(ControlReply.ok());
+            } else {
+                context.leavings().add(token, leaving);
+                leaving.ask(false).thenAccept(report -> answer.complete(ControlReply.ok(Math.max(1, report.left()))));
             }
         });
         return answer;
+    }
+
+    @Override
+    public CompletionStage<ControlReply> leaving(LocalProcess by, long token, long fromPage, boolean withPages) {
+        Leaving leaving = context.leavings().get(token, by.pid());
+        if (leaving == null || fromPage < 0 || fromPage > Integer.MAX_VALUE) {
+            return noSuchMapping();
+        }
+        return leaving.ask(withPages).thenApply(report -> {
+            StringBuilder text = new StringBuilder();
+            boolean all = appendRuns(text, report.pages(), (int) fromPage);
+            if (all && report.state() != LocalLayout.LEAVING_RUNNING && report.state() != LocalLayout.LEAVING_STALLED) {
+                context.leavings().remove(token);
+            }
+            text.append('\0').append(report.reason());
+            return ControlReply.progress(report.left(), report.total(), report.state(), text.toString());
+        });
+    }
+
+    /** Whether these are all from that page on. */
+    private static boolean appendRuns(StringBuilder text, PageRanges pages, int fromPage) {
+        int runs = 0;
+        int first = pages == null ? -1 : pages.first(fromPage);
+        for (; first >= 0 && runs < LocalLayout.MOST_RUNS; first = pages.first(pages.end(first)), runs++) {
+            text.append(runs == 0 ? "" : " ").append(first).append('+').append(pages.end(first) - first);
+        }
+        return first < 0;
     }
 
     @Override
@@ -375,12 +428,12 @@ final class ControlRequests implements ControlService {
     @Override
     public CompletionStage<ControlReply> publishFrames(
             LocalProcess by, String name, long frameSize, int frames, long dropMs, boolean discard) {
-        return guarded("publish frames", () -> streams.publish(by, name, frameSize, frames, dropMs, discard));
+        return beginning("publish frames", () -> streams.publish(by, name, frameSize, frames, dropMs, discard));
     }
 
     @Override
     public CompletionStage<ControlReply> subscribeFrames(LocalProcess by, String name, int frames, boolean latest) {
-        return guarded("subscribe frames", () -> streams.subscribe(by, name, frames, latest));
+        return beginning("subscribe frames", () -> streams.subscribe(by, name, frames, latest));
     }
 
     @Override

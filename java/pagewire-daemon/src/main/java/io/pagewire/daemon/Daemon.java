@@ -10,7 +10,6 @@ import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectorySettings;
 import io.pagewire.daemon.local.LocalServer;
 import io.pagewire.daemon.region.RegionContext;
-import io.pagewire.daemon.region.RegionRuntime;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.daemon.sys.DataDirectory;
 import io.pagewire.wire.FaultCause;
@@ -18,10 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Deque;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -37,19 +33,22 @@ import org.slf4j.LoggerFactory;
 public final class Daemon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
-    /** How long a stop waits until pages that programs here have written are home at their owners. */
-    private static final int WRITTEN_HOME_MS = 3500;
+    /** How long a program that has just let go of a region has to hear that all of it is home. */
+    private static final int HEAR_MS = 500;
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final DaemonSettings settings;
+    private final RegionStop stop;
     private volatile RegionTable table;
     private volatile StreamTable streams;
     private RegionContext context;
     private DaemonInfo info;
     private Directory directory;
+    private LocalServer local;
 
     private Daemon(DaemonSettings settings) {
         this.settings = settings;
+        this.stop = new RegionStop(settings.deadlines());
     }
 
     /** Starts a daemon; on failure nothing of it is left. */
@@ -90,6 +89,7 @@ public final class Daemon implements AutoCloseable {
         StreamTable frameStreams = new StreamTable(context, loops);
         streams = frameStreams;
         table = regions;
+        parts.push(this::closeLocal); // programs may ask how far the end has come, until it is over
         parts.push(this::closeRegions);
         parts.push(frameStreams::shutDown);
         StreamRequests streamRequests = new StreamRequests(context, frameStreams);
@@ -98,7 +98,14 @@ public final class Daemon implements AutoCloseable {
         maker.takeOver();
         Reports reports = new Reports(context, regions, frameStreams, loops, info);
         ControlRequests requests = new ControlRequests(context, regions, maker, frameStreams, streamRequests, reports);
-        part(LocalServer.bind(settings.socket(), loops, requests));
+        local = LocalServer.bind(settings.socket(), loops, requests);
+        parts.push(requests::stop);
+    }
+
+    private void closeLocal() throws IOException {
+        if (local != null) {
+            local.close();
+        }
     }
 
     private DirectorySettings directorySettings(DataDirectory data) {
@@ -122,26 +129,20 @@ public final class Daemon implements AutoCloseable {
 
     /** Homes come last: what programs here have written may have to go to one of them. */
     private void closeRegions() throws InterruptedException {
-        shutDown(table.callers());
-        shutDown(table.homes());
+        stop.begin();
+        stop.end(table.callers());
+        context.leavings().awaitHeard(HEAR_MS);
+        stop.end(table.homes());
     }
 
-    private static void shutDown(Collection<? extends RegionRuntime> regions) throws InterruptedException {
-        List<RegionRuntime> all = List.copyOf(regions);
-        CountDownLatch closed = new CountDownLatch(all.size());
-        for (RegionRuntime region : all) {
-            region.loop().execute(() -> {
-                try {
-                    region.shutDown(TimeUnit.MILLISECONDS.toNanos(WRITTEN_HOME_MS), closed::countDown);
-                } catch (RuntimeException e) {
-                    LOG.error("region {} could not be closed", region.record().name(), e);
-                    closed.countDown();
-                }
-            });
-        }
-        if (!closed.await(WRITTEN_HOME_MS + 500, TimeUnit.MILLISECONDS)) {
-            LOG.warn("not every region could be closed in order within {} ms", WRITTEN_HOME_MS + 500);
-        }
+    /** Any thread: a stop that is under way, or begins later, waits for no written bytes any more. */
+    public void hurry() {
+        stop.hurry();
+    }
+
+    /** After {@link #close}: whether everything that was written is at home. What is not stands in the log. */
+    public boolean stoppedInOrder() {
+        return stop.isComplete();
     }
 
     /** One line for the user: where the daemon can be reached. */

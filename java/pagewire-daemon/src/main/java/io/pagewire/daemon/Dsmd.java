@@ -4,14 +4,15 @@ import io.netty.util.ResourceLeakDetector;
 import io.pagewire.daemon.config.DaemonSettings;
 import io.pagewire.daemon.config.DsmdCommand;
 import io.pagewire.daemon.config.Launcher;
+import io.pagewire.daemon.sys.EndSignals;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * The program {@code dsmd}: runs a daemon until it is told to stop (SIGTERM, SIGINT, or the end of standard input when it is
- * the child of a program).
+ * the child of a program). A stop takes as long as written pages get home; a second signal ends it at once.
  *
- * <p>Used by the main thread.
+ * <p>Used by the main thread; signals come on threads of their own.
  */
 public final class Dsmd implements Launcher {
     private Dsmd() {}
@@ -25,30 +26,56 @@ public final class Dsmd implements Launcher {
         System.exit(DsmdCommand.run(new Dsmd(), args));
     }
 
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile Daemon running;
+    private volatile boolean hurried;
+
     @Override
     public void start(DaemonSettings settings) throws Exception {
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Thread hook = new Thread(
-                () -> {
-                    stop.countDown();
-                    try {
-                        stopped.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "dsmd-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try (Daemon daemon = Daemon.start(settings)) {
-            System.out.println(daemon.describe());
-            System.out.flush();
-            if (settings.exitWithStdin()) {
-                stopAtEndOfInput(stop);
+        EndSignals.handle(this::signalled);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::awaitStopped, "dsmd-stop"));
+        try {
+            Daemon daemon = Daemon.start(settings);
+            try (daemon) {
+                running = daemon;
+                if (hurried) {
+                    daemon.hurry();
+                }
+                System.out.println(daemon.describe());
+                System.out.flush();
+                if (settings.exitWithStdin()) {
+                    stopAtEndOfInput(stop);
+                }
+                stop.await();
             }
-            stop.await();
+            if (!daemon.stoppedInOrder()) {
+                throw new IOException("stopped, but not all that was written is home; the log names the pages");
+            }
         } finally {
             stopped.countDown();
+        }
+    }
+
+    private void signalled() {
+        if (stop.getCount() > 0) {
+            stop.countDown();
+            return;
+        }
+        hurried = true;
+        Daemon daemon = running;
+        if (daemon != null) {
+            daemon.hurry();
+        }
+    }
+
+    /** The JVM ends for another reason than that the daemon has stopped. */
+    private void awaitStopped() {
+        stop.countDown();
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

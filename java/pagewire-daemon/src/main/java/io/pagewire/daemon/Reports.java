@@ -108,6 +108,13 @@ final class Reports {
             entry.put("at", loss.at().toString());
         }
         notHome(node);
+        ArrayNode leaving = node.putArray("leaving");
+        for (RegionRuntime region : table.all()) {
+            ObjectNode holder = json.createObjectNode();
+            if (on(region.loop(), () -> RegionReport.leaving(holder, region))) {
+                leaving.add(holder.get("leaving"));
+            }
+        }
         node.put("regions", table.homes().size() + table.clients().size());
         node.put("streams", streams.all().size());
         node.set("counters", counters());

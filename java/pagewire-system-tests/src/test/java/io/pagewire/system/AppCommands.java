@@ -3,6 +3,7 @@ package io.pagewire.system;
 import io.pagewire.Access;
 import io.pagewire.ConnectOptions;
 import io.pagewire.MapOptions;
+import io.pagewire.NotHomeException;
 import io.pagewire.PageFaultException;
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /**
  * What the Java program of the tests can do. Connects with the first command that needs it.
@@ -75,6 +77,7 @@ final class AppCommands implements AutoCloseable {
                 done(() ->
                         pagewire().export(w[1], Path.of(w[2]), anyWriter(w[3]).withResident(true)));
             case "close" -> done(() -> regions.remove(w[1]).close());
+            case "close-within" -> closeWithin(regions.remove(w[1]), Long.parseLong(w[2]));
             case "info" -> info(region(w[1]));
             case "get" -> Long.toString(region(w[1]).getLongVolatile(Long.parseLong(w[2])));
             case "put" -> done(() -> region(w[1]).putLongVolatile(Long.parseLong(w[2]), Long.parseLong(w[3])));
@@ -182,6 +185,18 @@ final class AppCommands implements AutoCloseable {
         PreloadedCommands.Watched watched = new PreloadedCommands.Watched();
         map(name, watched.options());
         return watched.outcome();
+    }
+
+    /** The pages that are not home when the time is over, or the empty text. */
+    private static String closeWithin(Region region, long ms) {
+        try {
+            region.close(Duration.ofMillis(ms));
+            return "";
+        } catch (NotHomeException e) {
+            return e.pages().stream()
+                    .map(run -> run.first() + "+" + run.count())
+                    .collect(Collectors.joining(" "));
+        }
     }
 
     private static String info(Region region) {

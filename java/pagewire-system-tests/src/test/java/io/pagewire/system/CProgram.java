@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  */
 final class CProgram {
     private static Path app;
+    private static Path ending;
     private static Path listWalk;
     private static Path litmusWorker;
     private static Path stream;
@@ -28,6 +29,14 @@ final class CProgram {
             app = compile("java/pagewire-system-tests/src/test/c/app.c", "app");
         }
         return app;
+    }
+
+    /** The program that lets go of a region in many ways; compiled once. */
+    static synchronized Path ending() {
+        if (ending == null) {
+            ending = compile("java/pagewire-system-tests/src/test/c/ending.c", "ending");
+        }
+        return ending;
     }
 
     /** The example that walks a list of plain pointers; compiled once. */

@@ -139,6 +139,11 @@ final class Host implements AutoCloseable {
         awaitExit();
     }
 
+    /** SIGTERM; returns at once. */
+    void terminate() {
+        Signals.terminate(pid());
+    }
+
     /** SIGSTOP; returns when it has taken effect. */
     void stop() {
         Signals.stop(pid());
@@ -212,7 +217,12 @@ final class Host implements AutoCloseable {
         List<String> complaints = new ArrayList<>();
         try {
             process.getOutputStream().close();
-            if (!FairClock.ends(process, Duration.ofSeconds(15))) {
+            long said = -1; // it speaks of a stop that takes longer every second
+            while (log().length() != said && !process.waitFor(0, TimeUnit.SECONDS)) {
+                said = log().length();
+                FairClock.ends(process, Duration.ofSeconds(15));
+            }
+            if (process.isAlive()) {
                 complaints.add("dsmd " + name + " did not end with its standard input:\n" + log());
                 process.destroyForcibly().waitFor();
             } else if (Files.exists(socket())) {

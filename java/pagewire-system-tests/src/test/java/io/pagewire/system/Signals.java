@@ -35,6 +35,10 @@ final class Signals {
         send("CONT", pid);
     }
 
+    static void terminate(long pid) {
+        send("TERM", pid);
+    }
+
     static void kill(long pid) {
         send("KILL", pid);
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A relay on loopback in front of a host, so that tests can cut the way to it. What is held comes through when the way is
@@ -39,6 +40,7 @@ final class TcpCut implements AutoCloseable {
     private byte[] recorded;
     private Way toTarget = Way.OPEN;
     private Way fromTarget = Way.OPEN;
+    private volatile long bytesPerSecond;
 
     TcpCut(int target) {
         this.target = target;
@@ -84,6 +86,11 @@ final class TcpCut implements AutoCloseable {
         notifyAll();
     }
 
+    /** So many bytes a second and connection get through in each direction, 0 = as many as there are. */
+    void slow(long bytes) {
+        bytesPerSecond = bytes;
+    }
+
     void cut() {
         set(Way.HELD, Way.HELD);
     }
@@ -96,6 +103,7 @@ final class TcpCut implements AutoCloseable {
 
     void heal() {
         refusing = false;
+        bytesPerSecond = 0;
         set(Way.OPEN, Way.OPEN);
     }
 
@@ -147,6 +155,7 @@ final class TcpCut implements AutoCloseable {
                 if (way == Way.SPOILT) {
                     bytes[read / 2] ^= 0x10;
                 }
+                sleepFor(read);
                 if (way != Way.DROPPED) {
                     out.write(bytes, 0, read);
                 }
@@ -155,6 +164,17 @@ final class TcpCut implements AutoCloseable {
             // Either side closed or was broken: both are closed below.
         } finally {
             end(from, to);
+        }
+    }
+
+    private void sleepFor(int bytes) throws IOException {
+        long rate = bytesPerSecond;
+        if (rate > 0) {
+            try {
+                TimeUnit.NANOSECONDS.sleep(bytes * 1_000_000_000L / rate);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
         }
     }
 

@@ -221,6 +221,7 @@ final class Books {
                 if (world.writeback != WritebackSettings.OFF) {
                     expectNone(node, "pages are not home", node.region().pagesNotHome());
                 }
+                expectNone(node, "orderly ends are under way", node.isLeaving() ? 1 : 0);
                 checkMemory(node);
             }
         }

@@ -1,7 +1,9 @@
 package io.pagewire.testkit;
 
+import io.pagewire.core.ClientDeparture;
 import io.pagewire.core.ClientPort;
 import io.pagewire.core.ClientRegion;
+import io.pagewire.core.Ending;
 import io.pagewire.core.Right;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,8 +23,10 @@ final class ClientNode extends Node implements ClientPort {
     /** What a client reads that does not wait for its processes. */
     private final Map<Integer, Long> readTooEarly = new HashMap<>();
 
+    private final ClientDeparture departure;
     private int mappings;
     private int tokens;
+    private long leavingSince;
 
     ClientNode(Daemon daemon, SharedRegion shared) {
         super(daemon, shared, new long[shared.pages()], true);
@@ -34,6 +38,7 @@ final class ClientNode extends Node implements ClientPort {
                 Times.client(world.runPages, shared.anyWriter).with(world.writeback),
                 memory.frameBudget());
         this.calls = new ClientCalls(this);
+        this.departure = new ClientDeparture(region, Times.STALL);
     }
 
     ClientRegion region() {
@@ -105,17 +110,18 @@ final class ClientNode extends Node implements ClientPort {
             if (luck == 0) {
                 region.drop(first, count, now);
             } else if (luck < 4 && shared.anyWriter && !forces.containsKey(tokens)) {
-                force(first, count, null);
+                force(first, count);
             }
         }
         region.tick(now);
+        goOnLeaving(now);
     }
 
-    /** A program wants to be sure that what was written in these pages is at home; {@code then} may be null. */
-    private void force(int first, int count, Runnable then) {
+    /** A program wants to be sure that what was written in these pages is at home. */
+    private void force(int first, int count) {
         int token = ++tokens;
         world.trace("host %d, region %d: force %d of %d+%d", host.number, shared.number, token, first, count);
-        Losses.Promise promise = world.oracle.losses().promise(this, first, count, then);
+        Losses.Promise promise = world.oracle.losses().promise(this, first, count);
         forces.put(token, promise);
         region.flush(first, count, token, host.clock());
         if (world.bug(Bug.FORCE_TOO_EARLY)) {
@@ -125,6 +131,10 @@ final class ClientNode extends Node implements ClientPort {
 
     @Override
     public void flushed(int token, int cause) {
+        if (token == ClientDeparture.TOKEN) {
+            departure.flushed();
+            return;
+        }
         world.trace("host %d, region %d: force %d done, cause %d", host.number, shared.number, token, cause);
         Losses.Promise promise = forces.remove(token);
         if (promise == null) {
@@ -132,28 +142,38 @@ final class ClientNode extends Node implements ClientPort {
         }
         if (cause == 0) {
             world.oracle.losses().forced(this, promise);
-            if (promise.then() != null) {
-                daemon.after(0, promise.then());
-            }
         }
     }
 
-    /** Orderly end of sharing: everything is brought home and given up first, so home need not wait for any deadline. */
+    /** Orderly end of sharing: everything is brought home first, however long that takes, so home need not wait for any deadline. */
     void leave() {
         if (!calls.connected() || mappings > 0) {
             return;
         }
-        if (region.hasWritten() && !world.bug(Bug.LEAVE_WITH_BYTES)) {
-            force(0, shared.pages(), this::leaveIfEmpty);
-        } else {
+        if (world.bug(Bug.LEAVE_WITH_BYTES)) {
             calls.leave();
+        } else {
+            leavingSince = host.clock();
+            departure.begin(leavingSince);
+            goOnLeaving(leavingSince);
         }
     }
 
-    private void leaveIfEmpty() {
-        if (calls.connected() && mappings == 0 && !region.hasWritten()) {
-            calls.leave();
+    private void goOnLeaving(long now) {
+        if (departure.state() == Ending.NONE) {
+            return;
         }
+        boolean over = world.bug(Bug.LEAVE_BY_THE_CLOCK) && now - leavingSince >= Times.MOST_LEAVING;
+        if (departure.tick(now) == Ending.DONE || over) {
+            departure.callOff();
+            if (calls.connected()) {
+                calls.leave();
+            }
+        }
+    }
+
+    boolean isLeaving() {
+        return departure.state() != Ending.NONE;
     }
 
     @Override
@@ -268,6 +288,7 @@ final class ClientNode extends Node implements ClientPort {
 
     @Override
     Right open(Mapping mapping, Right highest) {
+        departure.callOff();
         mappings++;
         return region.mappingOpened(mapping.id, highest);
     }

@@ -19,7 +19,7 @@ final class Losses {
      * A force that is under way: the newest value of each page from {@code first} on if it was stored through the daemon that
      * forces, else 0.
      */
-    record Promise(int first, long[] values, Runnable then) {}
+    record Promise(int first, long[] values) {}
 
     private final Simulation world;
     private final Oracle oracle;
@@ -196,13 +196,13 @@ final class Losses {
         oracle.goesBack(region, page, atHome);
     }
 
-    Promise promise(ClientNode node, int first, int count, Runnable then) {
+    Promise promise(ClientNode node, int first, int count) {
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
             boolean ours = lastWriter[node.shared.number][first + i] == node;
             values[i] = ours ? oracle.newest(node.shared, first + i) : 0;
         }
-        return new Promise(first, values, then);
+        return new Promise(first, values);
     }
 
     /** A force has returned: home has these values, or newer ones, and keeps them. */

@@ -34,7 +34,10 @@ package io.pagewire.wire;
  *                                                                              carrying one descriptor (SCM_RIGHTS):
  *                                                                              first the frames, then the lease page
  *  UNMAP          lib   any  0          token        0            0
- *      answer     dsmd  =    LocalStatus 0           0            0            error text
+ *      answer     dsmd  =    LocalStatus bytes not   0            0            error text
+ *                                        home
+ *  LEAVING        lib   any  0          token        from page    1 = with pages
+ *      answer     dsmd  =    LocalStatus bytes left  bytes in all LEAVING_     runs of pages, 0x00, reason; or error text
  *  FORCE          lib   any  0          token        first page   page count (0 = to the end)
  *      answer     dsmd  =    LocalStatus 0           0            0            error text
  *  QUERY          lib   any  0          0            0            0            "status" | "regions" | "circuits" |
@@ -91,6 +94,11 @@ package io.pagewire.wire;
  * (inode of {@code /proc/self/ns/time}, 0 = the kernel does not say): the lease page counts by that clock, and a program in
  * another namespace has another.
  *
+ * UNMAP is answered at once, and the mapping is gone then. When it was the last of its region on this host, and pages that were
+ * written here are not at home, their bytes follow; the library asks LEAVING again and again until the state is not
+ * LEAVING_RUNNING. In every other state, and when it asks for them, the answer names the pages that are not at home: text of
+ * {@code FIRST+COUNT} separated by blanks, at most {@link #MOST_RUNS} of those at or behind the page asked for.
+ *
  * PROGRESS asks how far the filling of a preloaded mapping (token) or of a resident region of this host (name) has come; the
  * library asks again and again while {@code pw_map} or {@code pw_export} waits. LOST tells the agent that pages went back to an
  * older state, because the host that had written them is gone; nothing answers it. PUBLISH and REFRESH are for preloaded
@@ -135,6 +143,7 @@ public final class LocalLayout {
     public static final int PUBLISH = 9;
     public static final int REFRESH = 10;
     public static final int PROGRESS = 11;
+    public static final int LEAVING = 14;
 
     public static final int HELLO_LINE = 16;
     public static final int FAULT = 17;
@@ -204,6 +213,20 @@ public final class LocalLayout {
 
     public static final int PROGRESS_DONE = 1;
     public static final int PROGRESS_FAILED = 2;
+
+    /**
+     * States in the answer to LEAVING: on the way; all is home; nothing has moved for the stall limit, but it may yet; pages are
+     * lost, or stay here for good; the region is in use here again, and they stay with it.
+     */
+    public static final int LEAVING_RUNNING = 0;
+
+    public static final int LEAVING_HOME = 1;
+    public static final int LEAVING_STALLED = 2;
+    public static final int LEAVING_LOST = 3;
+    public static final int LEAVING_KEPT = 4;
+
+    /** Most runs of pages in an answer to LEAVING. */
+    public static final int MOST_RUNS = 4096;
 
     public static final int RIGHT_NONE = 0;
     public static final int RIGHT_READ = 1;

@@ -37,6 +37,8 @@ public final class DaemonSettingsBuilder {
             "deadlines.heartbeat-ms",
             "deadlines.client-lease-ms",
             "deadlines.home-ms",
+            "deadlines.stall-ms",
+            "deadlines.stop-ms",
             "deadlines.directory-session-ms",
             "deadlines.directory-operation-ms",
             "circuits.allow-users",
@@ -209,6 +211,8 @@ public final class DaemonSettingsBuilder {
                 deadline(file, "heartbeat-ms", d.heartbeatMs(), 5, 60_000),
                 deadline(file, "client-lease-ms", d.clientLeaseMs(), 20, 3_600_000),
                 deadline(file, "home-ms", d.homeMs(), 50, 3_600_000),
+                deadline(file, "stall-ms", d.stallMs(), 100, 3_600_000),
+                deadline(file, "stop-ms", d.stopMs(), 0, Integer.MAX_VALUE),
                 deadline(file, "directory-session-ms", d.directorySessionMs(), 1000, 60_000),
                 deadline(file, "directory-operation-ms", d.directoryOperationMs(), 100, 600_000));
         String reason = LeaseRules.check(

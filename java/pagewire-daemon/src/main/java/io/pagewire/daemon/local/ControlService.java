@@ -27,7 +27,11 @@ public interface ControlService {
 
     CompletionStage<ControlReply> map(LocalProcess by, String name, MapOptions options);
 
+    /** The mapping is gone when this answers; the reply says how many bytes that were written here are not at home. */
     CompletionStage<ControlReply> unmap(LocalProcess by, long token);
+
+    /** What became of them; {@code withPages}: also which pages they are, from {@code fromPage} on. */
+    CompletionStage<ControlReply> leaving(LocalProcess by, long token, long fromPage, boolean withPages);
 
     CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount);
 

@@ -92,6 +92,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
                 case LocalLayout.DELETE -> service.delete(process, text);
                 case LocalLayout.MAP -> map(text, a, c);
                 case LocalLayout.UNMAP -> service.unmap(process, a);
+                case LocalLayout.LEAVING -> service.leaving(process, a, b, c != 0);
                 case LocalLayout.FORCE -> service.force(process, a, b, Integer.toUnsignedLong(c));
                 case LocalLayout.PUBLISH -> service.publish(process, a);
                 case LocalLayout.REFRESH -> service.refresh(process, a);

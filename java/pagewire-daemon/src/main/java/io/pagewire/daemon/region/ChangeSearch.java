@@ -59,9 +59,13 @@ final class ChangeSearch implements Runnable {
             if (change != null && roomFor(change.encodedLength())) {
                 region.loop().execute(() -> exchange.found(this, change));
             }
+            exchange.searchedTo(page);
             if (page % PACE == 0) {
                 exchange.progress();
             }
+        }
+        if (!isStopped()) {
+            exchange.searchedTo(endPage);
         }
     }
 

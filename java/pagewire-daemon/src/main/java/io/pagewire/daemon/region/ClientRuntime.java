@@ -3,6 +3,7 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.pagewire.core.Cause;
+import io.pagewire.core.ClientDeparture;
 import io.pagewire.core.ClientPort;
 import io.pagewire.core.ClientRegion;
 import io.pagewire.core.ClientSettings;
@@ -33,26 +34,21 @@ import java.util.function.Consumer;
 public final class ClientRuntime extends CallingRuntime implements ClientPort {
     private static final long MS = 1_000_000L;
 
-    /** Time for the last written pages to go home beyond D_home, within which a lost circuit is up again or never. */
-    private static final int LEAVING_MS = 500;
-
     private final ClientRegion core;
     private final MemoryFrames frames;
     private final PageMemory memory;
-    private final Deadlines deadlines;
     private final Consumer<ClientRuntime> onClosed;
     private final ClientForces forces;
     private final ClientMessages messages;
-    private final ClientDeparture departure;
+    private final ClientEnd end;
     private final List<Runnable> whenClosed = new ArrayList<>();
     private Right wanted = Right.READ;
-    private boolean stopping;
 
     public ClientRuntime(RegionContext context, RegionRecord record, EventLoop loop, Consumer<ClientRuntime> onClosed)
             throws IOException {
         super(context, record, loop);
         this.onClosed = onClosed;
-        this.deadlines = context.settings().deadlines();
+        Deadlines deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         int window = (int) Math.max(1, context.settings().readAheadBytes() / record.pageSize());
         frames = MemoryFrames.create("pagewire:" + record.name(), record.span());
@@ -71,7 +67,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                 memory.budget());
         forces = new ClientForces(this, deadlines.faultMs() * MS);
         messages = new ClientMessages(this, frames, forces);
-        departure = new ClientDeparture(core, record.name(), this::close);
+        end = new ClientEnd(this, deadlines.stallMs());
     }
 
     /** Starts the timer and watches the owner; call on the loop. */
@@ -117,9 +113,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     /** The next call is made for this user; a circuit that is up keeps the user it was set up for. */
     @Override
     protected void onOpen(LocalProcess process, Right highest) {
-        if (!stopping) {
-            departure.callOff();
-        }
+        end.callOff();
         calls().user(process.uid());
         if (highest.compareTo(wanted) > 0) {
             wanted = highest;
@@ -130,19 +124,32 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     /** No program maps the region any more: the circuit is given up and with it the copies, once what was written is home. */
     @Override
     protected void onIdle() {
-        departure.begin(System.nanoTime(), (deadlines.homeMs() + LEAVING_MS) * MS);
+        end.begin(System.nanoTime());
     }
 
     /** The daemon stops: nothing more is granted, and the region ends once what was written is home. */
     @Override
-    public void shutDown(long timeNs, Runnable done) {
+    public void shutDown(Consumer<Boolean> done) {
         if (isClosed()) {
-            done.run();
+            done.accept(true);
             return;
         }
-        stopping = true;
-        whenClosed.add(done);
-        departure.begin(System.nanoTime(), timeNs);
+        whenClosed.add(() -> done.accept(!end.failed()));
+        end.stop(System.nanoTime());
+    }
+
+    @Override
+    public void giveUp(String why) {
+        end.giveUp(why);
+    }
+
+    /** What the process whose mapping was the last here can ask; null when there is nothing to wait for. */
+    public Leaving leaving(int pid) {
+        return end.leaving(pid);
+    }
+
+    ClientEnd end() {
+        return end;
     }
 
     @Override
@@ -159,7 +166,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
 
     @Override
     public void fault(Mapping mapping, int line, int requestId, long page, int wanted) {
-        if (stopping) {
+        if (end.isStopping()) {
             mapping.fail(line, requestId, page, Cause.DAEMON_LOST);
             return;
         }
@@ -170,7 +177,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     public void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done) {
         if (!record().anyWriter() || wanted != Right.WRITE) {
             done.accept(ControlReply.ok()); // No program of this host could write, so there is nothing to bring home.
-        } else if (isClosed() || stopping) {
+        } else if (isClosed() || end.isStopping()) {
             done.accept(ControlReply.failed(LocalStatus.OWNER_LOST, "dsmd is stopping"));
         } else {
             forces.force(firstPage, count, done);
@@ -311,7 +318,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
         memory.tick();
         losses().tick();
         forces.tick(now);
-        departure.tick(now);
+        end.tick(now);
     }
 
     @Override
@@ -367,7 +374,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     @Override
     public void flushed(int token, int cause) {
         if (token == ClientDeparture.TOKEN) {
-            departure.flushed();
+            end.flushed();
         } else {
             forces.flushed(token, cause);
         }
@@ -375,6 +382,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
 
     @Override
     public void lost(long firstPage, int count) {
+        end.lost(firstPage, count);
         losses().add(firstPage, count, context.host());
     }
 

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 abstract class Exchange {
     private final Consumer<ControlReply> done;
     private volatile long progressNs = System.nanoTime();
+    private long patienceNs;
 
     /** @param done hears once how it ended: a count of pages, or what went wrong */
     Exchange(Consumer<ControlReply> done) {
@@ -39,6 +40,15 @@ abstract class Exchange {
 
     final long progressNs() {
         return progressNs;
+    }
+
+    /** It fails when it has not come further for so long; 0 = whatever holds for all. */
+    final void patience(long ns) {
+        patienceNs = ns;
+    }
+
+    final long patienceNs() {
+        return patienceNs;
     }
 
     final void tell(ControlReply outcome) {

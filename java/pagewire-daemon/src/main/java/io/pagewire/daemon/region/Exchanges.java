@@ -117,18 +117,19 @@ final class Exchanges {
         if (current == null) {
             return;
         }
-        if (now - current.progressNs() >= deadlineNs) {
-            giveUp();
+        long patienceNs = current.patienceNs() == 0 ? deadlineNs : current.patienceNs();
+        if (now - current.progressNs() >= patienceNs) {
+            giveUp(patienceNs);
         } else if (!running && !calling && now - callAtNs >= 0) {
             call();
         }
     }
 
-    private void giveUp() {
+    private void giveUp(long patienceNs) {
         if (running) {
             current.stop();
             region.hangUp(FaultCause.DEADLINE);
-            fail(FaultCause.DEADLINE, "home did not answer within " + deadlineNs / 1_000_000 + " ms");
+            fail(FaultCause.DEADLINE, "home did not answer within " + patienceNs / 1_000_000 + " ms");
         } else {
             fail(FaultCause.OWNER_LOST, region.whyNoCircuit());
         }

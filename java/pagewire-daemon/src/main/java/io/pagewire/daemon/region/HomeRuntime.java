@@ -5,6 +5,7 @@ import io.pagewire.core.Cause;
 import io.pagewire.core.FrameBudget;
 import io.pagewire.core.FramePort;
 import io.pagewire.core.Geometry;
+import io.pagewire.core.HomeDeparture;
 import io.pagewire.core.HomePort;
 import io.pagewire.core.HomeRegion;
 import io.pagewire.core.HomeSettings;
@@ -51,7 +52,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final LossReport losses;
     private final Deadlines deadlines;
     private final OwnerLease owner;
-    private final HomeDeparture departure;
+    private final HomeEnd end;
     private boolean deleted;
 
     /**
@@ -93,7 +94,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         sync = new HomeSync(this, source, sender, context.slow());
         forces = new HomeForces(source, record.name(), loop, context.slow());
         losses = new LossReport(record.name(), context.losses(), this::tellLost);
-        departure = new HomeDeparture(core, record.name());
+        end = new HomeEnd(this, deadlines.stallMs());
         owner = new OwnerLease(this, context, claim);
         if (restarted) {
             long now = System.nanoTime();
@@ -220,7 +221,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     /** Whether the region ends here, so that nothing is given to other hosts to write any more. */
     boolean isLeaving() {
-        return departure.isUnderWay();
+        return end.isUnderWay();
     }
 
     LossReport losses() {
@@ -301,7 +302,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         calls.tick(now);
         losses.tick();
         core.tick(now);
-        departure.tick(now);
+        end.tick(now);
         if (bounded != null) {
             bounded.tick();
         }
@@ -334,12 +335,41 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     /** What other hosts have written to a file comes home before the region ends; contents in memory end with the daemon. */
     @Override
-    public void shutDown(long timeNs, Runnable done) {
+    public void shutDown(Consumer<Boolean> done) {
         if (isClosed() || record().kind() != Kind.EXPORTED || !record().anyWriter()) {
-            super.shutDown(timeNs, done);
+            super.shutDown(done);
         } else {
-            departure.begin(System.nanoTime(), timeNs, () -> super.shutDown(timeNs, done));
+            end.begin(System.nanoTime(), complete -> super.shutDown(closed -> done.accept(complete)));
         }
+    }
+
+    @Override
+    public void giveUp(String why) {
+        end.giveUp(why);
+    }
+
+    HomeEnd end() {
+        return end;
+    }
+
+    @Override
+    protected void ownAnswered(int mapping) {
+        if (mapping == HomeDeparture.READER) {
+            end.answered();
+        }
+    }
+
+    @Override
+    protected void ownRevoked(int mapping, long sequence) {
+        if (mapping == HomeDeparture.READER) {
+            end.revoked(sequence);
+        }
+    }
+
+    /** The host that has the page alone; null when it is at home. */
+    String holderOf(long page) {
+        HomeCircuit holder = slots.get(core.holder(page));
+        return holder == null ? null : holder.setup().host();
     }
 
     @Override

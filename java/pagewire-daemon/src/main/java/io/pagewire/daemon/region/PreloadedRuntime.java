@@ -10,10 +10,10 @@ import io.pagewire.daemon.local.MapOptions;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LeasePage;
+import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,8 @@ public final class PreloadedRuntime extends CallingRuntime {
     private int newestRequest;
     private long sequence;
     private String noCircuit = FaultCause.OWNER_LOST.text();
-    private Runnable onShutDown;
+    private Consumer<Boolean> onShutDown;
+    private boolean leftBehind;
 
     public PreloadedRuntime(
             RegionContext context, RegionRecord record, EventLoop loop, Consumer<PreloadedRuntime> onClosed)
@@ -153,38 +154,50 @@ public final class PreloadedRuntime extends CallingRuntime {
     @Override
     protected void coreMappingGone(int mapping, long now) {
         if (mappings.gone(mapping) == Right.WRITE && isInUse()) {
-            exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
+            exchanges.add(lastPublish(null));
         }
     }
 
-    private void closingPublished(ControlReply outcome, Consumer<ControlReply> done) {
-        if (outcome.status() != LocalStatus.OK) {
+    /** What goes home at an end; it takes as long as it gets on. {@code leaving}: who waits for it, or null. */
+    private PublishExchange lastPublish(Leaving[] leaving) {
+        PublishExchange[] publish = new PublishExchange[1];
+        publish[0] = new PublishExchange(
+                this, context.slow(), 0, pages(), outcome -> lastPublished(publish[0], outcome, leaving));
+        publish[0].patience(context.settings().deadlines().stallMs() * MS);
+        return publish[0];
+    }
+
+    private void lastPublished(PublishExchange publish, ControlReply outcome, Leaving[] leaving) {
+        boolean home = outcome.status() == LocalStatus.OK;
+        if (!home) {
+            leftBehind = true;
             LOG.warn(
-                    "region {}: what a program of this host changed before it let go of the region is not at home: {}",
+                    "region {}: what a program of this host changed before it let go of the region is not at home: {}"
+                            + " (pages {})",
                     record().name(),
-                    outcome.reason());
+                    outcome.reason(),
+                    publish.notHome());
         }
-        if (done != null) {
-            done.accept(outcome);
+        if (leaving != null) {
+            int state = home ? LocalLayout.LEAVING_HOME : LocalLayout.LEAVING_LOST;
+            leaving[0].end(publish.report(state, outcome.reason()));
         }
     }
 
-    /** Ends a mapping in order; {@code done} hears when what it changed is at home, or why that cannot be. */
-    public void unmap(Mapping mapping, Consumer<ControlReply> done) {
-        if (mapping.isGone()) {
-            done.accept(ControlReply.ok());
-            return;
-        }
-        if (mappings.right(mapping.index()) == Right.WRITE && isInUse()) {
-            mappings.gone(mapping.index()); // what it changed is published here, with an answer
-            exchanges.add(publishing(outcome -> closingPublished(
-                    outcome,
-                    published -> done.accept(published.status() == LocalStatus.OK ? ControlReply.ok() : published))));
+    /** Ends a mapping in order. The answer can be asked what became of what its program changed; null = there is nothing. */
+    public Leaving unmap(Mapping mapping) {
+        if (mapping.isGone() || mappings.right(mapping.index()) != Right.WRITE || !isInUse()) {
             unmapped(mapping);
-        } else {
-            unmapped(mapping);
-            done.accept(ControlReply.ok());
+            return null;
         }
+        mappings.gone(mapping.index()); // what it changed is published here, and asked after
+        Leaving[] leaving = new Leaving[1];
+        PublishExchange publish = lastPublish(leaving);
+        leaving[0] = new Leaving(
+                loop(), mapping.process().pid(), withPages -> publish.report(LocalLayout.LEAVING_RUNNING, ""));
+        exchanges.add(publish);
+        unmapped(mapping);
+        return leaving[0];
     }
 
     @Override
@@ -397,26 +410,31 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     /** Sends home what was changed first. */
     @Override
-    public void shutDown(long timeNs, Runnable done) {
+    public void shutDown(Consumer<Boolean> done) {
         onShutDown = done;
         if (!isClosed() && isInUse() && mappings.anyWrites()) {
-            exchanges.add(publishing(outcome -> closingPublished(outcome, null)));
+            exchanges.add(lastPublish(null));
         }
         if (isClosed() || exchanges.isIdle()) {
             endShutDown();
-        } else {
-            loop().schedule(this::endShutDown, timeNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    @Override
+    public void giveUp(String why) {
+        if (onShutDown != null) {
+            exchanges.endAll(FaultCause.CLOSED, why);
         }
     }
 
     private void endShutDown() {
-        Runnable done = onShutDown;
+        Consumer<Boolean> done = onShutDown;
         if (done != null) {
             onShutDown = null;
             try {
                 close();
             } finally {
-                done.run();
+                done.accept(!leftBehind);
             }
         }
     }

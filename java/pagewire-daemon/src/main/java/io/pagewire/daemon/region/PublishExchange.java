@@ -25,6 +25,7 @@ final class PublishExchange extends Exchange {
     private final Deque<PageChange> unanswered = new ArrayDeque<>();
     private ChangeSearch search;
     private Circuit circuit;
+    private volatile long searchedTo;
     private boolean searched;
     private long pages;
     private FaultCause refusal;
@@ -37,6 +38,32 @@ final class PublishExchange extends Exchange {
         this.slow = slow;
         this.firstPage = firstPage;
         this.endPage = endPage;
+        this.searchedTo = firstPage;
+    }
+
+    /** The search has come to this page. Any thread. */
+    void searchedTo(long page) {
+        searchedTo = page;
+    }
+
+    /** Pages whose changes may not be at home: none before the first of them was left out. */
+    PageRanges notHome() {
+        PageRanges pagesLeft = new PageRanges();
+        long from = unanswered.isEmpty()
+                ? searchedTo
+                : Math.min(searchedTo, unanswered.peek().page());
+        from = refusal == null ? from : Math.min(from, refusedPage);
+        if (from < endPage) {
+            pagesLeft.add(from, endPage - from);
+        }
+        return pagesLeft;
+    }
+
+    Leaving.Report report(int state, String reason) {
+        PageRanges pagesLeft = notHome();
+        int pageSize = region.record().pageSize();
+        return new Leaving.Report(
+                state, (long) pagesLeft.count() * pageSize, (endPage - firstPage) * pageSize, pagesLeft, reason);
     }
 
     @Override
@@ -44,6 +71,7 @@ final class PublishExchange extends Exchange {
         circuit = to;
         unanswered.clear();
         searched = false;
+        searchedTo = firstPage;
         refusal = null;
         region.counters().publishes++;
         search = new ChangeSearch(region, this, firstPage, endPage);

@@ -24,6 +24,7 @@ public final class RegionContext {
     private final Peers peers;
     private final PageMemory.Shared memory;
     private final Losses losses = new Losses();
+    private final Leavings leavings = new Leavings();
     private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
@@ -83,6 +84,11 @@ public final class RegionContext {
     /** The newest losses of all regions. */
     public Losses losses() {
         return losses;
+    }
+
+    /** What programs can ask about regions that they have let go of. */
+    public Leavings leavings() {
+        return leavings;
     }
 
     public Mapping mapping(long token) {

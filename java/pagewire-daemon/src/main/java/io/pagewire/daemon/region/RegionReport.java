@@ -2,6 +2,7 @@ package io.pagewire.daemon.region;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pagewire.core.Ending;
 import io.pagewire.core.HostState;
 import io.pagewire.core.PageTable;
 import io.pagewire.core.Right;
@@ -60,8 +61,26 @@ public final class RegionReport {
             }
             node.put("notHomeBytes", elsewhere);
         }
+        leaving(node, region);
         counters(node.putObject("counters"), region);
         return node;
+    }
+
+    /** How far the orderly end of the region has come, if one is under way; false when none is. */
+    public static boolean leaving(ObjectNode node, RegionRuntime region) {
+        RegionEnd end = region instanceof HomeRuntime home
+                ? home.end()
+                : region instanceof ClientRuntime client ? client.end() : null;
+        if (end == null || end.state() == Ending.NONE) {
+            return false;
+        }
+        ObjectNode leaving = node.putObject("leaving");
+        leaving.put("region", region.record().name());
+        leaving.put("home", region.record().owner());
+        leaving.put("state", end.state() == Ending.STALLED ? "stalled" : "under way");
+        leaving.put("bytesLeft", end.left() * region.record().pageSize());
+        leaving.put("bytesTotal", end.total() * region.record().pageSize());
+        return true;
     }
 
     private static String state(RegionRuntime region) {

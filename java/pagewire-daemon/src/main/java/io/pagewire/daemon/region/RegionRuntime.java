@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
 
 /**
  * One region on this host: its mappings, the lease page its programs watch, and the timer of its deadlines. Turns what lines
@@ -101,7 +102,7 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
     }
 
     /** Sets the circuit up, if this region needs one, and runs {@code done} with null or the reason why it failed. */
-    public abstract void connectEagerly(java.util.function.Consumer<ControlReply> done);
+    public abstract void connectEagerly(Consumer<ControlReply> done);
 
     /** How far this region has come that must be in memory as a whole; null when there is nothing to wait for. Any thread. */
     public Filling filling() {
@@ -221,6 +222,8 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         Mapping to = mapping(mapping);
         if (to != null) {
             to.grant(line, requestId, firstPage, count, right.code(), seq);
+        } else {
+            ownAnswered(mapping);
         }
     }
 
@@ -229,6 +232,8 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         Mapping to = mapping(mapping);
         if (to != null) {
             to.fail(line, requestId, page, cause);
+        } else {
+            ownAnswered(mapping);
         }
     }
 
@@ -244,7 +249,9 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
 
     private void revoke(int mapping, long firstPage, int count, Right left, boolean atLeisure, long sequence) {
         Mapping to = mapping(mapping);
-        if (to != null && !to.revoke(firstPage, count, left.code(), atLeisure, sequence)) {
+        if (to == null) {
+            ownRevoked(mapping, sequence);
+        } else if (!to.revoke(firstPage, count, left.code(), atLeisure, sequence)) {
             // No agent yet, so no right was ever applied: the library opens the agent before it gives itself any right.
             loop.execute(() -> {
                 if (!to.isGone()) {
@@ -252,6 +259,16 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
                 }
             });
         }
+    }
+
+    /** A request was answered that no program has made. */
+    protected void ownAnswered(int mapping) {
+        // The program's mapping has ended meanwhile.
+    }
+
+    /** A right is to be given up that no program has. */
+    protected void ownRevoked(int mapping, long sequence) {
+        // The program's mapping has ended meanwhile, and with it its rights.
     }
 
     @Override
@@ -289,13 +306,21 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         return closed;
     }
 
-    /** Ends the runtime in order, within that time, because the daemon stops; {@code done} runs when nothing is left. */
-    public void shutDown(long timeNs, Runnable done) {
+    /**
+     * Ends the runtime in order, because the daemon stops, however long that takes as long as bytes get home; {@code done} runs
+     * when nothing is left here, with whether all that was written is at home.
+     */
+    public void shutDown(Consumer<Boolean> done) {
         try {
             close();
         } finally {
-            done.run();
+            done.accept(true);
         }
+    }
+
+    /** The end that {@link #shutDown} began is to wait no longer. Nothing when it is over, or was never begun. */
+    public void giveUp(String why) {
+        // Nothing is waited for.
     }
 
     /** Ends the runtime: nothing of it is left. */

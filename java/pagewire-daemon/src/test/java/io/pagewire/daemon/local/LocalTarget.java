@@ -341,6 +341,11 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
+    public CompletionStage<ControlReply> leaving(LocalProcess by, long token, long fromPage, boolean withPages) {
+        return answer("");
+    }
+
+    @Override
     public CompletionStage<ControlReply> force(LocalProcess by, long token, long firstPage, long pageCount) {
         check(pageCount >= 0, "a negative page count");
         return answer("");
