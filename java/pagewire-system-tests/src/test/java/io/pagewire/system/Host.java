@@ -218,7 +218,7 @@ final class Host implements AutoCloseable {
         try {
             process.getOutputStream().close();
             long said = -1; // it speaks of a stop that takes longer every second
-            while (log().length() != said && !process.waitFor(0, TimeUnit.SECONDS)) {
+            while (log().length() != said && process.isAlive()) {
                 said = log().length();
                 FairClock.ends(process, Duration.ofSeconds(15));
             }
