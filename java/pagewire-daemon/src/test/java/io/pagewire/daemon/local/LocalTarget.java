@@ -190,7 +190,7 @@ public final class LocalTarget implements FuzzTarget, ControlService {
 
         @Override
         public void revoked(Mapping by, long sequence) {
-            by.revoke(0, 1, 0, sequence + 1);
+            by.revoke(0, 1, 0, false, sequence + 1);
             by.lost(sequence, 1);
         }
 
