@@ -289,11 +289,6 @@ public final class ClientRegion {
         return pagesNotHome() > 0;
     }
 
-    /** Pages whose newest bytes may be at this host alone: given to writers, or on their way home and not acknowledged. */
-    public int pagesNotHome() {
-        return pages.written.keptCount() + table.exclusivePages();
-    }
-
     /** Whether the page is one of {@link #pagesNotHome}. */
     public boolean isNotHome(long page) {
         return pages.written.isKept(page) || hostState(page) == HostState.EXCLUSIVE;

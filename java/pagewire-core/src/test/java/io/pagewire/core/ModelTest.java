@@ -85,7 +85,14 @@ class ModelTest {
                 String name = type.getSimpleName() + "." + method.getName();
                 boolean event = Modifier.isPublic(method.getModifiers())
                         && Arrays.asList(method.getParameterTypes()).contains(long.class)
-                        && !Set.of("entry", "hostState", "isNotHome", "copyset", "grantNumber", "holder", "changedSince")
+                        && !Set.of(
+                                        "entry",
+                                        "hostState",
+                                        "isNotHome",
+                                        "copyset",
+                                        "grantNumber",
+                                        "holder",
+                                        "changedSince")
                                 .contains(method.getName());
                 if (event
                         && !leftOut.contains(name)

@@ -218,12 +218,11 @@ final class Host implements AutoCloseable {
         try {
             process.getOutputStream().close();
             long said = -1; // it speaks of a stop that takes longer every second
-            boolean ended = false;
-            while (!ended && log().length() != said) {
+            while (log().length() != said && process.isAlive()) {
                 said = log().length();
-                ended = FairClock.ends(process, Duration.ofSeconds(15));
+                FairClock.ends(process, Duration.ofSeconds(15));
             }
-            if (!ended) {
+            if (process.isAlive()) {
                 complaints.add("dsmd " + name + " did not end with its standard input:\n" + log());
                 process.destroyForcibly().waitFor();
             } else if (Files.exists(socket())) {

@@ -134,7 +134,9 @@ class OrderlyEndsIT {
         String said = program.await();
 
         assertThat(said).contains("unmap -110: region '" + region + "' is unmapped, but ");
-        assertThat(said).contains("the limit of 500 ms is over; dsmd goes on with it").containsPattern("not home \\d+\\+");
+        assertThat(said)
+                .contains("the limit of 500 ms is over; dsmd goes on with it")
+                .containsPattern("not home \\d+\\+");
         JsonNode leaving = b.region(region).path("leaving");
         assertThat(leaving.path("state").asText()).isEqualTo("under way");
         assertThat(leaving.path("bytesLeft").asLong()).isPositive();
@@ -152,8 +154,11 @@ class OrderlyEndsIT {
 
         String said = program.await();
 
-        assertThat(said).contains("disconnect -110: region '" + region + "' is unmapped, but 1024 of its pages are not home");
-        assertThat(said).contains("nothing has arrived there for " + STALL_MS + " ms").contains("pages 0-1023");
+        assertThat(said)
+                .contains("disconnect -110: region '" + region + "' is unmapped, but 1024 of its pages are not home");
+        assertThat(said)
+                .contains("nothing has arrived there for " + STALL_MS + " ms")
+                .contains("pages 0-1023");
     }
 
     @Test
@@ -228,7 +233,8 @@ class OrderlyEndsIT {
 
         assertThat(b.awaitExit()).isEqualTo(1);
         assertThat(b.log())
-                .contains("region " + region + ": 1024 pages are not on host a: dsmd was told to stop at once; pages 0-1023")
+                .contains("region " + region
+                        + ": 1024 pages are not on host a: dsmd was told to stop at once; pages 0-1023")
                 .contains("not all that was written is home");
         program.await();
     }
@@ -242,7 +248,9 @@ class OrderlyEndsIT {
         b.terminate();
 
         assertThat(b.awaitExit()).isEqualTo(1);
-        assertThat(b.log()).contains("nothing has arrived there for " + STALL_MS + " ms").contains("pages 0-1023");
+        assertThat(b.log())
+                .contains("nothing has arrived there for " + STALL_MS + " ms")
+                .contains("pages 0-1023");
         program.await();
     }
 }
