@@ -165,7 +165,8 @@ int pw_create(struct pw_client *client, const char *name, uint64_t size, uint32_
 /* The same with more to choose. options may be NULL. SPEC V7. */
 int pw_create_with(struct pw_client *client, const char *name, uint64_t size, const struct pw_region_options *options);
 
-/* Makes an existing file a region of this host. path: absolute or relative to this process. -ENOENT, -EEXIST, -EACCES. */
+/* Makes an existing file a region of this host. path: absolute or relative to this process. A file is exported once, whatever link
+ * or mount leads to it, and again when no program has the deleted region mapped any more. -ENOENT, -EEXIST, -EACCES, -EIO. */
 int pw_export(struct pw_client *client, const char *name, const char *path, uint32_t page_size);
 
 /* The same with more to choose; options may be NULL. With PW_REGION_RESIDENT it returns when all blocks are read and locked in
@@ -173,8 +174,9 @@ int pw_export(struct pw_client *client, const char *name, const char *path, uint
  * region is deleted again. A limit that keeps dsmd from locking the file is no error but a pw_warning. SPEC V9. */
 int pw_export_with(struct pw_client *client, const char *name, const char *path, const struct pw_region_options *options);
 
-/* Forgets the region everywhere; mappings of it fail from then on. Only on the owning host. Ends a stream of this name, with an
- * error for its producer and its consumers. -ENOENT, -EACCES. */
+/* Forgets the region everywhere; mappings of it fail from then on. Only on the owning host. Returns when no program of this host
+ * can store into it any more; -ETIMEDOUT when one could not be ended. What other hosts have written and not forced does not come
+ * home. Ends a stream of this name, with an error for its producer and its consumers. -ENOENT, -EACCES. */
 int pw_delete(struct pw_client *client, const char *name);
 
 /* Maps the region at its address. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error

@@ -11,9 +11,10 @@
  *
  * Left out, because it cannot change an answer: read-ahead over several pages (a page asked for ahead is here, AHEAD), more
  * than one waiting thread a host, blocks of files that are not in memory (a reason to be busy that ends by itself), requests
- * that wait for a frame (FrameBudget.take, until HomeRegion.framesFree or ClientRegion.framesFree: they come later), hosts
- * that never answer a purge or recall on a living circuit (HomePages.tick hangs up on them: the circuit is lost then, and
- * that is here). Processes are one right a host here; rights.pml takes that apart. Deadlines are an order of events here;
+ * that wait for a frame (FrameBudget.take, until HomeRegion.framesFree or ClientRegion.framesFree: they come later) or for their
+ * host to take pages again (HomePort.takes, until HomeRegion.writable: they wait in the queue as behind an operation), hosts
+ * that never answer a purge or recall on a living circuit, and a home that never answers a request there (HomePages.tick and
+ * HomeWatch.isLate have them hung up on: the circuit is lost then, and that is here). Processes are one right a host here; rights.pml takes that apart. Deadlines are an order of events here;
  * lease.pml shows that clocks keep that order.
  *
  * Values count the stores. A store may be lost in one way only, with the host that held the page: `latest` goes back to what
@@ -107,6 +108,9 @@ end:
         :: joined[1] && (GIVEN_UP(1) || !RULE_7 && CUT(1)) -> ev = 7; h = 1
         /* HomeRegion.lineLost: the thread that waited does not any more. */
         :: hwant != N && MAY(kl, KLOST) -> ev = 8
+        /* HomePages.tick: another host's request has waited for the fault deadline, and is declined. */
+        :: MAY(kf, KLATE) && q??[0,_,_] -> ev = 20; h = 0
+        :: MAY(kf, KLATE) && q??[1,_,_] -> ev = 20; h = 1
         /* HomeRegion.suspend, HomeRegion.takeAll; every process has answered: HomeRegion.revokeAnswered; HomeRegion.resume. */
         :: MAY(ks, SUSPENDS) && !susp && !taking && !barred -> ev = 9
         :: taking -> ev = 10
@@ -182,6 +186,7 @@ end:
         :: ev == 17 -> d_step { spilledAtHome(false) }
         :: ev == 18 -> d_step { spilledAtHome(true) }
         :: ev == 19 -> d_step { loadedAtHome() }
+        :: ev == 20 -> d_step { USE(kf); printf("home declines the request of %d\n", h); forget(h); sendDn(h, DECLINE, 1, 0, 0) }
         fi;
         d_step { pump(); look(); ev = 0; h = 0; k = 0; t = 0; a = 0; d = 0; n = 0 }
     }

@@ -37,6 +37,9 @@
 #ifndef KLOST           /* fault lines of home that are lost while somebody waits */
 #define KLOST 1
 #endif
+#ifndef KLATE           /* requests of hosts that home declines because they have waited for too long */
+#define KLATE 0
+#endif
 #ifndef KHAND           /* times the hand of the clock comes by at home, and at host 0 */
 #define KHAND 2
 #endif

@@ -52,7 +52,7 @@ bit calling[2];         /* the circuit home reads hands back and is not accepted
 byte hinst[2];          /* the incarnation home reads */
 bit susp, taking, barred;
 byte before[2];         /* the incarnations of an earlier life of home */
-byte kh, kl, ks, kb, kp, ke;
+byte kh, kl, ks, kb, kp, ke, kf;
 
 /* The other hosts (ClientRegion, ClientPages, ClientLink, Withdrawals). */
 #define L_UP 0

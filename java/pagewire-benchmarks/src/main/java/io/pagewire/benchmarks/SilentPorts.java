@@ -48,6 +48,11 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
     }
 
     @Override
+    public boolean takes(int slot) {
+        return true;
+    }
+
+    @Override
     public void decline(int slot, int fetch, long firstPage, int count, int cause) {}
 
     @Override

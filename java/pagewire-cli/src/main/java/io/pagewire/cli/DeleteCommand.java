@@ -12,8 +12,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "delete",
         description = {
-            "Forgets a region that this host owns. Mappings of it fail from then on.",
-            "An exported file stays as it is. A stream whose producer is on this host ends; all its programs are told."
+            "Forgets a region that this host owns. Mappings of it fail from then on; when the command ends, no program of"
+                    + " this host can store into it any more.",
+            "An exported file stays as it is; what other hosts have written to it and not forced is not in it. A stream whose producer is on this host ends; all its programs are told."
         },
         footer = {"", "Example:  dsmctl delete prices"})
 final class DeleteCommand extends DaemonCommand {

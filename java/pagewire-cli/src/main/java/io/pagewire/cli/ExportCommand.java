@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
         name = "export",
         description = {
             "Makes a file of this host a region that other hosts map by name.",
-            "The file is not copied; do not change it by other means while it is exported."
+            "The file is not copied; do not change it by other means while it is exported.",
+            "One dsmd exports a file once, whatever link or mount leads to it; do not export it by two of one machine."
         },
         footer = {
             "",

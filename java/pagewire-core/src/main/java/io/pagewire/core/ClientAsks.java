@@ -21,6 +21,7 @@ final class ClientAsks {
     private final ClientEviction eviction;
     private final int[] grants;
     private final long pages;
+    private final int mostRun;
 
     private final ClientWriteback writeback;
 
@@ -35,7 +36,7 @@ final class ClientAsks {
     private boolean heldUp;
 
     ClientAsks(
-            long pages,
+            Geometry geometry,
             ClientPort port,
             PageTable table,
             ClientLink link,
@@ -47,7 +48,8 @@ final class ClientAsks {
             ClientEviction eviction,
             ClientWriteback writeback,
             int[] grants) {
-        this.pages = pages;
+        this.pages = geometry.pages();
+        this.mostRun = geometry.mostRun();
         this.port = port;
         this.table = table;
         this.link = link;
@@ -154,7 +156,8 @@ final class ClientAsks {
         }
     }
 
-    private int begin(long page, int most) {
+    private int begin(long page, int wished) {
+        int most = Math.min(wished, mostRun);
         int count = 0;
         while (count < most && page + count < pages && mayAsk(page + count) && frames.take(page + count)) {
             table.inProgress(page + count);
@@ -178,9 +181,14 @@ final class ClientAsks {
         while (from < end && !mayAsk(from)) {
             from++;
         }
-        if (from < end && frames.take(from)) {
-            int count = begin(from, (int) (end - from));
+        long first = from;
+        int count = mostRun;
+        while (count == mostRun && from < end && mayAsk(from) && requests.hasRoomForReadAhead() && frames.take(from)) {
+            count = begin(from, (int) (end - from));
             port.fetchAhead(requests.begin(from, count, true), from, count);
+            from += count;
+        }
+        if (from > first) {
             eviction.makeRoom(frames.wantedBack(), now);
         }
     }

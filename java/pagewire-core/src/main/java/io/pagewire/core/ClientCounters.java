@@ -74,4 +74,7 @@ public final class ClientCounters {
 
     public long circuitsLost;
     public long circuitsFailed;
+
+    /** Circuits given up because home kept them alive and answered nothing. */
+    public long hangUps;
 }

@@ -145,7 +145,8 @@ final class ClientLink {
         return cause == Cause.OWNER_LOST
                 || cause == Cause.NO_OWNER
                 || cause == Cause.DIRECTORY_UNREACHABLE
-                || cause == Cause.FENCED;
+                || cause == Cause.FENCED
+                || cause == Cause.DEADLINE;
     }
 
     private void go(State from, State to) {

@@ -32,6 +32,7 @@ final class ClientPages {
     final ClientEviction eviction;
     final ClientWriteback writeback;
     final ClientAsks asks;
+    final HomeWatch home;
 
     ClientPages(
             Geometry geometry,
@@ -61,7 +62,8 @@ final class ClientPages {
         this.writeback = new ClientWriteback(
                 geometry, settings, table, rights, link, counters, queues, written, revokes, cleanings, requests);
         this.asks = new ClientAsks(
-                pages, port, table, link, counters, queues, requests, frames, revokes, eviction, writeback, grants);
+                geometry, port, table, link, counters, queues, requests, frames, revokes, eviction, writeback, grants);
+        this.home = new HomeWatch(requests, written, settings.answerDeadlineNs());
     }
 
     /** A request of a local thread that passed every check; it is answered now or waits. */

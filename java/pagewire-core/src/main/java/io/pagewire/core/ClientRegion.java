@@ -126,6 +126,7 @@ public final class ClientRegion {
         }
         boolean replaced = link.circuit() != circuitId;
         link.up(circuitId, now);
+        pages.home.begin();
         counters.circuitsUp++;
         if (replaced) {
             pages.allRemote();
@@ -354,6 +355,11 @@ public final class ClientRegion {
         if (stall.mayJudge(now)) {
             counters.fences += rights.tick(now);
             pages.tick(now);
+            if (link.isUp() && pages.home.isLate(now)) {
+                counters.hangUps++;
+                port.hangUp(Cause.DEADLINE);
+                circuitLost(Cause.DEADLINE, now);
+            }
         }
         if (link.retryDue(now)) {
             if (link.isUp()) {

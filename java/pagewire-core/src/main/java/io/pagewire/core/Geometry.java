@@ -12,6 +12,12 @@ public record Geometry(long pages, int pageSize) {
     /** Longest table a Java array can hold on every JVM. */
     public static final long MAX_PAGES = Integer.MAX_VALUE - 7L;
 
+    /**
+     * A message about a run of pages names no more than fit into that, and at least one: what one message has the other side do
+     * must not hold up everybody else there.
+     */
+    public static final int WINDOW_BYTES = 1 << 20;
+
     private static final int MIN_PAGE_SIZE = 4 << 10;
     private static final int MAX_PAGE_SIZE = 2 << 20;
 
@@ -27,6 +33,18 @@ public record Geometry(long pages, int pageSize) {
     /** How many pages fit into {@code bytes}, at least one. */
     int pagesIn(int bytes) {
         return Math.max(1, bytes / pageSize);
+    }
+
+    /** Most pages that a message of another host may name. */
+    public int mostRun() {
+        return pagesIn(WINDOW_BYTES);
+    }
+
+    /** Null when a message of another host may name this run, else what is wrong with it. */
+    String checkNamedRun(long first, int count) {
+        return count > mostRun()
+                ? count + " pages, but a message names at most " + mostRun() + " of " + pageSize + " bytes"
+                : checkRun(first, count);
     }
 
     /** Null when the run lies inside the region, else what is wrong with it. */

@@ -118,6 +118,9 @@ final class HomeFetches {
         long first = queues.page(rec);
         int left = queues.count(w);
         while (true) {
+            if (!port.takes(slot)) {
+                return putOff(rec, w, first, left, now);
+            }
             int count = run(first, Math.min(left, messagePages), exclusive);
             int result = port.sendPages(slot, request, first, count, copies.nextGrant(), count == left, exclusive);
             if (result == HomePort.WARMING) {
@@ -154,6 +157,15 @@ final class HomeFetches {
         }
     }
 
+    /** The rest of the fetch waits until its host takes pages again, in the queue of the first of them. */
+    private Served putOff(int rec, int w, long first, int left, long now) {
+        if (first == queues.page(rec)) {
+            return Served.LATER;
+        }
+        queues.add(operations.open(first), queues.kind(w), queues.owner(w), 0, queues.request(w), left, now);
+        return Served.DONE;
+    }
+
     /** The rest of the fetch waits for the disk, in the queue of the page that has to be read. */
     private Served warm(int rec, int w, long first, int left, long now) {
         table.inProgress(first);
@@ -187,7 +199,13 @@ final class HomeFetches {
 
     private boolean mayTravelAhead(long page) {
         long entry = table.entry(page);
-        if (PageTable.isBusy(entry) || !PageTable.isReady(entry) && !frames.bringNow(page)) {
+        return !PageTable.isBusy(entry) && (PageTable.isReady(entry) || frames.bringNow(page)) && isHereForAll(page);
+    }
+
+    /** Whether the page can be sent without waiting for anything, or taking anything from a local writer. */
+    boolean isHereForAll(long page) {
+        long entry = table.entry(page);
+        if (!PageTable.isReady(entry)) {
             return false;
         }
         if (PageTable.right(entry) == Right.WRITE) {

@@ -12,6 +12,7 @@ final class HomePages {
     static final int FETCH = 3;
     static final int WANT = 4;
     static final int PUBLISH = 5;
+    static final int AHEAD = 6;
 
     private static final int NONE = -1;
 
@@ -68,6 +69,11 @@ final class HomePages {
         return kind == READ || kind == WRITE;
     }
 
+    /** Whether it is answered with pages. */
+    private static boolean isSentPages(int kind) {
+        return kind == FETCH || kind == AHEAD || kind == WANT;
+    }
+
     /** A request of a local thread that passed every check; it is answered now or waits. */
     void fault(int slot, int line, int request, long page, Right wanted, long now) {
         int rec = queues.find(page);
@@ -112,8 +118,34 @@ final class HomePages {
     /** A run that nobody waits for: what can be had only by waiting or by taking it from a local writer is not worth it. */
     void fetchAhead(int slot, int request, long first, int count, long now) {
         if (fetches.acceptAhead(slot, request, first, count)) {
-            fetch(slot, request, first, count, now);
+            ask(AHEAD, slot, 0, request, first, count, now);
         }
+    }
+
+    /** The host takes pages again. The oldest of its requests come first: by the time it takes no more, others may be left. */
+    void goOnSending(int slot, long now) {
+        int served = NONE;
+        long since = 0;
+        for (int w = nextOf(slot, served, since); w != NONE && port.takes(slot); w = nextOf(slot, served, since)) {
+            served = w;
+            since = queues.since(w);
+            pump(queues.record(w), now);
+        }
+    }
+
+    /** The oldest request of another host that is younger than the one which waited in that place since then; -1 = none. */
+    private int nextOf(int slot, int after, long since) {
+        int oldest = NONE;
+        for (int w = 0; w < queues.waiterLimit(); w++) {
+            if (queues.isWaiting(w) && isSentPages(queues.kind(w)) && queues.owner(w) == slot) {
+                long age = queues.since(w) - since;
+                boolean younger = after == NONE || age > 0 || age == 0 && w > after;
+                if (younger && (oldest == NONE || queues.since(w) - queues.since(oldest) < 0)) {
+                    oldest = w;
+                }
+            }
+        }
+        return oldest;
     }
 
     /** A run whose first page a process of another host wants to write. */
@@ -280,9 +312,13 @@ final class HomePages {
         }
     }
 
+    /**
+     * Whoever has waited for the fault deadline is answered with a failure, other hosts as well: else a page that never comes
+     * from the disk would keep one of the requests that a host may have open for ever. What was begun for it goes on.
+     */
     void tick(long now, long faultDeadlineNs, long homeDeadlineNs) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && isLocal(queues.kind(w)) && now - queues.since(w) >= faultDeadlineNs) {
+            if (queues.isWaiting(w) && now - queues.since(w) >= faultDeadlineNs) {
                 refuse(w, frames.isStarved() ? Cause.NO_MEMORY : gate.causeOfWaiting());
                 forget(w);
             }
@@ -333,14 +369,20 @@ final class HomePages {
 
     private Served serve(int rec, int w, long now) {
         int kind = queues.kind(w);
-        boolean writes = kind != READ && kind != FETCH;
+        boolean writes = kind != READ && kind != FETCH && kind != AHEAD;
         if (!isLocal(kind) && gate.closedCause() != 0) {
             return refused(w, gate.closedCause());
         }
         if (!gate.open() || writes && !gate.mayWrite(now)) {
             return Served.LATER;
         }
+        if (isSentPages(kind) && !port.takes(queues.owner(w))) {
+            return Served.LATER; // nothing is taken from anybody for a host that would not get it
+        }
         long page = queues.page(rec);
+        if (kind == AHEAD && !fetches.isHereForAll(page)) {
+            return refused(w, 0);
+        }
         long entry = table.entry(page);
         if (PageTable.isRemote(entry)) {
             recalls.start(rec, w, writes ? Right.NONE : Right.READ, now);
@@ -360,7 +402,8 @@ final class HomePages {
                 yield Served.DONE;
             }
             case WRITE -> serveWrite(rec, w, page, now);
-            case FETCH -> revokes.start(rec, w, page, Right.READ, now) ? Served.STARTED : fetches.send(rec, w, now);
+            case FETCH, AHEAD ->
+                revokes.start(rec, w, page, Right.READ, now) ? Served.STARTED : fetches.send(rec, w, now);
             case WANT ->
                 clearForWriter(rec, w, page, queues.owner(w), now)
                         ? Served.STARTED

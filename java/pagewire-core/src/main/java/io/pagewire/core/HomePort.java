@@ -22,6 +22,12 @@ public interface HomePort extends FramePort {
      */
     int sendPages(int slot, int request, long firstPage, int count, int grantNumber, boolean last, boolean exclusive);
 
+    /**
+     * Whether pages may be sent to the host of {@code slot} now. False: it has not taken yet what was sent to it, or others have
+     * to have their turn; then {@code writable(slot)} follows, but not from within a call of the core.
+     */
+    boolean takes(int slot);
+
     /** Tells the host of {@code slot} that it may write the copy it has. */
     void upgrade(int slot, int request, long page, int grantNumber);
 

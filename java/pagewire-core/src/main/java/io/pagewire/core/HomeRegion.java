@@ -163,6 +163,11 @@ public final class HomeRegion {
         return wrong;
     }
 
+    /** The host of the slot takes again what is sent to it, after {@link HomePort#takes} had said that it does not. */
+    public void writable(int slot, long now) {
+        pages.goOnSending(slot, now);
+    }
+
     private String checkFetch(int slot, long first, int count) {
         String wrong = checkMessage(slot, first, count);
         if (wrong != null) {
@@ -221,7 +226,7 @@ public final class HomeRegion {
 
     /** Written pages that a host hands back between its call and {@code hostGone}, {@code hostJoined}. */
     public String handedBack(int slot, long first, int count, int grantNumber, long now) {
-        String wrong = settings.anyWriter() ? geometry.checkRun(first, count) : ONLY_HOME_WRITES;
+        String wrong = settings.anyWriter() ? geometry.checkNamedRun(first, count) : ONLY_HOME_WRITES;
         if (wrong != null) {
             return "hand-back: " + wrong;
         }
@@ -301,7 +306,7 @@ public final class HomeRegion {
     }
 
     private String checkMessage(int slot, long first, int count) {
-        return copies.isJoined(slot) ? geometry.checkRun(first, count) : "slot " + slot + " has not joined";
+        return copies.isJoined(slot) ? geometry.checkNamedRun(first, count) : "slot " + slot + " has not joined";
     }
 
     /** The page that {@code sendPages} called {@link HomePort#WARMING} is in memory, or cannot be had because of the cause. */
@@ -437,6 +442,11 @@ public final class HomeRegion {
     /** Pages about which a decision is under way. */
     public int busyPages() {
         return pages.queues.recordsOpen();
+    }
+
+    /** Whether every right of local processes is being taken away, and some may have theirs still. */
+    public boolean isTakingRights() {
+        return gate.isTaking();
     }
 
     /** Revokes no process has answered yet. */

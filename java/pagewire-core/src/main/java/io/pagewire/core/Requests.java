@@ -20,7 +20,11 @@ final class Requests {
     private final int[] left = new int[MOST];
     private final boolean[] ahead = new boolean[MOST];
     private final boolean[] writes = new boolean[MOST];
+    /** A later request was answered to its end, so home has read this one. */
+    private final boolean[] overtaken = new boolean[MOST];
+
     private int openCount;
+    private long answers;
     private int generation;
 
     boolean isFull() {
@@ -57,6 +61,7 @@ final class Requests {
         left[r] = count;
         ahead[r] = forNobody;
         writes[r] = toWrite;
+        overtaken[r] = false;
         openCount++;
         return id[r];
     }
@@ -100,12 +105,27 @@ final class Requests {
 
     /** That many pages were answered; a request without any left is closed. */
     void answered(int r, int count) {
+        answers++;
         next[r] += count;
         left[r] -= count;
+        overtaken[r] = false;
         if (left[r] == 0) {
             open[r] = false;
             openCount--;
+            for (int other = 0; other < MOST; other++) {
+                overtaken[other] |= open[other] && id[other] - id[r] < 0;
+            }
         }
+    }
+
+    /** Counts up with every answer. */
+    long answers() {
+        return answers;
+    }
+
+    /** Whether it is open, and home has answered a later one to its end since anything of this one came. */
+    boolean isOvertaken(int r) {
+        return open[r] && overtaken[r];
     }
 
     void clear() {

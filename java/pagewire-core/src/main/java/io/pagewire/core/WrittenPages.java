@@ -18,6 +18,7 @@ final class WrittenPages {
 
     private int keptCount;
     private int newestGrant;
+    private long answers;
 
     private final Pool flushes = new Pool();
     private long[] first = new long[0];
@@ -37,6 +38,11 @@ final class WrittenPages {
 
     boolean isKept(long page) {
         return kept != null && kept.has(page);
+    }
+
+    /** Counts up with every page of which home has the bytes, or will never have them. */
+    long answers() {
+        return answers;
     }
 
     int keptCount() {
@@ -72,6 +78,7 @@ final class WrittenPages {
 
     /** Home has the bytes of a page, or will never take them because of the cause. */
     void settle(long page, int why) {
+        answers++;
         kept.remove(page);
         keptCount--;
         counters.pagesLost += why == 0 ? 0 : 1;

@@ -155,6 +155,11 @@ class FootprintTest {
         }
 
         @Override
+        public boolean takes(int slot) {
+            return true;
+        }
+
+        @Override
         public void upgrade(int slot, int req, long page, int grantNumber) {}
 
         @Override

@@ -19,6 +19,11 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     /** What the next calls of sendPages answer; then SENT. */
     final List<Integer> sendResults = new ArrayList<>();
 
+    /** How often hosts still take pages; a host that takes none. */
+    int takes = Integer.MAX_VALUE;
+
+    int fullSlot = -1;
+
     /** What the next calls of store answer; then 0. */
     final List<Integer> storeResults = new ArrayList<>();
 
@@ -61,6 +66,11 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
 
     private void say(String format, Object... arguments) {
         said.add(String.format(Locale.ROOT, format, arguments));
+    }
+
+    @Override
+    public boolean takes(int slot) {
+        return slot != fullSlot && takes-- > 0;
     }
 
     @Override

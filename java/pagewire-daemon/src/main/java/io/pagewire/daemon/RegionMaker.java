@@ -19,6 +19,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,10 @@ final class RegionMaker {
     private static final int DEFAULT_PAGE_SIZE = 4096;
     private static final int BYTES_A_PAGE = 16;
 
+    /** Time for a process that was killed to end. */
+    private static final int END_MS = 1500;
+
+    private final ExportedFiles files = new ExportedFiles();
     private final RegionContext context;
     private final EventLoops loops;
     private final RegionTable table;
@@ -55,7 +62,7 @@ final class RegionMaker {
         checkFrames(pageSize);
         RegionRecord record = Futures.get(
                 directory.create(RegionSpec.created(name, size, pageSize).withAnyWriter(anyWriter)));
-        return claimNew(record);
+        return claimNew(record, null);
     }
 
     ControlReply export(String name, String file, int wantedPageSize, boolean anyWriter, boolean resident)
@@ -82,10 +89,33 @@ final class RegionMaker {
             throw new RequestException(LocalStatus.FILE, "file " + file + " is empty; there is nothing to share");
         }
         int pageSize = checked(name, size, wantedPageSize);
-        RegionRecord record = Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())
-                .withAnyWriter(anyWriter)
-                .withResident(resident)));
-        return claimNew(record);
+        ExportedFiles.Identity identity = ExportedFiles.Identity.of(path);
+        String taken = take(identity, path, name);
+        if (taken != null) {
+            throw new RequestException(LocalStatus.FILE, taken);
+        }
+        try {
+            RegionRecord record =
+                    Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())
+                            .withAnyWriter(anyWriter)
+                            .withResident(resident)));
+            return claimNew(record, identity);
+        } catch (Exception | Error e) {
+            files.giveBack(identity);
+            throw e;
+        }
+    }
+
+    /** Null, or which region has the file, and what can be done about that. */
+    private String take(ExportedFiles.Identity file, Path path, String name) {
+        return files.take(
+                file,
+                path,
+                name,
+                () -> table.home(name) != null
+                        ? "; map that region, or delete it first"
+                        : ", which has been deleted but which programs of this host have mapped still; it can be exported"
+                                + " again when they have unmapped it or ended");
     }
 
     private int checked(String name, long size, int wantedPageSize) throws RequestException {
@@ -136,19 +166,24 @@ final class RegionMaker {
         }
     }
 
-    private void serve(RegionRecord record, boolean restarted) throws DirectoryException, IOException {
+    /** @param file that of an exported region, which is given back when the region is no more; else null */
+    private void serve(RegionRecord record, ExportedFiles.Identity file, boolean restarted)
+            throws DirectoryException, IOException {
         int expiries = watch.expiries();
         OwnerRecord claim = Futures.get(directory.claim(record, false));
         HomeRuntime home = Sources.home(context, record, loops.forRegion(record.id()), claim, restarted);
+        if (file != null) {
+            home.loop().execute(() -> home.onForgotten(() -> files.giveBack(file)));
+        }
         table.add(home);
         if (expiries != watch.expiries()) {
             watch.claimAgain(home);
         }
     }
 
-    private ControlReply claimNew(RegionRecord record) throws Exception {
+    private ControlReply claimNew(RegionRecord record, ExportedFiles.Identity file) throws Exception {
         try {
-            serve(record, false);
+            serve(record, file, false);
             return ControlReply.ok(record.id());
         } catch (DirectoryException | IOException | RuntimeException | OutOfMemoryError e) {
             LOG.warn("region {} cannot be served; forgetting it", record.name(), e);
@@ -187,9 +222,26 @@ final class RegionMaker {
         HomeRuntime home = table.home(record.id());
         table.remove(record.id());
         if (home != null) {
-            home.loop().execute(home::deleted);
+            awaitTheEnd(home);
         }
         return ControlReply.ok(record.id());
+    }
+
+    /** Whoever has the answer may count on it that no program of this host stores into the region's file any more. */
+    private void awaitTheEnd(HomeRuntime home) throws Exception {
+        CompletableFuture<Void> rightless = new CompletableFuture<>();
+        home.loop().execute(() -> home.delete(() -> rightless.complete(null)));
+        int mostMs = 2 * context.settings().deadlines().revokeMs() + END_MS;
+        try {
+            rightless.get(mostMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new RequestException(
+                    LocalStatus.TIMEOUT,
+                    "region " + home.record().name()
+                            + " is deleted, but a program of this host that has it mapped could"
+                            + " neither be asked to give up its rights nor be ended within " + mostMs
+                            + " ms (dsmd's log names it); it may still store into the region's file");
+        }
     }
 
     /** Takes over the regions that an earlier run of this daemon owned, and forgets its streams. */
@@ -213,8 +265,11 @@ final class RegionMaker {
         if (record.kind() == Kind.EXPORTED) {
             try {
                 String changed = Sources.changed(record);
+                Path path = Path.of(record.file());
+                ExportedFiles.Identity file = changed == null ? ExportedFiles.Identity.of(path) : null;
+                changed = changed == null ? take(file, path, record.name()) : changed;
                 if (changed == null) {
-                    serve(record, true);
+                    serve(record, file, true);
                     LOG.info("region {} is served again from {}", record.name(), record.file());
                     return;
                 }

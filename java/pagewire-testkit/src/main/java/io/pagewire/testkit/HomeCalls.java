@@ -24,6 +24,9 @@ final class HomeCalls {
         /** Its new circuit hands back what the old one held: nothing but acknowledgements may be sent on it. */
         boolean handing;
 
+        /** Its circuit does not take pages at present. */
+        boolean full;
+
         /** It had a circuit before this one: of that one's grants home knows nothing any more. */
         boolean returned;
 

@@ -19,6 +19,8 @@ final class HomeNode extends Node implements HomePort {
     /** Null when no host has the region preloaded. */
     private final Preloaded preloaded;
 
+    private boolean deaf;
+
     /** The message that is being handled, if it carries bytes. */
     private Message handled;
 
@@ -75,9 +77,11 @@ final class HomeNode extends Node implements HomePort {
                 slot.lease.echoSent(now);
                 slot.send(Message.beat(Message.Kind.ECHO, message.time()));
             }
-            case FETCH -> expectValid(region.fetch(number, message.number(), first, count, now));
-            case AHEAD -> expectValid(region.fetchAhead(number, message.number(), first, count, now));
-            case WANT -> expectValid(region.want(number, message.number(), first, count, tag, now));
+            case FETCH, AHEAD, WANT -> {
+                if (hears()) {
+                    expectValid(asked(message, number, first, count, now));
+                }
+            }
             case PURGED -> {
                 if (!world.bug(Bug.GRANT_BEFORE_ANSWER)) {
                     expectValid(region.purged(number, first, count, tag, now));
@@ -106,6 +110,14 @@ final class HomeNode extends Node implements HomePort {
         }
     }
 
+    private String asked(Message message, int number, long first, int count, long now) {
+        return switch (message.kind()) {
+            case FETCH -> region.fetch(number, message.number(), first, count, now);
+            case AHEAD -> region.fetchAhead(number, message.number(), first, count, now);
+            default -> region.want(number, message.number(), first, count, message.tag(), now);
+        };
+    }
+
     void handedBack(HomeCalls.Slot slot, Message message) {
         handled = message;
         expectValid(region.handedBack(slot.number, message.first(), message.count(), message.tag(), host.clock()));
@@ -131,9 +143,8 @@ final class HomeNode extends Node implements HomePort {
         if (shared.bad[page]) {
             return Cause.FILE_ERROR;
         }
-        if (shared.coldPercent > 0 && world.random.nextInt(100) < shared.coldPercent) {
-            long delay = world.random.nextLong(5 * Times.MS);
-            daemon.after(delay, () -> region.dataReady(first, shared.bad[page] ? Cause.FILE_ERROR : 0, host.clock()));
+        if (shared.hangs || shared.coldPercent > 0 && world.random.nextInt(100) < shared.coldPercent) {
+            warm(page);
             return WARMING;
         }
         world.oracle.pagesLeaveHome(this, page, count, exclusive);
@@ -156,6 +167,44 @@ final class HomeNode extends Node implements HomePort {
             });
         }
         return SENT;
+    }
+
+    private void warm(int page) {
+        long delay = world.random.nextLong(5 * Times.MS);
+        Runnable read = () -> daemon.after(
+                delay, () -> region.dataReady(page, shared.bad[page] ? Cause.FILE_ERROR : 0, host.clock()));
+        if (shared.hangs) {
+            shared.hanging.add(read);
+        } else {
+            read.run();
+        }
+    }
+
+    @Override
+    public boolean takes(int number) {
+        if (number == Preloaded.SLOT) {
+            return true;
+        }
+        HomeCalls.Slot slot = calls.slot(number);
+        if (!slot.full && world.random.nextInt(20) == 0) {
+            slot.full = true;
+            daemon.after(world.random.nextLong(20 * Times.MS), () -> {
+                slot.full = false;
+                if (calls.slots().contains(slot)) {
+                    region.writable(number, host.clock());
+                }
+            });
+        }
+        return !slot.full;
+    }
+
+    /** For some time it hears some requests and never answers them, although its circuits live. */
+    void deaf(boolean nowDeaf) {
+        deaf = nowDeaf;
+    }
+
+    private boolean hears() {
+        return !deaf || world.random.nextBoolean();
     }
 
     @Override

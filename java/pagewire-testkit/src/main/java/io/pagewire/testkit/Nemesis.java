@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 
 /**
  * Breaks things at random while the first part of a run lasts: cuts, also one way; broken, half closed and silent circuits;
- * stopped, killed and restarted processes and daemons; silent machines; a directory out of reach; a disk that
- * cannot be read or is full.
+ * stopped, killed and restarted processes and daemons; silent machines; a directory out of reach; a home that answers some
+ * requests never; a disk that cannot be read, does not answer, or is full.
  *
  * <p>Not thread-safe.
  */
@@ -43,7 +43,7 @@ final class Nemesis {
     }
 
     private void blow() {
-        switch (random.nextInt(21)) {
+        switch (random.nextInt(23)) {
             case 0 -> cut(true);
             case 1, 2 -> cut(false);
             case 3 -> breakCircuit();
@@ -58,6 +58,8 @@ final class Nemesis {
             case 13 -> abandonLines();
             case 14 -> fullDisk();
             case 15 -> unreadableDisk();
+            case 16 -> hangingDisk();
+            case 17 -> deafHome();
             default -> unmapAll();
         }
     }
@@ -183,6 +185,23 @@ final class Nemesis {
         SpillFile spill = host().daemon().spill();
         spill.unreadable = true;
         world.untilCalm(duration(200 * Times.MS), () -> spill.unreadable = false);
+    }
+
+    private void hangingDisk() {
+        SharedRegion region = world.regions.get(random.nextInt(world.regions.size()));
+        if (region.inFile && !region.hangs) {
+            world.trace("the disk of region %d hangs", region.number);
+            region.hangs = true;
+            world.untilCalm(duration(3 * Times.FAULT_DEADLINE), region::goOnReading);
+        }
+    }
+
+    private void deafHome() {
+        for (HomeNode home : host().daemon().homes()) {
+            world.trace("%shears not every request", home.name());
+            home.deaf(true);
+            world.untilCalm(duration(400 * Times.MS), () -> home.deaf(false));
+        }
     }
 
     private void abandonLines() {

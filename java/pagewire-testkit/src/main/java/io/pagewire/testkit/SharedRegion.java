@@ -1,6 +1,8 @@
 package io.pagewire.testkit;
 
 import io.pagewire.core.Geometry;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A region of the simulated cluster: who owns it, and the bytes at home, one number a page. A region in a file keeps them when
@@ -24,6 +26,11 @@ final class SharedRegion {
 
     final int coldPercent;
 
+    /** The disk does not answer at present; what comes of what has been read from it meanwhile. */
+    boolean hangs;
+
+    final List<Runnable> hanging = new ArrayList<>();
+
     /** Set when the owner of a region in memory died: nothing of it can be had any more. */
     boolean lost;
 
@@ -41,6 +48,13 @@ final class SharedRegion {
         this.coldPercent = inFile ? coldPercent : 0;
         this.frames = new long[(int) geometry.pages()];
         this.bad = new boolean[(int) geometry.pages()];
+    }
+
+    void goOnReading() {
+        hangs = false;
+        List<Runnable> read = List.copyOf(hanging);
+        hanging.clear();
+        read.forEach(Runnable::run);
     }
 
     int pages() {

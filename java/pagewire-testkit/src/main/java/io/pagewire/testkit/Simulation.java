@@ -34,10 +34,12 @@ public final class Simulation {
             long failures,
             long simulatedNs) {}
 
-    private static final long CALM = 1800 * Times.MS;
+    /** A request that home never answers is given up after the two deadlines together; until then its page is not asked for. */
+    private static final long SETTLED = Times.FAULT_DEADLINE + Times.HOME_DEADLINE + 540 * Times.MS;
+
+    private static final long CALM = SETTLED + 300 * Times.MS;
     private static final long REST = 1200 * Times.MS;
     private static final long PROOF = 60_000 * Times.MS;
-    private static final long SETTLED = 1500 * Times.MS;
 
     final Scheduler scheduler = new Scheduler();
     final SplittableRandom random;

@@ -54,8 +54,14 @@ final class Times {
     }
 
     static ClientSettings client(int run, boolean anyWriter) {
-        ClientSettings settings = new ClientSettings(REVOKE_DEADLINE, FAULT_DEADLINE, run, RETRY);
-        return anyWriter ? settings.forAnyWriter() : settings;
+        return new ClientSettings(
+                REVOKE_DEADLINE,
+                FAULT_DEADLINE,
+                run,
+                RETRY,
+                FAULT_DEADLINE + HOME_DEADLINE,
+                anyWriter,
+                WritebackSettings.OFF);
     }
 
     /** Bounds so close that they are met often. */

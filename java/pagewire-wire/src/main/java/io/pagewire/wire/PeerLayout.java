@@ -64,7 +64,7 @@ package io.pagewire.wire;
  *  ENDED      home    u64 number of the last frame | u32 FaultCause (0 = end of stream) | u16 length | reason, UTF-8
  * </pre>
  *
- * A FETCH asks for a run of pages of which the first is wanted and the rest is read-ahead. Home answers every page of it
+ * A message of the client about a run of pages names at most {@link #WINDOW_BYTES} of them. A FETCH asks for a run of which the first is wanted and the rest is read-ahead. Home answers every page of it
  * exactly once, in order, by one or more PAGES and at most one DECLINE for what is left; the DECLINE with cause 0 names pages
  * that were busy or belong to a local writer: the client asks again if somebody needs one. An AHEAD is answered likewise, and
  * takes not even its first page from a writer.
@@ -106,6 +106,12 @@ public final class PeerLayout {
 
     /** Longest payload, in bytes: one page of the largest size and its prefix. */
     public static final int MAX_PAYLOAD = (2 << 20) + 4096;
+
+    /**
+     * A message names a run of no more pages than fit into so many bytes, and at least one page. A longer one breaks the protocol:
+     * nobody may have the other side work for longer than that at once.
+     */
+    public static final int WINDOW_BYTES = 1 << 20;
 
     public static final int SETUP = 1;
     public static final int ACCEPT = 2;

@@ -271,6 +271,12 @@ final class ClientCalls {
             ClientCircuit old = circuit;
             circuit = null;
             region.leaseMoved(0);
+            if (cause == Cause.DEADLINE) {
+                LOG.warn(
+                        "region {}: host {} keeps its circuit alive, but owes an answer for too long; hung up",
+                        region.record().name(),
+                        old.owner().host());
+            }
             old.end(cause, FaultCause.of(cause).text());
         }
     }

@@ -81,8 +81,11 @@ final class ClientForces {
             return "FORCED of " + length + " bytes";
         }
         int request = bytes.getIntLE(at + PeerLayout.SYNC_REQUEST);
+        if (request - newestRequest > 0) {
+            return "FORCED for request " + request + ", which was never made";
+        }
         if (sentOn == null || sentOn != region.circuit().circuit() || request != newestRequest) {
-            return "FORCED for request " + request + ", which is not open";
+            return null; // whoever asked has been told that it took too long
         }
         sentOn = null;
         int cause = bytes.getIntLE(at + PeerLayout.SYNC_CAUSE);
@@ -114,6 +117,9 @@ final class ClientForces {
                                 "region " + region.record().name() + " could not be forced within "
                                         + deadlineNs / 1_000_000 + " ms: " + where));
             }
+        }
+        if (sentOn != null && open.stream().noneMatch(force -> force.step == Step.SENT)) {
+            sentOn = null; // home may answer late, or never; the next one is asked for anew
         }
         advance(now);
     }

@@ -66,6 +66,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                         deadlines.faultAnswerMs() * MS,
                         window,
                         ClientSettings.defaults(geometry).retryNs(),
+                        (deadlines.faultAnswerMs() + deadlines.homeMs()) * MS,
                         record.anyWriter(),
                         context.settings().writeback().forPages(record.pageSize())),
                 memory.budget());

@@ -21,6 +21,9 @@ final class HomeCircuit implements CircuitEvents {
     /** A second heartbeat comes only from a client that has read what was sent with the first one's echo. */
     private static final int PROOF_OF_LIFE = 2;
 
+    /** After that many bytes of pages everybody else on the loop has a turn. */
+    private static final long TURN_BYTES = 4 << 20;
+
     private final HomeRuntime home;
     private final Circuit circuit;
     private final SetupRequest setup;
@@ -29,6 +32,8 @@ final class HomeCircuit implements CircuitEvents {
     private Circuit answers;
     private boolean over;
     private int beats;
+    private long turnEndBytes = TURN_BYTES;
+    private boolean turnAsked;
 
     HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
         this.home = home;
@@ -134,10 +139,43 @@ final class HomeCircuit implements CircuitEvents {
         };
     }
 
+    /**
+     * Whether pages may be sent now: a host that does not take them has them in its queue here only up to its high water mark,
+     * and one that does holds up nobody else. When not, the core hears of it as soon as they may.
+     */
+    boolean takesPages() {
+        if (isPreloaded() || !circuit.isOpen()) {
+            return true; // HomeSync keeps the pace itself; what is sent to nobody goes nowhere
+        }
+        if (!circuit.isWritable()) {
+            return false; // writable
+        }
+        if (circuit.counters().sentBytes < turnEndBytes) {
+            return true;
+        }
+        nextTurn();
+        return false;
+    }
+
+    /** Not at once: the core may be deciding at this moment, and its messages change what the circuit takes. */
+    private void nextTurn() {
+        if (!turnAsked) {
+            turnAsked = true;
+            home.loop().execute(() -> {
+                turnAsked = false;
+                turnEndBytes = circuit.counters().sentBytes + TURN_BYTES;
+                if (!over && !home.isClosed()) {
+                    home.core().writable(slot, System.nanoTime());
+                }
+            });
+        }
+    }
+
     @Override
     public void writable(Circuit which) {
         if (!over) {
             home.sync().writable(slot);
+            nextTurn();
         }
     }
 

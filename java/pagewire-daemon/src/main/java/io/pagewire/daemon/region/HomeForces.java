@@ -13,13 +13,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings to the disk what other hosts have written back, when they ask for it. Requests that come while the disk is busy with
- * earlier ones share the next turn.
+ * earlier ones share the next turn; of one circuit's only the newest is answered then, which covers those before it.
  *
  * <p>Belongs to the region's event loop; the work itself is done by slow threads.
  */
 final class HomeForces {
     private static final Logger LOG = LoggerFactory.getLogger(HomeForces.class);
-    private static final int MOST_WAITING = 1024;
 
     private record Waiting(Circuit circuit, int request) {}
 
@@ -42,9 +41,7 @@ final class HomeForces {
         if (length != PeerLayout.FORCE_LENGTH) {
             return "FORCE of " + length + " bytes";
         }
-        if (waiting.size() >= MOST_WAITING) {
-            return "more than " + MOST_WAITING + " FORCE are unanswered";
-        }
+        waiting.removeIf(earlier -> earlier.circuit() == from); // its client waits for the newest only
         waiting.add(new Waiting(from, bytes.getIntLE(at + PeerLayout.SYNC_REQUEST)));
         start();
         return null;

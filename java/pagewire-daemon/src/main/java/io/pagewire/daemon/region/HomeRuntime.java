@@ -22,6 +22,8 @@ import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -52,7 +54,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final Deadlines deadlines;
     private final OwnerLease owner;
     private final HomeDeparture departure;
-    private boolean deleted;
+    private final List<Runnable> whenRightless = new ArrayList<>();
+    private final List<Runnable> whenForgotten = new ArrayList<>();
+    private volatile boolean deleted;
 
     /**
      * @param restarted an earlier session of this daemon may have given rights to other hosts: no write is granted before
@@ -158,6 +162,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     protected void coreMappingGone(int mapping, long now) {
         core.mappingGone(mapping, now);
+        lookForTheEnd();
         closeIfDeleted();
     }
 
@@ -190,6 +195,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     @Override
     public void revoked(Mapping mapping, long sequence) {
         core.revoked(mapping.index(), sequence, System.nanoTime());
+        lookForTheEnd();
     }
 
     // ---- other hosts ---------------------------------------------------------------------------------------------
@@ -248,17 +254,33 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return result;
     }
 
+    @Override
+    public boolean takes(int slot) {
+        HomeCircuit to = slots.get(slot);
+        return to == null || to.takesPages();
+    }
+
     private void warm(long first, int count) {
         long offset = first * record().pageSize();
         int length = (int) Math.min((long) count * record().pageSize(), 1 << 30);
         context.slow().execute(() -> {
-            int cause = source.warm(offset, length);
+            int cause = readFromDisk(offset, length);
             loop().execute(() -> {
                 if (!isClosed()) {
                     core.dataReady(first, cause, System.nanoTime());
                 }
             });
         });
+    }
+
+    /** Whatever goes wrong, the page must not stay busy for ever. */
+    private int readFromDisk(long offset, int length) {
+        try {
+            return source.warm(offset, length);
+        } catch (RuntimeException | Error e) {
+            LOG.error("region {}: bytes at {} cannot be read", record().name(), offset, e);
+            return Cause.NO_MEMORY;
+        }
     }
 
     @Override
@@ -307,6 +329,43 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
     }
 
+    /** Any thread. */
+    public boolean isDeleted() {
+        return deleted;
+    }
+
+    /**
+     * The region was deleted. {@code rightless} runs once no program of this host can read or store into it any more: every agent
+     * has answered, or its process has ended.
+     */
+    public void delete(Runnable rightless) {
+        whenRightless.add(rightless);
+        deleted();
+        lookForTheEnd();
+    }
+
+    /** Runs once the region is deleted and no program has it mapped any more: nothing is done with its bytes after that. */
+    public void onForgotten(Runnable forgotten) {
+        whenForgotten.add(forgotten);
+        lookForTheEnd();
+    }
+
+    private void lookForTheEnd() {
+        if (!deleted || core.isTakingRights()) {
+            return;
+        }
+        run(whenRightless);
+        if (mappingCount() == 0) {
+            run(whenForgotten);
+        }
+    }
+
+    private static void run(List<Runnable> tasks) {
+        List<Runnable> due = List.copyOf(tasks);
+        tasks.clear();
+        due.forEach(Runnable::run);
+    }
+
     @Override
     public void deleted() {
         if (deleted) {
@@ -317,6 +376,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         owner.end();
         core.fail(Cause.UNKNOWN_REGION, System.nanoTime());
         calls.endAll(Cause.UNKNOWN_REGION, "the region has been deleted");
+        lookForTheEnd();
         closeIfDeleted();
     }
 
