@@ -34,8 +34,11 @@ public final class Simulation {
             long failures,
             long simulatedNs) {}
 
-    /** A request that home never answers is given up after the two deadlines together; until then its page is not asked for. */
-    private static final long SETTLED = Times.FAULT_DEADLINE + Times.HOME_DEADLINE + 540 * Times.MS;
+    /**
+     * A request that home never answers is given up two deadlines after the last answer, or after the first to a later request,
+     * which may come as long after it; until then its page is not asked for.
+     */
+    private static final long SETTLED = 2 * (Times.FAULT_DEADLINE + Times.HOME_DEADLINE) + 540 * Times.MS;
 
     private static final long CALM = SETTLED + 300 * Times.MS;
     private static final long REST = 1200 * Times.MS;
