@@ -29,6 +29,7 @@ final class HomeCircuit implements CircuitEvents {
     private Circuit answers;
     private boolean over;
     private int beats;
+    private long reads;
 
     HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
         this.home = home;
@@ -58,6 +59,16 @@ final class HomeCircuit implements CircuitEvents {
 
     HomeLease lease() {
         return lease;
+    }
+
+    /** Whether the host is gone for all we know: nothing has come for home's deadline. */
+    boolean isSilent(long now) {
+        long newest = circuit.reads();
+        if (newest != reads) {
+            reads = newest;
+            lease.heard(now);
+        }
+        return lease.expired(now);
     }
 
     /** Where written bytes of this host are acknowledged: the circuit itself, or a later one on which it hands them back. */
