@@ -39,8 +39,8 @@ final class Link {
 
     private record Event(long at, long order, Runnable work) {}
 
-    private final PriorityQueue<Event> events = new PriorityQueue<>((a, b) ->
-            a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>((a, b) -> a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
     private final Path path = new Path();
     private final Bulk[] bulks;
     private final int least;
