@@ -63,4 +63,16 @@ class LeaseTest {
         client.echoed(250 * MS);
         assertThat(home.endNs() - client.endNs()).isGreaterThanOrEqualTo(LeaseRules.REVOKE_DEADLINE_NS);
     }
+
+    @Test
+    void shouldWaitLongerForAHostFromWhichSomethingComesAndNeverShorter() {
+        HomeLease home = new HomeLease(2500 * MS, 0);
+        home.heard(2000 * MS);
+        assertThat(home.expired(4499 * MS)).isFalse();
+        assertThat(home.echoNs()).isZero();
+        home.echoSent(2100 * MS);
+        assertThat(home.endNs()).isEqualTo(4600 * MS);
+        assertThat(home.echoNs()).isEqualTo(2100 * MS);
+        assertThat(home.expired(4600 * MS)).isTrue();
+    }
 }

@@ -112,8 +112,8 @@ class PreloadedFailuresIT extends FaultyHosts {
         onB.ask("put", region, 8, 1);
         onB.ask("publish", region);
         onB.ask("put", region, 16, 2);
+        b.kill(); // before the program: its dsmd would publish what it left
         onB.kill();
-        b.kill();
 
         onA.ask("put", region, 24, 3);
         assertThat(onA.askLong("get", region, 8)).isEqualTo(1);

@@ -36,6 +36,9 @@ package io.pagewire.wire;
  *  AHEAD      client  like FETCH, but nobody waits for any of the pages
  *  LEFT       client  like BYE, but no program of the host has a right or will get one: home need not wait for the lease
  *
+ *  MARK       both    u64 number, counting up from 0: bulk before it is to be taken for arrived when it comes back
+ *  MARKED     both    u64 number of the mark
+ *
  *  Remote writers (regions that any host may write):
  *  WANT       client  u32 request | u32 page count | u64 first page | u32 grant number of the copy held (0 = none) | u32 0
  *  UPGRADED   home    u32 request | u32 1          | u64 page       | u32 grant number | u32 0: the copy there may be written
@@ -52,6 +55,9 @@ package io.pagewire.wire;
  *
  *  Preloaded regions (sharing types 3 and 4):
  *  REFRESH    client  u32 request | u32 0 | u64 version held (0 = nothing yet)
+ *                     | u64 resumed page | u64 version of the pages before it
+ *  REFRESHING home    u32 request | u32 FaultCause (0 = it begins; else a page is left out here) | u64 version of the pages
+ *                     that follow
  *  REFRESHED  home    u32 request | u32 FaultCause (0 = all sent) | u64 version held from now on
  *  PUBLISH    client  u32 request | u32 1 = more of this page follows, else 0 | u64 page
  *                     | parts of {u32 offset in the page | u32 length | bytes}
@@ -73,8 +79,10 @@ package io.pagewire.wire;
  * by PAGES with {@link #PAGES_EXCLUSIVE} or, when the client holds a current copy of a single page, by UPGRADED. Every RECALL
  * is answered by exactly one RECALLED. Every message with bytes is answered by one WB_ACK; until then the client keeps them.
  *
- * <p>The circuit of a preloaded region holds no copies that home would purge. A REFRESH is answered by PAGES of what has changed
- * since that version, in page order, with the REFRESH's request number and without {@link #PAGES_LAST}, then by REFRESHED.
+ * <p>The circuit of a preloaded region holds no copies that home would purge. A REFRESH is answered by REFRESHING, by PAGES of what has
+ * changed since that version, in page order, with the REFRESH's request number and without {@link #PAGES_LAST}, then by REFRESHED.
+ * One that goes on where an earlier circuit of the same epoch broke off names the page at which that was, and the version that
+ * REFRESHING said there: of the pages before it only those are sent that have changed since.
  * Home applies a PUBLISH as one store: no reader sees a part of it; several are applied in the order in which they came. The
  * parts of one page that do not fit into one message come in several with the same request number, which are one PUBLISH and
  * have one answer. At most {@link #MOST_PUBLISHES}, and {@link #MOST_PUBLISH_BYTES} of payload, may be unanswered.
@@ -91,7 +99,7 @@ package io.pagewire.wire;
  */
 public final class PeerLayout {
     public static final int MAGIC_VALUE = 0x5750; // "PW"
-    public static final int PROTOCOL_VERSION = 1;
+    public static final int PROTOCOL_VERSION = 2;
 
     public static final int HEADER_LENGTH = 32;
     public static final int MAGIC = 0;
@@ -143,6 +151,9 @@ public final class PeerLayout {
     public static final int REFRESHED = 44;
     public static final int PUBLISH = 45;
     public static final int PUBLISHED = 46;
+    public static final int REFRESHING = 47;
+    public static final int MARK = 48;
+    public static final int MARKED = 49;
 
     public static final int FRAME = 64;
     public static final int CREDIT = 65;
@@ -179,7 +190,7 @@ public final class PeerLayout {
     public static final int ACK_CAUSE = 16;
     public static final int MARKED_RANGE_LENGTH = 24;
 
-    /** Offsets in the payloads of FORCE, FORCED, REFRESH, REFRESHED, PUBLISH and PUBLISHED. */
+    /** Offsets in the payloads of FORCE, FORCED, REFRESH, REFRESHING, REFRESHED, PUBLISH and PUBLISHED. */
     public static final int SYNC_REQUEST = 0;
 
     public static final int SYNC_CAUSE = 4;
@@ -189,6 +200,9 @@ public final class PeerLayout {
     public static final int SYNC_MORE = 4;
     public static final int PUBLISH_MORE = 1;
     public static final int SYNC_LENGTH = 16;
+    public static final int REFRESH_RESUMED = 16;
+    public static final int REFRESH_BEFORE = 24;
+    public static final int REFRESH_LENGTH = 32;
     public static final int PART_OFFSET = 0;
     public static final int PART_LENGTH = 4;
     public static final int PART_BYTES = 8;

@@ -5,8 +5,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.pagewire.core.link.Pacer;
+import io.pagewire.core.link.Path;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.net.SocketAddress;
@@ -22,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One virtual circuit on one TCP connection: writes messages with header, checksum and sequence, hands checked messages to
- * its events, and (at home's end) stops reading while the peer does not take what was written to it. A peer that breaks the
- * protocol costs its own circuit only (SPEC: V1, V6).
+ * its events. It goes on reading while the peer does not take what was written to it: signs of life, answers and requests must
+ * not wait for our own output. A peer that breaks the protocol, or asks for more and more and takes nothing, costs its own
+ * circuit only (SPEC: V1, V6).
  *
  * <p>Belongs to the event loop of its channel.
  */
@@ -32,6 +36,11 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     /** A peer that does not take our last word by then does not get it. */
     private static final int LAST_WORD_MS = 5000;
+
+    /** Bytes of messages that may wait for a peer which goes on asking; then home's end reads no more until they have left. */
+    private static final long MOST_WAITING = 64L << 20;
+
+    private static final int UNPACED_PIECE = 1 << 20;
 
     private final CRC32C crc = new CRC32C();
     private final MessageReader reader = new MessageReader();
@@ -47,6 +56,11 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private boolean flushWanted;
     private boolean inRead;
     private boolean alwaysReads;
+    private boolean deaf;
+    private boolean bound;
+    private Path way;
+    private Pacer pacer;
+    private long reads;
     private String closeReason = "the connection was closed by the other side";
 
     public Circuit(CircuitEvents events) {
@@ -63,6 +77,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         id = circuitId;
         incarnation = circuitIncarnation;
         epoch = regionEpoch;
+        bound = true;
         reader.bind(circuitIncarnation, regionEpoch);
     }
 
@@ -96,11 +111,50 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     }
 
     /**
-     * Reads on while the peer does not take what was written to it. One end of a circuit must do so: two ends that both wait
-     * for the other to read would wait for ever.
+     * Reads on however much waits for the peer. One end of a circuit must do so: two ends that both wait for the other to read
+     * would wait for ever.
      */
     public void alwaysReads() {
         alwaysReads = true;
+    }
+
+    /** From now on what is bulk goes no faster than the way to the peer takes it without a queue. */
+    public void paceBulk(Path wayToPeer) {
+        way = wayToPeer;
+        pacer = new Pacer(wayToPeer);
+    }
+
+    /** Something small has come back after so long. */
+    public void roundTrip(long ns) {
+        if (way != null) {
+            way.roundTrip(ns, System.nanoTime());
+        }
+    }
+
+    /**
+     * Bytes of bulk that may be sent now, in one piece that {@link #endPiece} ends; 0 = none before {@link
+     * CircuitEvents#writable}.
+     *
+     * @param least what cannot be divided, such as a page; a piece is never smaller
+     */
+    public int piece(int least) {
+        if (!isOpen() || !channel.isWritable()) {
+            return 0;
+        }
+        return pacer == null ? Math.max(least, UNPACED_PIECE) : pacer.piece(least, System.nanoTime());
+    }
+
+    /** A piece of bulk has been sent, of so many bytes. */
+    public void endPiece(int bytes) {
+        if (isOpen() && pacer != null) {
+            long number = pacer.sent(bytes, System.nanoTime());
+            send(begin(PeerLayout.MARK, PeerLayout.BEAT_LENGTH).writeLongLE(number));
+        }
+    }
+
+    /** Counts up whenever bytes have come, be it a part of a message: while it changes, the peer is alive. */
+    public long reads() {
+        return reads;
     }
 
     public boolean isOpen() {
@@ -151,6 +205,16 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         counters.sentMessages++;
         counters.sentBytes += length;
         channel.write(message, channel.voidPromise());
+        if (!alwaysReads && !deaf && !channel.isWritable() && waitingBytes() > MOST_WAITING) {
+            deaf = true;
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Of messages, which take memory; what waits of files does not. */
+    private long waitingBytes() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting == null ? 0 : waiting.totalPendingWriteBytes() - counters.waitingBytes;
     }
 
     /**
@@ -283,6 +347,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
+        reads++;
         inRead = true;
         try {
             if (!closed) {
@@ -308,8 +373,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         boolean writable = ctx.channel().isWritable();
-        if (!alwaysReads) {
-            ctx.channel().config().setAutoRead(writable);
+        if (writable && deaf) {
+            deaf = false;
+            ctx.channel().config().setAutoRead(true);
         }
         if (writable && !closed) {
             events.writable(this);
@@ -323,7 +389,26 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         }
         counters.receivedMessages++;
         counters.receivedBytes += PeerLayout.HEADER_LENGTH + length;
+        if (bound && type == PeerLayout.MARK || bound && type == PeerLayout.MARKED) {
+            return length != PeerLayout.BEAT_LENGTH
+                    ? "MARK of " + length + " bytes"
+                    : mark(type == PeerLayout.MARKED, bytes.getLongLE(payload));
+        }
         return events.message(this, type, bytes, payload, length);
+    }
+
+    /** A mark of the peer, which goes back at once, or one of ours that has come back: more bulk may leave. */
+    private String mark(boolean ours, long number) {
+        if (!ours) {
+            write(begin(PeerLayout.MARKED, PeerLayout.BEAT_LENGTH).writeLongLE(number));
+            channel.flush();
+            return null;
+        }
+        String problem = pacer == null ? "MARKED on a circuit without bulk" : pacer.returned(number, System.nanoTime());
+        if (problem == null) {
+            events.writable(this);
+        }
+        return problem;
     }
 
     @Override
@@ -340,6 +425,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
         reader.close();
+        if (pacer != null) {
+            pacer.close();
+        }
         events.closed(this, closeReason);
     }
 

@@ -201,7 +201,7 @@ final class MessageReader {
             case PeerLayout.SETUP -> PeerLayout.Setup.NAMES + 512;
             case PeerLayout.ACCEPT -> PeerLayout.ACCEPT_LENGTH;
             case PeerLayout.REFUSE, PeerLayout.BYE, PeerLayout.LEFT -> PeerLayout.REASON_TEXT + PeerLayout.MAX_REASON;
-            case PeerLayout.HEARTBEAT, PeerLayout.ECHO -> PeerLayout.BEAT_LENGTH;
+            case PeerLayout.HEARTBEAT, PeerLayout.ECHO, PeerLayout.MARK, PeerLayout.MARKED -> PeerLayout.BEAT_LENGTH;
             case PeerLayout.FETCH, PeerLayout.AHEAD -> PeerLayout.RUN_LENGTH;
             case PeerLayout.PAGES -> PeerLayout.MAX_PAYLOAD;
             case PeerLayout.DECLINE -> PeerLayout.DECLINE_LENGTH;
@@ -212,7 +212,8 @@ final class MessageReader {
             case PeerLayout.HANDED -> PeerLayout.BEAT_LENGTH;
             case PeerLayout.FORCE, PeerLayout.FORCED -> PeerLayout.FORCE_LENGTH;
             case PeerLayout.LOST -> PeerLayout.LOST_HOST + LONGEST_HOST;
-            case PeerLayout.REFRESH, PeerLayout.REFRESHED, PeerLayout.PUBLISHED -> PeerLayout.SYNC_LENGTH;
+            case PeerLayout.REFRESH -> PeerLayout.REFRESH_LENGTH;
+            case PeerLayout.REFRESHING, PeerLayout.REFRESHED, PeerLayout.PUBLISHED -> PeerLayout.SYNC_LENGTH;
             case PeerLayout.PUBLISH -> PeerLayout.MAX_PAYLOAD;
             case PeerLayout.FRAME -> PeerLayout.FRAME_LENGTH;
             case PeerLayout.CREDIT -> PeerLayout.CREDIT_LENGTH;

@@ -51,11 +51,21 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** Rights that depend on the circuit end then: ns of CLOCK_BOOTTIME, 0 = now. */
     abstract void leaseMoved(long endBootNs);
 
+    /** More may be sent on the circuit, which is up. */
+    void circuitWritable() {
+        // What programs wrote waits in the outbox, which sends it by itself.
+    }
+
     /** A message of home that belongs neither to the call nor to the lease; null, or why it breaks the protocol. */
     abstract String message(int type, ByteBuf bytes, int at, int length);
 
     /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
     public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);
+
+    /** Whether programs have rights that end with the lease; when not, a circuit on which anything comes is kept. */
+    boolean rightsNeedLease() {
+        return true;
+    }
 
     /** Where written pages wait to go home over this circuit; null in a region whose pages never do. */
     ClientOutbox outbox(Circuit connected) {

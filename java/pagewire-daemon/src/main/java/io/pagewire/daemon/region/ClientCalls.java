@@ -122,6 +122,7 @@ final class ClientCalls {
                 region, this, owner, deadlines.heartbeatMs() * MS, deadlines.clientLeaseMs() * MS, now);
         calling.connected(connected, region.outbox(connected), region.wantedRight());
         connected.bind(circuitId, context.nextIncarnation(), owner.epoch());
+        connected.paceBulk(context.wayTo(owner.host()));
         connected.events(calling);
         circuit = calling;
         RegionRecord called = region.record();

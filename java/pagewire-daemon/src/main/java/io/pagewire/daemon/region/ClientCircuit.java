@@ -32,6 +32,8 @@ final class ClientCircuit implements CircuitEvents {
     private boolean up;
     private boolean over;
     private long roundTripNs;
+    private long reads;
+    private long heardBootNs;
 
     ClientCircuit(
             CallingRuntime client,
@@ -122,10 +124,10 @@ final class ClientCircuit implements CircuitEvents {
         }
     }
 
-    /** Sends a heartbeat when one is due; false when the lease has ended. */
+    /** Sends a heartbeat when one is due; false when the circuit is to be given up. */
     boolean beat() {
         long now = Sys.bootTimeNs();
-        if (lease.expired(now)) {
+        if (lease.expired(now) && (client.rightsNeedLease() || isSilent(now))) {
             return false;
         }
         if (lease.heartbeatDue(now)) {
@@ -133,6 +135,15 @@ final class ClientCircuit implements CircuitEvents {
             circuit.sendBeat(PeerLayout.HEARTBEAT, now);
         }
         return true;
+    }
+
+    /** Whether nothing at all has come for the lease; an echo may stand behind megabytes. */
+    private boolean isSilent(long now) {
+        if (circuit.reads() != reads) {
+            reads = circuit.reads();
+            heardBootNs = now;
+        }
+        return now - heardBootNs >= leaseNs;
     }
 
     @Override
@@ -152,8 +163,14 @@ final class ClientCircuit implements CircuitEvents {
 
     @Override
     public void writable(Circuit which) {
-        if (!over && outbox != null) {
+        if (over) {
+            return;
+        }
+        if (outbox != null) {
             outbox.drain();
+        }
+        if (up) {
+            client.circuitWritable();
         }
     }
 
@@ -193,6 +210,7 @@ final class ClientCircuit implements CircuitEvents {
         String problem = lease.echoed(sent);
         if (problem == null) {
             roundTripNs = Sys.bootTimeNs() - sent;
+            circuit.roundTrip(roundTripNs);
             calls.leaseMoved(this);
         }
         return problem;

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 
 /**
  * Requests of programs to force what they have written: first it comes home, then home brings it to its disk. Requests whose
- * pages came home meanwhile share one FORCE. A circuit that is lost is set up anew, and the request goes on, until its
- * deadline.
+ * pages came home meanwhile share one FORCE. A circuit that is lost is set up anew, and the request goes on, until nothing
+ * has come of it for the deadline.
  *
  * <p>Belongs to the region's event loop.
  */
@@ -28,13 +28,13 @@ final class ClientForces {
 
     private static final class Force {
         private final int token;
-        private final long deadlineNs;
         private final Consumer<ControlReply> done;
         private Step step = Step.FLUSHING;
+        private long progressNs;
 
-        Force(int token, long deadlineNs, Consumer<ControlReply> done) {
+        Force(int token, long progressNs, Consumer<ControlReply> done) {
             this.token = token;
-            this.deadlineNs = deadlineNs;
+            this.progressNs = progressNs;
             this.done = done;
         }
     }
@@ -55,7 +55,7 @@ final class ClientForces {
     /** Forces pages; {@code done} runs once, with the outcome. */
     void force(long first, int count, Consumer<ControlReply> done) {
         long now = System.nanoTime();
-        Force force = new Force(++newestToken, now + deadlineNs, done);
+        Force force = new Force(++newestToken, now, done);
         open.add(force);
         region.core().flush(first, count, force.token, now);
         advance(now);
@@ -67,10 +67,20 @@ final class ClientForces {
             if (force.token == token) {
                 if (cause == 0) {
                     force.step = Step.HOME;
+                    force.progressNs = System.nanoTime();
                 } else {
                     finish(force, failed(cause));
                 }
                 return;
+            }
+        }
+    }
+
+    /** Home has stored some of what was written here: what is still on its way may take as long again. */
+    void progressed(long now) {
+        for (Force force : open) {
+            if (force.step == Step.FLUSHING) {
+                force.progressNs = now;
             }
         }
     }
@@ -106,7 +116,7 @@ final class ClientForces {
     void tick(long now) {
         for (int i = open.size() - 1; i >= 0; i--) {
             Force force = open.get(i);
-            if (now - force.deadlineNs >= 0) {
+            if (now - force.progressNs >= deadlineNs) {
                 String where = force.step == Step.FLUSHING
                         ? "not everything that was written is home yet"
                         : "host " + region.record().owner() + " has not said that it is on its disk";
@@ -114,8 +124,8 @@ final class ClientForces {
                         force,
                         ControlReply.failed(
                                 LocalStatus.TIMEOUT,
-                                "region " + region.record().name() + " could not be forced within "
-                                        + deadlineNs / 1_000_000 + " ms: " + where));
+                                "region " + region.record().name() + " could not be forced: " + where
+                                        + ", and nothing more came of it within " + deadlineNs / 1_000_000 + " ms"));
             }
         }
         if (sentOn != null && open.stream().noneMatch(force -> force.step == Step.SENT)) {

@@ -142,6 +142,7 @@ final class ClientMessages {
             return "WB_ACK of " + length + " bytes";
         }
         int cause = bytes.getIntLE(at + PeerLayout.ACK_CAUSE);
+        forces.progressed(System.nanoTime());
         return core.acknowledged(
                 bytes.getLongLE(at + PeerLayout.RANGE_FIRST),
                 bytes.getIntLE(at + PeerLayout.RANGE_COUNT),

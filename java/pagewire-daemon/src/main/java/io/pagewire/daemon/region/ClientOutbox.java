@@ -48,17 +48,25 @@ final class ClientOutbox {
     /** Sends a run as WRITEBACK or HANDBACK, now or as soon as the peer takes more. */
     void add(int type, long first, int count, Right left, int grantNumber) {
         before(first, count);
+        append((byte) type, first, count, grantNumber, (byte) left.code());
+        pages.set((int) first, (int) first + count);
+        drain();
+    }
+
+    private void append(byte type, long first, int count, int grantNumber, byte left) {
         if (size == types.length) {
             grow();
         }
-        int at = (head + size++) % types.length;
-        types[at] = (byte) type;
+        int at = at(size++);
+        types[at] = type;
         firsts[at] = first;
         counts[at] = count;
         grants[at] = grantNumber;
-        lefts[at] = (byte) left.code();
-        pages.set((int) first, (int) first + count);
-        drain();
+        lefts[at] = left;
+    }
+
+    private int at(int run) {
+        return (head + run) % types.length;
     }
 
     /** Answers a recall at once: somebody waits for the page. */
@@ -73,21 +81,43 @@ final class ClientOutbox {
         if (next < 0 || next >= first + count) {
             return;
         }
-        for (int i = 0; i < size; i++) {
-            int at = (head + i) % types.length;
-            if (counts[at] > 0 && firsts[at] < first + count && first < firsts[at] + counts[at]) {
-                while (counts[at] > 0) {
-                    sendPiece(at);
-                }
-            }
+        int runs = size; // what is appended meanwhile lies behind these pages
+        for (int run = 0; run < runs; run++) {
+            sendAhead(run, first, first + count);
         }
     }
 
-    /** Sends as much as the peer takes. */
+    /** Sends of a run what lies in the range; what lies before and behind it goes on waiting. */
+    private void sendAhead(int run, long from, long to) {
+        int at = at(run);
+        long end = firsts[at] + counts[at];
+        if (counts[at] == 0 || firsts[at] >= to || end <= from) {
+            return;
+        }
+        if (end > to) {
+            append(types[at], to, (int) (end - to), grants[at], lefts[at]);
+            at = at(run);
+            end = to;
+        }
+        long next = Math.max(firsts[at], from);
+        counts[at] = (int) (next - firsts[at]);
+        pages.clear((int) next, (int) end);
+        while (next < end) {
+            int count = (int) Math.min(perMessage, end - next);
+            send(types[at], next, count, 0, lefts[at], grants[at], true);
+            next += count;
+        }
+    }
+
+    /** Sends as much as the way takes. */
     void drain() {
-        while (size > 0 && circuit.isOpen() && circuit.isWritable()) {
+        while (size > 0 && circuit.isOpen()) {
             if (counts[head] > 0) {
-                sendPiece(head);
+                int most = circuit.piece(pageSize) / pageSize;
+                if (most == 0) {
+                    break;
+                }
+                sendPiece(head, most);
             }
             if (counts[head] == 0) {
                 head = (head + 1) % types.length;
@@ -107,13 +137,14 @@ final class ClientOutbox {
         drain();
     }
 
-    private void sendPiece(int at) {
-        int count = Math.min(perMessage, counts[at]);
+    private void sendPiece(int at, int most) {
+        int count = Math.min(Math.min(perMessage, most), counts[at]);
         long first = firsts[at];
         firsts[at] += count;
         counts[at] -= count;
         pages.clear((int) first, (int) first + count);
         send(types[at], first, count, 0, lefts[at], grants[at], true);
+        circuit.endPiece(count * pageSize);
     }
 
     private void send(int type, long first, int count, int tag, int left, int grantNumber, boolean bytes) {

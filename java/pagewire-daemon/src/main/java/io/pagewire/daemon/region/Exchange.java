@@ -27,6 +27,11 @@ abstract class Exchange {
     /** A message of home; null, or why it breaks the protocol. */
     abstract String message(int type, ByteBuf bytes, int at, int length);
 
+    /** More may be sent. */
+    void writable() {
+        // Most exchanges send one message.
+    }
+
     /** Whether somebody needs what comes of it even when no program of this host maps the region any more. */
     abstract boolean outlivesMappings();
 

@@ -85,6 +85,13 @@ final class Exchanges {
         };
     }
 
+    /** More may be sent on the circuit. */
+    void writable() {
+        if (running) {
+            current.writable();
+        }
+    }
+
     /** The exchange under way begins anew as soon as there is a circuit again. */
     void circuitLost() {
         if (current != null && running) {

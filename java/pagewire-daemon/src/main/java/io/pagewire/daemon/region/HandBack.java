@@ -20,6 +20,7 @@ final class HandBack implements CircuitEvents {
     private final SetupRequest setup;
     private final HomeLease patience;
     private boolean over;
+    private long reads;
 
     HandBack(HomeCalls calls, Circuit circuit, SetupRequest setup, HomeLease patience) {
         this.calls = calls;
@@ -36,8 +37,18 @@ final class HandBack implements CircuitEvents {
         return setup;
     }
 
+    /** Whether anything has come since the last time, be it a part of a message. */
+    boolean heard(long now) {
+        boolean came = circuit.reads() != reads;
+        if (came) {
+            reads = circuit.reads();
+            patience.heard(now);
+        }
+        return came;
+    }
+
     /** Nothing has come for so long that the client must be gone. */
-    boolean expired(long now) {
+    boolean isSilent(long now) {
         return patience.expired(now);
     }
 

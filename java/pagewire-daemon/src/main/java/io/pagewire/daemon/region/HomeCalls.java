@@ -25,6 +25,9 @@ final class HomeCalls {
     private static final long MS = 1_000_000L;
     private static final int MOST_REMEMBERED = 1024;
 
+    /** A tick that comes a fourth of the deadline after the one before is late. */
+    private static final int LATE_PART = 4;
+
     private final HomeRuntime home;
     private final RegionContext context;
     private final CircuitSlots slots;
@@ -32,6 +35,8 @@ final class HomeCalls {
     private final Set<Long> givenUp = new LinkedHashSet<>();
     private final MissedLosses missed = new MissedLosses();
     private final int homeMs;
+    private long tickNs = System.nanoTime();
+    private boolean wasLate;
 
     HomeCalls(HomeRuntime home, RegionContext context, CircuitSlots slots) {
         this.home = home;
@@ -44,6 +49,7 @@ final class HomeCalls {
     void call(Circuit circuit, SetupRequest setup, int circuitId, int incarnation, long epoch) {
         long now = System.nanoTime();
         circuit.bind(circuitId, incarnation, epoch);
+        circuit.paceBulk(context.wayTo(setup.host()));
         if (refused(circuit, setup, epoch, now)) {
             return;
         }
@@ -256,7 +262,7 @@ final class HomeCalls {
      * most as long as home waits for one, while the client had given the circuit up.
      */
     private long heardNs(HomeCircuit circuit) {
-        return circuit.lease().endNs() - 2 * homeMs * MS;
+        return circuit.lease().echoNs() - homeMs * MS;
     }
 
     /** The client goes on with this circuit. */
@@ -283,18 +289,35 @@ final class HomeCalls {
     }
 
     void tick(long now) {
+        for (HandBack one : handBacks) {
+            HomeCircuit earlier = one.heard(now) ? slots.find(one.setup().session(), false) : null;
+            if (earlier != null) {
+                earlier.lease().heard(now);
+            }
+        }
+        boolean late = isLate(now);
         for (HomeCircuit circuit : slots.all()) {
-            if (circuit.lease().expired(now)) {
+            if (circuit.isSilent(now) && !late) {
                 giveUp(circuit, now);
             }
         }
-        for (int i = handBacks.size() - 1; i >= 0; i--) {
+        for (int i = handBacks.size() - 1; !late && i >= 0; i--) {
             HandBack one = handBacks.get(i);
-            if (one.expired(now)) {
+            if (one.isSilent(now)) {
                 handBackOver(one);
                 one.circuit().sendLast(PeerLayout.BYE, Cause.DEADLINE, "the handing back came to a halt");
             }
         }
+    }
+
+    /**
+     * Whether this loop was held up itself, so that what has come meanwhile may lie unread in its sockets. They are read before the
+     * next tick, which is never taken for late: a loop that is held up again and again judges all the same.
+     */
+    private boolean isLate(long now) {
+        wasLate = !wasLate && now - tickNs > homeMs * MS / LATE_PART;
+        tickNs = now;
+        return wasLate;
     }
 
     /** Says good-bye on all circuits, and to those whose calls are under way. */

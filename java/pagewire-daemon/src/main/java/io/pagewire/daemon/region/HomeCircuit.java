@@ -34,6 +34,7 @@ final class HomeCircuit implements CircuitEvents {
     private int beats;
     private long turnEndBytes = TURN_BYTES;
     private boolean turnAsked;
+    private long reads;
 
     HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
         this.home = home;
@@ -63,6 +64,16 @@ final class HomeCircuit implements CircuitEvents {
 
     HomeLease lease() {
         return lease;
+    }
+
+    /** Whether the host is gone for all we know: nothing has come for home's deadline. */
+    boolean isSilent(long now) {
+        long newest = circuit.reads();
+        if (newest != reads) {
+            reads = newest;
+            lease.heard(now);
+        }
+        return lease.expired(now);
     }
 
     /** Where written bytes of this host are acknowledged: the circuit itself, or a later one on which it hands them back. */

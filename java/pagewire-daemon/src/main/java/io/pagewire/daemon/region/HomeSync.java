@@ -101,15 +101,21 @@ final class HomeSync {
     /** Null, or why this message cannot be valid. */
     String refresh(int slot, ByteBuf bytes, int at, int length) {
         SyncClient client = clients.get(slot);
-        if (client == null || length != PeerLayout.SYNC_LENGTH) {
+        if (client == null || length != PeerLayout.REFRESH_LENGTH) {
             return "REFRESH of " + length + " bytes" + (client == null ? " for a region mapped on demand" : "");
         }
         if (client.isRefreshing()) {
             return "a second REFRESH before the first is answered";
         }
+        long resumed = bytes.getLongLE(at + PeerLayout.REFRESH_RESUMED);
+        if (resumed < 0 || resumed > core.geometry().pages()) {
+            return "REFRESH that goes on at page " + Long.toUnsignedString(resumed);
+        }
         client.refreshing(true);
         int request = bytes.getIntLE(at + PeerLayout.SYNC_REQUEST);
-        add(new RefreshJob(this, client, request, bytes.getLongLE(at + PeerLayout.SYNC_VERSION)));
+        long since = bytes.getLongLE(at + PeerLayout.SYNC_VERSION);
+        long before = bytes.getLongLE(at + PeerLayout.REFRESH_BEFORE);
+        add(new RefreshJob(this, client, request, since, resumed, before));
         return null;
     }
 

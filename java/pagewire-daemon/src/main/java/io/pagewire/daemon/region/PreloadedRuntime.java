@@ -352,6 +352,16 @@ public final class PreloadedRuntime extends CallingRuntime {
     }
 
     @Override
+    void circuitWritable() {
+        exchanges.writable();
+    }
+
+    @Override
+    boolean rightsNeedLease() {
+        return false;
+    }
+
+    @Override
     void leaseMoved(long endBootNs) {
         // No right of a preloaded mapping depends on the circuit.
     }

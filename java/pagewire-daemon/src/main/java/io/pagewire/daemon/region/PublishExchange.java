@@ -22,6 +22,7 @@ final class PublishExchange extends Exchange {
     private final Executor slow;
     private final long firstPage;
     private final long endPage;
+    private final Deque<PageChange> ready = new ArrayDeque<>();
     private final Deque<PageChange> unanswered = new ArrayDeque<>();
     private ChangeSearch search;
     private Circuit circuit;
@@ -69,6 +70,7 @@ final class PublishExchange extends Exchange {
     @Override
     void begin(Circuit to, long epoch) {
         circuit = to;
+        ready.clear();
         unanswered.clear();
         searched = false;
         searchedTo = firstPage;
@@ -95,11 +97,24 @@ final class PublishExchange extends Exchange {
         }
     }
 
-    /** The search has found a page; it is to wait for room before it finds more. */
+    /** The search has found a page. It waits for answers before it finds many more, so what is ready here is bounded. */
     void found(ChangeSearch by, PageChange change) {
-        if (by != search) {
-            return;
+        if (by == search) {
+            ready.add(change);
+            writable();
         }
+    }
+
+    @Override
+    void writable() {
+        while (!ready.isEmpty() && circuit.piece(ready.peek().encodedLength()) > 0) {
+            PageChange change = ready.remove();
+            send(change);
+            circuit.endPiece(change.encodedLength());
+        }
+    }
+
+    private void send(PageChange change) {
         change.request(region.nextRequest());
         unanswered.add(change);
         for (int i = 0; i < change.payloads().size(); i++) {
@@ -155,6 +170,7 @@ final class PublishExchange extends Exchange {
         search.answered(change);
         if (refusal != null && refusal != FaultCause.FILE_ERROR && refusal != FaultCause.NO_MEMORY) {
             search.stop(); // no other page would fare better
+            ready.clear();
         }
         progress();
         endIfDone();
@@ -162,7 +178,7 @@ final class PublishExchange extends Exchange {
     }
 
     private void endIfDone() {
-        if (!searched || !unanswered.isEmpty()) {
+        if (!searched || !ready.isEmpty() || !unanswered.isEmpty()) {
             return;
         }
         if (refusal == null) {

@@ -8,7 +8,9 @@ import io.pagewire.wire.PeerLayout;
 import java.util.function.Consumer;
 
 /**
- * Pulls the pages that have changed at home since the last time; the first one fills the frames (SPEC: V10, V11).
+ * Pulls the pages that have changed at home since the last time; the first one fills the frames (SPEC: V10, V11). On another
+ * circuit it goes on where it was, as long as the owner's claim is the same: home then says which of the pages that have come have
+ * changed meanwhile.
  *
  * <p>Belongs to the region's event loop.
  */
@@ -18,6 +20,9 @@ final class RefreshExchange extends Exchange {
     private int request;
     private long epoch;
     private long nextPage;
+    private long came;
+    private long cameVersion;
+    private boolean gap;
     private long changed;
 
     /** @param first no program uses the frames yet, and they hold nothing */
@@ -29,16 +34,22 @@ final class RefreshExchange extends Exchange {
 
     @Override
     void begin(Circuit circuit, long ownerEpoch) {
-        if (first) {
+        if (epoch != ownerEpoch) {
+            epoch = ownerEpoch;
+            came = 0;
+            cameVersion = 0;
+        }
+        if (first && came == 0) {
             region.filling().begins();
         }
         region.counters().refreshes++;
         request = region.nextRequest();
-        epoch = ownerEpoch;
         nextPage = 0;
+        gap = false;
         long since = first ? 0 : region.versionHeld(ownerEpoch);
-        ByteBuf message = circuit.begin(PeerLayout.REFRESH, PeerLayout.SYNC_LENGTH);
-        circuit.send(message.writeIntLE(request).writeIntLE(0).writeLongLE(since));
+        ByteBuf message = circuit.begin(PeerLayout.REFRESH, PeerLayout.REFRESH_LENGTH);
+        message.writeIntLE(request).writeIntLE(0).writeLongLE(since);
+        circuit.send(message.writeLongLE(came).writeLongLE(cameVersion));
     }
 
     @Override
@@ -50,9 +61,26 @@ final class RefreshExchange extends Exchange {
     String message(int type, ByteBuf bytes, int at, int length) {
         return switch (type) {
             case PeerLayout.PAGES -> pages(bytes, at, length);
+            case PeerLayout.REFRESHING -> refreshing(bytes, at, length);
             case PeerLayout.REFRESHED -> refreshed(bytes, at, length);
             default -> "message of type " + type + " while a refresh is under way";
         };
+    }
+
+    /** Every page that comes is at least of this version; of those that came on an earlier circuit the version stays. */
+    private String refreshing(ByteBuf bytes, int at, int length) {
+        if (!answers(bytes, at, length)) {
+            return "REFRESHING of " + length + " bytes that answers no refresh";
+        }
+        gap |= bytes.getIntLE(at + PeerLayout.SYNC_CAUSE) != 0;
+        if (cameVersion == 0) {
+            cameVersion = bytes.getLongLE(at + PeerLayout.SYNC_VERSION);
+        }
+        return null;
+    }
+
+    private boolean answers(ByteBuf bytes, int at, int length) {
+        return length == PeerLayout.SYNC_LENGTH && bytes.getIntLE(at + PeerLayout.SYNC_REQUEST) == request;
     }
 
     private String pages(ByteBuf bytes, int at, int length) {
@@ -81,16 +109,17 @@ final class RefreshExchange extends Exchange {
             }
         }
         nextPage = page + count;
+        came = cameVersion == 0 || gap ? came : Math.max(came, nextPage);
         region.counters().pagesRefreshed += count;
         progress();
         if (first) {
-            region.filling().cameTo(nextPage * pageSize);
+            region.filling().cameTo(Math.max(came, nextPage) * pageSize);
         }
         return null;
     }
 
     private String refreshed(ByteBuf bytes, int at, int length) {
-        if (length != PeerLayout.SYNC_LENGTH || bytes.getIntLE(at + PeerLayout.SYNC_REQUEST) != request) {
+        if (!answers(bytes, at, length)) {
             return "REFRESHED of " + length + " bytes that answers no refresh";
         }
         int cause = bytes.getIntLE(at + PeerLayout.SYNC_CAUSE);

@@ -7,18 +7,19 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.wire.PeerLayout;
 
 /**
- * Sends a host every page that may have changed since the version it holds, run by run and no faster than it takes them.
+ * Sends a host every page that may have changed since the version it holds, run by run and no faster than the way takes them. One
+ * that goes on where a circuit broke off sends the pages before that only when they have changed since they were sent.
  *
  * <p>Belongs to the region's event loop.
  */
 final class RefreshJob extends SyncJob {
-    private static final int RUN_BYTES = 1 << 20;
-
     private final HomeSync sync;
     private final int request;
     private final long since;
+    private final long resumed;
+    private final long before;
     private final long pages;
-    private final int mostPages;
+    private final int pageSize;
     private boolean begun;
     private long version;
     private long next;
@@ -26,17 +27,22 @@ final class RefreshJob extends SyncJob {
     private int run;
     private long runFirst;
     private int runLeft;
+    private int runBytes;
     private int problem;
 
-    /** @param since the version the host holds; 0 = it holds nothing */
-    RefreshJob(HomeSync sync, SyncClient client, int request, long since) {
+    /**
+     * @param since the version the host holds; 0 = it holds nothing
+     * @param resumed the pages before this one have come already, of the version {@code before}
+     */
+    RefreshJob(HomeSync sync, SyncClient client, int request, long since, long resumed, long before) {
         super(client);
         this.sync = sync;
         this.request = request;
         this.since = since;
-        int pageSize = sync.home().record().pageSize();
+        this.resumed = resumed;
+        this.before = before;
+        this.pageSize = sync.home().record().pageSize();
         this.pages = sync.home().record().span() / pageSize;
-        this.mostPages = Math.max(1, RUN_BYTES / pageSize);
     }
 
     @Override
@@ -47,28 +53,31 @@ final class RefreshJob extends SyncJob {
         if (!begun) {
             begun = true;
             version = sync.core().version(); // what changes from now on has a later one
+            say(PeerLayout.REFRESHING, 0, version);
         }
         Circuit to = client().circuit().circuit();
         if (!to.isOpen()) {
-            end(to, 0);
+            end(0);
             return true;
-        }
-        if (!to.isWritable()) {
-            return false; // HomeSync.writable kicks
         }
         long page = changed(next);
         if (page < 0) {
-            end(to, problem);
+            end(problem);
             return true;
         }
+        int most = to.piece(pageSize) / pageSize;
+        if (most == 0) {
+            return false; // HomeSync.writable kicks
+        }
         int count = 1;
-        while (count < mostPages && page + count < pages && changed(page + count) == page + count) {
+        while (count < most && page + count < pages && changed(page + count) == page + count) {
             count++;
         }
         asked = true;
         run = sync.nextRun();
         runFirst = page;
         runLeft = count;
+        runBytes = 0;
         String wrong = sync.core().fetch(client().circuit().slot(), run, page, count, now);
         if (wrong != null) {
             sync.broken(this, "the core takes no fetch for a refresh: " + wrong);
@@ -77,19 +86,32 @@ final class RefreshJob extends SyncJob {
     }
 
     private long changed(long from) {
-        if (from >= pages) {
+        long page = from;
+        if (page < resumed) {
+            page = sync.core().changedSince(before, page);
+            if (page >= 0 && page < resumed) {
+                return page;
+            }
+            page = resumed;
+        }
+        if (page >= pages) {
             return -1;
         }
-        return since == 0 ? from : sync.core().changedSince(since, from);
+        return since == 0 ? page : sync.core().changedSince(since, page);
     }
 
-    private void end(Circuit to, int cause) {
+    private void end(int cause) {
         client().refreshing(false);
-        if (to.isOpen()) {
-            ByteBuf message = to.begin(PeerLayout.REFRESHED, PeerLayout.SYNC_LENGTH);
-            to.send(message.writeIntLE(request).writeIntLE(cause).writeLongLE(cause == 0 ? version : since));
-        }
+        say(PeerLayout.REFRESHED, cause, cause == 0 ? version : since);
         sync.ended(this);
+    }
+
+    private void say(int type, int cause, long ofVersion) {
+        Circuit to = client().circuit().circuit();
+        if (to.isOpen()) {
+            ByteBuf message = to.begin(type, PeerLayout.SYNC_LENGTH);
+            to.send(message.writeIntLE(request).writeIntLE(cause).writeLongLE(ofVersion));
+        }
     }
 
     // ---- answers of the core, from within it ---------------------------------------------------------------------
@@ -105,6 +127,7 @@ final class RefreshJob extends SyncJob {
         }
         int result = sync.sender().send(to, request, first, count, grantNumber, false, false);
         if (result == HomePort.SENT) {
+            runBytes += count * pageSize;
             long cut = sync.sender().cutShort(to);
             if (cut < 0) {
                 came(count);
@@ -127,6 +150,9 @@ final class RefreshJob extends SyncJob {
 
     private void over() {
         asked = false;
+        if (runBytes > 0) {
+            client().circuit().circuit().endPiece(runBytes);
+        }
         sync.kick();
     }
 
@@ -135,6 +161,9 @@ final class RefreshJob extends SyncJob {
             return;
         }
         next = first;
+        if (cause != 0 && problem == 0) {
+            say(PeerLayout.REFRESHING, cause, version); // a later circuit must not pass over this page
+        }
         if (cause == Cause.FILE_ERROR) {
             problem = cause;
             next = first + 1; // the other pages are none the worse for it

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.region;
 
+import io.pagewire.core.link.Path;
 import io.pagewire.daemon.config.DaemonSettings;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.local.Mapping;
@@ -22,6 +23,7 @@ public final class RegionContext {
     private final ExecutorService slow;
     private final PeerNumbers peerNumbers = new PeerNumbers();
     private final Peers peers;
+    private final Ways ways = new Ways();
     private final PageMemory.Shared memory;
     private final Losses losses = new Losses();
     private final Leavings leavings = new Leavings();
@@ -79,6 +81,11 @@ public final class RegionContext {
     /** The other daemons that have circuits to this one. */
     public Peers peers() {
         return peers;
+    }
+
+    /** The way to a host, which all circuits with it share. */
+    Path wayTo(String otherHost) {
+        return ways.to(otherHost);
     }
 
     /** The newest losses of all regions. */

@@ -104,12 +104,14 @@ class ClientOutboxTest {
         outbox.before(30, 20);
         assertThat(sent()).isEmpty();
 
+        outbox.before(12, 2);
         outbox.before(29, 1);
-        assertThat(sent()).containsExactly("back 10+16 g3 =10", "back 26+4 g3 =26");
+        assertThat(sent()).containsExactly("back 12+2 g3 =12", "back 29+1 g3 =29");
 
         peerTakesMore(true);
         outbox.drain();
-        assertThat(sent()).containsExactly("back 50+1 g4 =50", "back 60+1 g5 =60");
+        assertThat(sent())
+                .containsExactly("back 10+2 g3 =10", "back 50+1 g4 =50", "back 60+1 g5 =60", "back 14+15 g3 =14");
     }
 
     @Test

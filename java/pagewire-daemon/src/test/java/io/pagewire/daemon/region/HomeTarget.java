@@ -90,10 +90,7 @@ public final class HomeTarget implements FuzzTarget {
                     bytes(circuit, PeerLayout.RECALLED, 2, 1, 1, 1, 1, true);
                 }),
                 talk(0, 3, false, circuit -> {
-                    circuit.send(circuit.begin(PeerLayout.REFRESH, PeerLayout.SYNC_LENGTH)
-                            .writeIntLE(1)
-                            .writeIntLE(0)
-                            .writeLongLE(0));
+                    refresh(circuit, 1, 0, 0, 0);
                     ByteBuf publish = circuit.begin(PeerLayout.PUBLISH, PeerLayout.SYNC_LENGTH + 16);
                     publish.writeIntLE(2).writeIntLE(0).writeLongLE(3);
                     circuit.send(publish.writeIntLE(64).writeIntLE(8).writeLongLE(7));
@@ -102,11 +99,14 @@ public final class HomeTarget implements FuzzTarget {
                         part.writeIntLE(3).writeIntLE(more).writeLongLE(15);
                         circuit.send(part.writeIntLE(more).writeIntLE(1).writeByte(9));
                     }
-                    circuit.send(circuit.begin(PeerLayout.REFRESH, PeerLayout.SYNC_LENGTH)
-                            .writeIntLE(4)
-                            .writeIntLE(0)
-                            .writeLongLE(1));
+                    refresh(circuit, 4, 1, 9, 2);
                 }));
+    }
+
+    private static void refresh(Circuit circuit, int request, long version, long resumed, long before) {
+        ByteBuf message = circuit.begin(PeerLayout.REFRESH, PeerLayout.REFRESH_LENGTH);
+        message.writeIntLE(request).writeIntLE(0).writeLongLE(version);
+        circuit.send(message.writeLongLE(resumed).writeLongLE(before));
     }
 
     private static byte[] talk(int control, int sharingType, boolean handsBack, CircuitBytes.Talk more) {

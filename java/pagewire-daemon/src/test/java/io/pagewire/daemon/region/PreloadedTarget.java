@@ -54,12 +54,15 @@ public final class PreloadedTarget implements FuzzTarget {
     public List<byte[]> corpus() {
         return List.of(
                 talk(0, circuit -> {
+                    answer(circuit, PeerLayout.REFRESHING, 1, 0, 4);
                     pages(circuit, 1, 0, 8);
                     pages(circuit, 1, 8, 8);
                     answer(circuit, PeerLayout.REFRESHED, 1, 0, 5);
                 }),
                 talk(UNFILLED, circuit -> {
+                    answer(circuit, PeerLayout.REFRESHING, 1, 0, 4);
                     pages(circuit, 1, 3, 1);
+                    answer(circuit, PeerLayout.REFRESHING, 1, 7, 4);
                     pages(circuit, 1, 9, 2);
                     answer(circuit, PeerLayout.REFRESHED, 1, 7, 0);
                 }),

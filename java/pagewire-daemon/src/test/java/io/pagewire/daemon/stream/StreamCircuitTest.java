@@ -134,7 +134,11 @@ class StreamCircuitTest {
     }
 
     private void serve(long frames, int endCause) throws Exception {
-        home = new TestHome(homeLoop, FRAME_SIZE, frames, endCause);
+        serve(frames, endCause, TestHome.DROP_MS);
+    }
+
+    private void serve(long frames, int endCause, int dropMs) throws Exception {
+        home = new TestHome(homeLoop, FRAME_SIZE, frames, endCause, dropMs);
         server = new CircuitServer(home);
         port = server.bind("127.0.0.1", 0, loops);
         directory.is(owner(5));
@@ -191,13 +195,23 @@ class StreamCircuitTest {
 
     @Test
     void shouldGoOnWhereItWasWhereverACircuitBreaks() throws Exception {
-        serve(600, 0);
+        serve(600, 0, PATIENCE_S * 1000);
         connect(false);
-        assertThat(next()).isEqualTo("up " + TestHome.DROP_MS);
+        assertThat(next()).isEqualTo("up " + PATIENCE_S * 1000);
         Random random = new Random(29);
         int breaks = 0;
+        int whole = 0;
         for (String last = ""; !last.startsWith("ended"); ) {
             TimeUnit.MILLISECONDS.sleep(random.nextInt(1, 40));
+            for (String line = log.poll(); line != null; line = log.poll()) {
+                last = line;
+                breaks += line.startsWith("down") ? 1 : 0;
+                assertThat(line).matches("down .*|ended 0 after frame 600");
+            }
+            if (numbers.size() == whole) {
+                continue; // broken off again and again before a frame is whole, a stream ends: a slow machine is no reason
+            }
+            whole = numbers.size();
             boolean byHome = random.nextBoolean();
             (byHome ? homeLoop : clientLoop).execute(() -> {
                 var circuit = byHome ? home.sink().circuit() : upstream.circuit();
@@ -205,11 +219,6 @@ class StreamCircuitTest {
                     circuit.channel().close();
                 }
             });
-            for (String line = log.poll(); line != null; line = log.poll()) {
-                last = line;
-                breaks += line.startsWith("down") ? 1 : 0;
-                assertThat(line).matches("down .*|ended 0 after frame 600");
-            }
         }
         assertThat(breaks).isGreaterThan(3);
         assertThat(numbers).isEqualTo(upTo(600));

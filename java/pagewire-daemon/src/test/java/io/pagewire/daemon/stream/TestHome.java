@@ -27,6 +27,7 @@ final class TestHome implements CircuitServer.Exchange, CircuitServer.Home, Home
     private static final int SLOTS = 20;
 
     final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+    private final int dropMs;
     private final EventLoop loop;
     private final long frameSize;
     private final StreamMemory memory;
@@ -41,6 +42,12 @@ final class TestHome implements CircuitServer.Exchange, CircuitServer.Home, Home
 
     /** @param frames so many are made, then the stream ends with this cause */
     TestHome(EventLoop loop, long frameSize, long frames, int endCause) throws IOException {
+        this(loop, frameSize, frames, endCause, DROP_MS);
+    }
+
+    /** @param dropMs how long a circuit may break again and again without a whole frame in between */
+    TestHome(EventLoop loop, long frameSize, long frames, int endCause, int dropMs) throws IOException {
+        this.dropMs = dropMs;
         this.loop = loop;
         this.frameSize = frameSize;
         this.frames = frames;
@@ -125,7 +132,7 @@ final class TestHome implements CircuitServer.Exchange, CircuitServer.Home, Home
         }
         log.add("call after " + setup.resume());
         if (sink != null) {
-            String problem = sink.resume(circuit, setup, frameSize, DROP_MS);
+            String problem = sink.resume(circuit, setup, frameSize, dropMs);
             if (problem != null) {
                 log.add(problem);
                 circuit.sendLast(PeerLayout.REFUSE, FaultCause.PROTOCOL.code(), problem);
@@ -133,9 +140,9 @@ final class TestHome implements CircuitServer.Exchange, CircuitServer.Home, Home
             return;
         }
         sink = new HomeSink(this, 0, circuit, setup);
-        sink.accept(frameSize, DROP_MS);
+        sink.accept(frameSize, dropMs);
         boolean latest = setup.sharingType() == PeerLayout.Setup.LATEST_STREAM;
-        hub.addSink(0, latest, true, 0, DROP_MS * 1_000_000L, System.nanoTime());
+        hub.addSink(0, latest, true, 0, dropMs * 1_000_000L, System.nanoTime());
     }
 
     @Override

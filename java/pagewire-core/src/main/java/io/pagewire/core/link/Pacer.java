@@ -1,0 +1,174 @@
+package io.pagewire.core.link;
+
+/**
+ * How much bulk one circuit may have on its way: as much as the way takes, and a little more, whose queue delays whoever shares the
+ * way by about half of an idle round trip. Bulk is what nobody waits for page by page: the contents of a preloaded region, what is
+ * written back, what is read ahead.
+ *
+ * <p>Each piece of bulk is followed by a mark that the peer returns when it has taken the piece. A mark says how fast bytes arrive;
+ * the {@link Path} says how long an empty way takes. The product is what must be on the way to keep it busy. Rates are the best of
+ * a moment, so that a daemon which is held up now and then does not slow down for it; while every round trip of a moment shows a
+ * queue, what counts is what has arrived in it.
+ *
+ * <p>Not thread-safe: belongs to the event loop of its circuit.
+ */
+public final class Pacer {
+    /** Marks on their way, of which the oldest comes back first. More than pieces fit into any window. */
+    private static final int MOST_MARKS = 512;
+
+    /** Bytes on their way at the start of a circuit, at least and at most. */
+    private static final long FIRST_WINDOW = 16 << 10;
+
+    private static final long LEAST_WINDOW = 4 << 10;
+    private static final long MOST_WINDOW = 16L << 20;
+
+    /** A piece is at most that long, and at most a fourth of what may be on its way. */
+    private static final int MOST_PIECE = 64 << 10;
+
+    private static final int PIECES = 4;
+
+    /** Pieces that may always be on their way: one travels while the other's mark comes back. Of several circuits one each. */
+    private static final int LEAST_MARKS = 2;
+
+    /** A queue that delays others by less costs nobody anything, ns. */
+    private static final long LEAST_QUEUE_NS = 250_000L;
+
+    private static final long MOST_QUEUE_NS = 25_000_000L;
+
+    /** Length of a moment: at least, ns, and in round trips. */
+    private static final long MOMENT_NS = 100_000_000L;
+
+    private static final int MOMENT_ROUND_TRIPS = 4;
+
+    /** What arrives in less says little: a switch, or a daemon that was held up, passes on at once what it has gathered. */
+    private static final long SPAN_NS = 2_000_000L;
+
+    private static final double NS_PER_S = 1e9;
+
+    private final Path path;
+    private final long[] sentNs = new long[MOST_MARKS];
+    private final long[] sentAt = new long[MOST_MARKS];
+    private long oldest;
+    private long next;
+    private long sent;
+    private long arrived;
+    private long returnedNs = Long.MIN_VALUE / 2;
+    private boolean starting = true;
+    private double window = FIRST_WINDOW;
+
+    // What has arrived since then makes the next rate.
+    private long spanNs;
+    private long spanArrived;
+
+    // The moment under way, and the best rate of the one before, in bytes a second.
+    private long momentNs;
+    private long momentArrived;
+    private long momentLeastNs = Long.MAX_VALUE;
+    private double momentRate;
+    private double earlierRate;
+    private boolean wasIdle;
+
+    public Pacer(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Bytes of the next piece of bulk; 0 = none before another mark has come back.
+     *
+     * @param least what cannot be divided, such as a page; a piece is never smaller
+     */
+    public int piece(int least, long now) {
+        long marks = next - oldest;
+        int piece = (int) Math.max(least, Math.min(MOST_PIECE, window / PIECES));
+        boolean alone = path.isDraining(now);
+        if (marks < MOST_MARKS && underWay() + piece <= window && !alone) {
+            return piece;
+        }
+        return marks < (alone || path.isShared() ? 1 : LEAST_MARKS) ? least : 0;
+    }
+
+    /** Bytes whose mark has not come back. */
+    public long underWay() {
+        return sent - arrived;
+    }
+
+    /** Bytes that may be on their way. */
+    public long window() {
+        return (long) window;
+    }
+
+    /** A piece has been sent; the mark behind it bears the number that is returned. */
+    public long sent(int bytes, long now) {
+        if (oldest == next) {
+            path.enter();
+            if (now - returnedNs > SPAN_NS) {
+                spanNs = now;
+                spanArrived = arrived;
+                wasIdle = true;
+            }
+        }
+        sent += bytes;
+        int at = (int) (next % MOST_MARKS);
+        sentNs[at] = now;
+        sentAt[at] = sent;
+        return next++;
+    }
+
+    /** A mark has come back. Null, or why that cannot be. */
+    public String returned(long number, long now) {
+        if (number != oldest || oldest == next) {
+            return "mark " + number + " came back where mark " + oldest + " was due";
+        }
+        int at = (int) (oldest++ % MOST_MARKS);
+        long tripNs = Math.max(1, now - sentNs[at]);
+        long newly = sentAt[at] - arrived;
+        arrived = sentAt[at];
+        returnedNs = now;
+        if (oldest == next) {
+            path.leave();
+        }
+        path.roundTrip(tripNs, now);
+        judge(tripNs, newly, now);
+        return null;
+    }
+
+    /** The circuit is over: no mark comes back any more. */
+    public void close() {
+        if (oldest != next) {
+            oldest = next;
+            path.leave();
+        }
+    }
+
+    private void judge(long tripNs, long newly, long now) {
+        long base = path.baseNs();
+        long queue = Math.max(LEAST_QUEUE_NS, Math.min(MOST_QUEUE_NS, base / 2));
+        if (now - spanNs >= Math.max(SPAN_NS, base)) {
+            momentRate = Math.max(momentRate, (arrived - spanArrived) * NS_PER_S / (now - spanNs));
+            spanNs = now;
+            spanArrived = arrived;
+        }
+        momentLeastNs = Math.min(momentLeastNs, tripNs);
+        if (now - momentNs >= Math.max(MOMENT_NS, MOMENT_ROUND_TRIPS * base)) {
+            endMoment(base + 2 * queue, now);
+        }
+        if (starting) {
+            window += newly;
+            starting = tripNs <= base + queue;
+        } else {
+            double rate = Math.max(momentRate, earlierRate);
+            window = rate == 0 ? window : Math.min(window + newly, rate * (base + queue) / NS_PER_S);
+        }
+        window = Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, window));
+    }
+
+    private void endMoment(long mostNs, long now) {
+        boolean queueStood = momentLeastNs > mostNs && !wasIdle;
+        earlierRate = queueStood ? (arrived - momentArrived) * NS_PER_S / (now - momentNs) : momentRate;
+        momentRate = 0;
+        momentLeastNs = Long.MAX_VALUE;
+        momentArrived = arrived;
+        momentNs = now;
+        wasIdle = false;
+    }
+}

@@ -1,0 +1,146 @@
+package io.pagewire.core.link;
+
+import java.util.PriorityQueue;
+
+/**
+ * A model of a way between two hosts: a rate, a delay each way, a queue without end, and daemons that need a moment for every
+ * piece. Circuits that always have bulk share it; so does a fault now and then, whose page is answered behind what stands in the
+ * queue.
+ *
+ * <p>For use by one thread.
+ */
+final class Link {
+    private static final long S = 1_000_000_000L;
+
+    /** A circuit with a pacer, which fills a preloaded region. */
+    private final class Bulk {
+        final Pacer pacer;
+        long arrived;
+
+        Bulk(Pacer pacer) {
+            this.pacer = pacer;
+        }
+
+        void send() {
+            for (int piece = pacer.piece(least, now); piece > 0; piece = pacer.piece(least, now)) {
+                long number = pacer.sent(piece, now);
+                int bytes = piece;
+                at(returned(transmitted(bytes) + 2 * delayNs + hostNs()), () -> {
+                    arrived += bytes;
+                    String problem = pacer.returned(number, now);
+                    if (problem != null) {
+                        throw new AssertionError(problem);
+                    }
+                    send();
+                });
+            }
+        }
+    }
+
+    private record Event(long at, long order, Runnable work) {}
+
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>((a, b) -> a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
+    private final Path path = new Path();
+    private final Bulk[] bulks;
+    private final int least;
+    private double bytesPerNs;
+    private long delayNs;
+    private long hostNs;
+    private long stallNs;
+    private long stallEveryNs = Long.MAX_VALUE;
+    private long now = 7 * S;
+    private long freeNs;
+    private long lastNs;
+    private long orders;
+
+    /** @param delayNs one way; @param hostNs what the two daemons need for a piece; @param least bytes of a page */
+    Link(double bitsPerS, long delayNs, long hostNs, int least, int circuits) {
+        this.bytesPerNs = bitsPerS / 8 / S;
+        this.delayNs = delayNs;
+        this.hostNs = hostNs;
+        this.least = least;
+        bulks = new Bulk[circuits];
+        for (int i = 0; i < circuits; i++) {
+            bulks[i] = new Bulk(new Pacer(path));
+        }
+        for (Bulk bulk : bulks) {
+            at(now, bulk::send);
+        }
+    }
+
+    /** From now on one of the daemons gets no processor for that long, that often. */
+    void stalls(long lengthNs, long everyNs) {
+        stallNs = lengthNs;
+        stallEveryNs = everyNs;
+    }
+
+    void becomes(double bitsPerS, long newDelayNs) {
+        bytesPerNs = bitsPerS / 8 / S;
+        delayNs = newDelayNs;
+    }
+
+    private void at(long time, Runnable work) {
+        events.add(new Event(time, orders++, work));
+    }
+
+    /** When the last byte is on the wire. */
+    private long transmitted(int bytes) {
+        freeNs = Math.max(freeNs, now) + (long) (bytes / bytesPerNs);
+        return freeNs;
+    }
+
+    /** Marks do not overtake each other. */
+    private long returned(long time) {
+        lastNs = Math.max(lastNs, time);
+        return lastNs;
+    }
+
+    private long hostNs() {
+        long into = Math.floorMod(now, stallEveryNs);
+        return hostNs + (into < stallNs ? stallNs - into : 0);
+    }
+
+    void run(long ns) {
+        long end = now + ns;
+        while (!events.isEmpty() && events.peek().at <= end) {
+            Event next = events.poll();
+            now = Math.max(now, next.at);
+            next.work.run();
+        }
+        now = end;
+    }
+
+    /** Bytes a second that the circuits have moved, from now on for that long, of what the link could carry. */
+    double use(long ns) {
+        long before = arrived();
+        run(ns);
+        return (arrived() - before) / (bytesPerNs * ns);
+    }
+
+    private long arrived() {
+        long sum = 0;
+        for (Bulk bulk : bulks) {
+            sum += bulk.arrived;
+        }
+        return sum;
+    }
+
+    /** A fault on the idle way, ns. */
+    long idleFaultNs() {
+        return 2 * delayNs + hostNs + (long) (least / bytesPerNs);
+    }
+
+    /** The part of so many faults, one every few ms, that took at most {@code times} as long as on the idle way. */
+    double faultsWithin(double times, int faults) {
+        int within = 0;
+        for (int i = 0; i < faults; i++) {
+            run(5_000_000L + i * 37_000L);
+            long queued = Math.max(0, freeNs - now);
+            if (queued + idleFaultNs() <= times * idleFaultNs()) {
+                within++;
+            }
+        }
+        return (double) within / faults;
+    }
+}
