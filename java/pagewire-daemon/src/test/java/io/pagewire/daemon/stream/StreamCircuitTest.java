@@ -209,7 +209,8 @@ class StreamCircuitTest {
                 assertThat(line).matches("down .*|ended 0 after frame 600");
             }
             if (numbers.size() == whole) {
-                continue; // broken off again and again before a frame is whole, a stream ends: a slow machine is no reason
+                continue; // broken off again and again before a frame is whole, a stream ends: a slow machine is no
+                // reason
             }
             whole = numbers.size();
             boolean byHome = random.nextBoolean();
