@@ -217,7 +217,8 @@ static void run_revoke(const uint8_t *bytes, size_t length) {
     fuzz_take(&input, &message, sizeof message);
     pages = pages % (PW_MOST_SPAN / 4096) + 1;
     if (pw_decode_revoke(&message, pages, &first, &count) == 0) {
-        HOLDS(count > 0 && first < pages && count <= pages && first + count <= pages && message.status < PW_WRITE);
+        HOLDS(count > 0 && first < pages && count <= pages && first + count <= pages
+              && (message.status & ~(uint32_t)PW_AT_LEISURE) < PW_WRITE);
     }
 }
 

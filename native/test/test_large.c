@@ -4,6 +4,11 @@
 #include <unistd.h>
 
 #define PAGES (1ull << 24) /* 64 GiB */
+#ifdef __SANITIZE_ADDRESS__
+#define MOST_KIB (64 << 10) /* its allocator keeps what was freed, and fills what it gives again */
+#else
+#define MOST_KIB (8 << 10)
+#endif
 
 static long resident_kib(void) {
     long total, pages = 0;
@@ -42,14 +47,14 @@ int main(void) {
     check_sleep_ms(600); /* the agent looks every 250 ms */
     fake_lease(fake, PW_LEASE_NO_END);
     CHECK(becomes(memory, 'a'));
-    CHECK(resident_kib() < before + 8192);
+    CHECK(resident_kib() < before + MOST_KIB);
 
     /* Another daemon. */
     fake_stop(fake, 1);
     options.socket = socket;
     fake = fake_start(&options);
     CHECK(becomes(memory, 0));
-    CHECK(resident_kib() < before + 8192);
+    CHECK(resident_kib() < before + MOST_KIB);
     pw_unmap(region);
     pw_disconnect(client);
     fake_stop(fake, 0);

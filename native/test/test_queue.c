@@ -173,6 +173,7 @@ static void should_let_go_of_a_region_that_closes(void) {
     fake_stop(fake, 0);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static void *cancellable(void *argument) {
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     pthread_barrier_wait(&gate);
@@ -219,6 +220,7 @@ static void should_survive_threads_that_are_cancelled_and_a_fork(void) {
     pw_disconnect(client);
     fake_stop(fake, 0);
 }
+#endif
 
 int main(void) {
     check_catch_bus();
@@ -226,6 +228,8 @@ int main(void) {
     should_serve_threads_in_the_order_in_which_they_asked();
     should_give_up_when_nobody_is_served_for_the_deadline();
     should_let_go_of_a_region_that_closes();
+#ifndef __SANITIZE_ADDRESS__ /* it takes the stack of a thread that is cancelled in the middle of a function for overrun */
     should_survive_threads_that_are_cancelled_and_a_fork();
+#endif
     return 0;
 }

@@ -72,7 +72,7 @@ static void should_never_write_through_a_read_only_mapping(void) {
     CHECK(pw_connect(&where, &client) == 0);
     CHECK(pw_map(client, FAKE_REGION, PW_MAP_READ_ONLY, &region) == -EPROTO);
     CHECK(fake_unmaps(fake) == 1);
-    CHECK(pw_map(client, FAKE_REGION, 8, &region) == -EINVAL);
+    CHECK(pw_map(client, FAKE_REGION, 16, &region) == -EINVAL);
     pw_disconnect(client);
     fake_stop(fake, 0);
 }

@@ -199,7 +199,7 @@ static void should_refuse_what_it_does_not_know(void) {
         {.frame_size = 1, .frames = 1},
         {.frame_size = 1, .frames = 17},
         {.frame_size = 1, .flags = PW_STREAM_LATEST},
-        {.frame_size = 1, .flags = 4},
+        {.frame_size = 1, .flags = 8},
         {.frame_size = 1, .drop_ms = 99},
         {.frame_size = 1, .drop_ms = 3600001},
         {.frame_size = 1, .reserved = {0, 0, 0, 0, 1}},

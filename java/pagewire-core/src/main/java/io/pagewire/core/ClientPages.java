@@ -97,9 +97,14 @@ final class ClientPages {
 
     /** Does for every page that somebody waits for what has to be done and is not under way, the oldest wish first. */
     void askForWaiters(long now) {
+        boolean wereHeldUp = asks.isHeldUp();
         asks.fed();
         for (int rec = asks.oldest(); rec != NONE; rec = asks.oldest()) {
+            long page = queues.page(rec);
             seek(rec, now);
+            if (wereHeldUp && queues.find(page) == rec && !asks.maySeek(page)) {
+                queues.waitsFrom(rec, WRITE, writeback.movedAt());
+            }
         }
     }
 
@@ -371,7 +376,7 @@ final class ClientPages {
         goOn(now);
     }
 
-    /** A writer that is held up does not fail while bytes go home. */
+    /** A writer that is held up does not fail while bytes go home; its request then has the whole deadline. */
     private long waitsSince(int w) {
         long since = queues.since(w);
         boolean heldUp = asks.isHeldUp() && queues.kind(w) == WRITE && writeback.movedAt() - since > 0;

@@ -160,6 +160,15 @@ final class PageQueues {
         return since[w];
     }
 
+    /** Whoever waits there for this kind of access has waited since then at the longest. */
+    void waitsFrom(int rec, int kindOf, long from) {
+        for (int w = head[rec]; w != NONE; w = after[w]) {
+            if (kind[w] == kindOf && since[w] - from < 0) {
+                since[w] = from;
+            }
+        }
+    }
+
     private int take(int rec, int kindOf, int ownerOf, int lineOf, int requestOf, int countOf, long now) {
         int w = waiters.take();
         if (w >= record.length) {

@@ -186,9 +186,9 @@ final class HomeNode extends Node implements HomePort {
             return true;
         }
         HomeCalls.Slot slot = calls.slot(number);
-        if (!slot.full && world.random.nextInt(20) == 0) {
+        if (!slot.full && world.random.nextInt(100) == 0) {
             slot.full = true;
-            daemon.after(world.random.nextLong(20 * Times.MS), () -> {
+            daemon.after(world.random.nextLong(10 * Times.MS), () -> {
                 slot.full = false;
                 if (calls.slots().contains(slot)) {
                     region.writable(number, host.clock());

@@ -138,9 +138,9 @@ final class Mapping {
         });
     }
 
-    /** The same, but something of the program's (a pin) may be in the way; other revokes do not wait for that. */
+    /** The same, but something of the program's (a pin) may be in the way; other revokes do not wait for that. Nothing is in the calm. */
     void revokeAtLeisure(int first, int count, Right left, long sequence) {
-        if (world.leisure.nextInt(4) > 0) {
+        if (world.isCalm() || world.leisure.nextInt(4) > 0) {
             revoke(first, count, left, sequence);
         } else {
             app.after(world.leisure.nextLong(PIN), () -> revoke(first, count, left, sequence));
