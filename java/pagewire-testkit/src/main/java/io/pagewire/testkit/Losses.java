@@ -33,6 +33,7 @@ final class Losses {
     private final boolean[][] unstored;
 
     private final boolean[] restarted;
+    private final boolean[] storeFailed;
 
     /** Values that home gave up, or may have given up, and said so. */
     private final List<Set<Long>> announced = new ArrayList<>();
@@ -50,6 +51,7 @@ final class Losses {
         this.doubtful = new boolean[regions][];
         this.unstored = new boolean[regions][];
         this.restarted = new boolean[regions];
+        this.storeFailed = new boolean[regions];
         for (int r = 0; r < regions; r++) {
             int pages = world.regions.get(r).pages();
             lastWriter[r] = new Node[pages];
@@ -147,6 +149,7 @@ final class Losses {
     void notStored(HomeNode home, int first, int count) {
         Arrays.fill(doubtful[home.shared.number], first, first + count, true);
         Arrays.fill(unstored[home.shared.number], first, first + count, true);
+        storeFailed[home.shared.number] = true;
     }
 
     /** Bytes come back from a host that was given up long ago, or by an earlier life of home: home cannot place them. */
@@ -154,11 +157,17 @@ final class Losses {
         announced.get(home.shared.number).add(value);
     }
 
-    /** A client says that what it had written is lost; then it must not be what counts. */
+    /**
+     * A client says that what it had written is lost; then it must not be what counts. Home whose disk has failed does not know of
+     * what is handed back whether it was stored, and says lost in any case.
+     */
     void ownLost(ClientNode node, int page) {
         SharedRegion region = node.shared;
         long mine = node.memory.newestSent(page);
-        boolean known = announced.get(region.number).contains(mine) || restarted[region.number] || region.lost;
+        boolean known = announced.get(region.number).contains(mine)
+                || restarted[region.number]
+                || storeFailed[region.number]
+                || region.lost;
         if (!known && homeValue(region, page) >= mine) {
             throw violation(
                     region, page, "= " + mine + " is called lost by host " + node.host.number + ", but home has it");

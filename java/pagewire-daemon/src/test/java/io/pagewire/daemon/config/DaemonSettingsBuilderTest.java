@@ -89,6 +89,8 @@ class DaemonSettingsBuilderTest {
                 client-lease-ms = 2000
                 heartbeat-ms = 500
                 home-ms = 40000
+                stall-ms = 20000
+                stop-ms = 90000
                 [circuits]
                 allow-users = [1000, 0, 1000]
                 max-peers = 3
