@@ -205,6 +205,8 @@ final class Demo {
     private void measure(JdkImage image) {
         story.title("What a fault costs");
         Actor second = hosts.actor("b2", b);
+        onB.ask("unmap", region("modules"));
+        onA.ask("delete", region("modules")); // a file is exported once, and here it is exported anew
         Measurement measurement = new Measurement(onA, onB, second, hosts.floor(), image.path(), image.size());
         measurement.readFaults(2 * MEASURED, new Samples(), new Samples(), new Samples(), new Samples());
         measurement.writeFaults(MEASURED, new Samples(), new Samples());

@@ -75,7 +75,7 @@ class KilledProcessesIT extends FaultyHosts {
     private Path exported() throws IOException {
         byte[] content = new byte[16 * PAGE];
         Arrays.fill(content, (byte) 3);
-        return Files.write(folder.resolve("exported"), content);
+        return Files.write(folder.resolve(region), content);
     }
 
     @Test

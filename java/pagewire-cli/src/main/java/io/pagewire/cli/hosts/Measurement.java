@@ -83,16 +83,17 @@ public final class Measurement {
     /** The same by a program on any host. */
     public long[] scan(Actor program, long bytes) {
         long length = Math.min(bytes, filePages * 4096L) >> 20 << 20;
-        String name = export();
-        program.ask("map", region(name));
-        JsonNode ours = program.ask("scan", region(name).put("offset", 0).put("length", length));
+        export();
+        program.ask("map", region(region));
+        JsonNode ours = program.ask("scan", region(region).put("offset", 0).put("length", length));
+        program.ask("unmap", region(region));
         long[] raw = floor.stream((int) (length >> 20));
         return new long[] {length, ours.path("ns").asLong(), raw[0], raw[1]};
     }
 
     private int[] freshPages(int count) {
         if (used + count > fresh.length) {
-            region = export();
+            export();
             fresh = order.apart(filePages / 2, filePages / 2);
             used = 0;
         }
@@ -102,9 +103,15 @@ public final class Measurement {
         return pages;
     }
 
-    private String export() {
-        String name = "measure-" + ++exports;
-        owner.ask("export", region(name).put("file", file.toString()));
-        return name;
+    /** A region of the file of which no other host has a page yet, in the place of the one before: a file is exported once. */
+    private void export() {
+        if (region != null) {
+            reader.ask("unmap", region(region));
+            second.ask("unmap", region(region));
+            owner.ask("delete", region(region));
+        }
+        region = "measure-" + ++exports;
+        used = fresh.length;
+        owner.ask("export", region(region).put("file", file.toString()));
     }
 }
