@@ -308,6 +308,7 @@ class PreloadedIT {
         assertThatThrownBy(() -> onC.ask("preload", "shorter", 0))
                 .isInstanceOf(AppFailure.class)
                 .hasMessageContaining("truncated");
+        assertNotHome("shorter", "pages 12-15");
     }
 
     @Test
@@ -439,6 +440,15 @@ class PreloadedIT {
                 .as("a created region is lost with its owner")
                 .isInstanceOf(AppFailure.class)
                 .hasMessageContaining("lost");
+        assertNotHome("orphan", "pages 0-3");
+    }
+
+    /** What could not be published is named when the mapping ends. */
+    private static void assertNotHome(String region, String pages) {
+        assertThatThrownBy(() -> onB.ask("close", region))
+                .isInstanceOf(AppFailure.class)
+                .hasMessageContaining("NotHomeException")
+                .hasMessageContaining(pages);
     }
 
     @Test
