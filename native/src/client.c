@@ -271,7 +271,6 @@ int pw_disconnect(struct pw_client *client) {
     if (client == NULL) {
         return 0;
     }
-    pw_error_clear();
     if (pw_in_child()) {
         return pw_fail(EPERM, "a process forked from one that uses pagewire cannot use it; start a new program (exec)");
     }

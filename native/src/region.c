@@ -239,7 +239,6 @@ int pw_unmap_with(struct pw_region *region, const struct pw_unmap_options *optio
     if (region == NULL) {
         return 0;
     }
-    pw_error_clear();
     int rc = check(options);
     if (rc != 0) {
         return rc;

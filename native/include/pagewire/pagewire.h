@@ -375,7 +375,8 @@ int pw_set_failure_mode(enum pw_failure_mode mode);
 /* The text for a cause: one clause, never NULL. */
 const char *pw_cause_text(int cause);
 
-/* The text of the calling thread's last error; "" when there was none. Valid until the thread's next call. */
+/* The text of the calling thread's last error; "" when there was none. Valid until the thread's next call; pw_unmap and pw_disconnect
+ * leave it as it is when they succeed, so that it may be printed after the cleaning up. */
 const char *pw_error(void);
 
 /* The text of a warning of the calling thread's last call, which did what it should, but not quite as well as it should (memory
