@@ -71,8 +71,6 @@ public enum Bug {
     ANSWER_CLEANING_EARLY("a page goes home by itself while a process may write to it"),
     /** A write-back in the background takes the bytes when the writers are asked to stop, not when they have. */
     READ_BEFORE_CLEANING("a page goes home by itself with bytes that were read too early"),
-    /** A host without programs leaves after a fixed time, whether all they wrote is home or not. */
-    LEAVE_BY_THE_CLOCK("a client leaves when a fixed time is over, and not when everything is home"),
     /** The end of a write to the spill file is reported before the frame has been read. */
     PUNCH_WHILE_SPILLING("a page is punched while its spill is under way"),
     /** A page that was in the spill file before is not written to it again. */

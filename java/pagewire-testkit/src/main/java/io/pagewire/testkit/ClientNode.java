@@ -26,7 +26,6 @@ final class ClientNode extends Node implements ClientPort {
     private final ClientDeparture departure;
     private int mappings;
     private int tokens;
-    private long leavingSince;
 
     ClientNode(Daemon daemon, SharedRegion shared) {
         super(daemon, shared, new long[shared.pages()], true);
@@ -153,9 +152,9 @@ final class ClientNode extends Node implements ClientPort {
         if (world.bug(Bug.LEAVE_WITH_BYTES)) {
             calls.leave();
         } else {
-            leavingSince = host.clock();
-            departure.begin(leavingSince);
-            goOnLeaving(leavingSince);
+            long now = host.clock();
+            departure.begin(now);
+            goOnLeaving(now);
         }
     }
 
@@ -163,8 +162,7 @@ final class ClientNode extends Node implements ClientPort {
         if (departure.state() == Ending.NONE) {
             return;
         }
-        boolean over = world.bug(Bug.LEAVE_BY_THE_CLOCK) && now - leavingSince >= Times.MOST_LEAVING;
-        if (departure.tick(now) == Ending.DONE || over) {
+        if (departure.tick(now) == Ending.DONE) {
             departure.callOff();
             if (calls.connected()) {
                 calls.leave();

@@ -50,9 +50,6 @@ final class Times {
     /** An orderly end that gets nothing home for so long counts as stalled. */
     static final long STALL = 2000 * MS;
 
-    /** What a fixed deadline for an orderly end would be: far more than it usually takes. */
-    static final long MOST_LEAVING = 20 * MS;
-
     private Times() {}
 
     static HomeSettings home(int run, boolean anyWriter, int grantsAfter) {
