@@ -37,13 +37,15 @@ static struct pw_region *map(struct pw_client *client, uint32_t flags) {
 /* Bytes of the core file of a child that has the region mapped and aborts. */
 static uint64_t dumped_bytes(const char *folder, uint32_t flags) {
     int status;
+    char path[300], own[300];
     struct stat about;
+    snprintf(path, sizeof path, "%s/sock", folder); /* nobody clears up after a process that aborts */
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
         struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
         struct pw_client *client;
-        struct fake_options options = {.pages = PAGES};
+        struct fake_options options = {.pages = PAGES, .socket = path};
         struct fake *fake = fake_start(&options);
         struct pw_options where = {.socket = fake_socket(fake)};
         CHECK(madvise(fake_frames(fake), PAGES * 4096, MADV_DONTDUMP) == 0); /* the daemon's own mapping */
@@ -59,7 +61,6 @@ static uint64_t dumped_bytes(const char *folder, uint32_t flags) {
         CHECK(rmdir(folder) == 0);
         SKIP("this machine writes no core file");
     }
-    char path[300], own[300];
     snprintf(path, sizeof path, "%s/core", folder);
     snprintf(own, sizeof own, "%s/core.%d", folder, (int)child);
     if (stat(path, &about) != 0) {
