@@ -107,6 +107,21 @@ class PreloadedFailuresIT extends FaultyHosts {
     }
 
     @Test
+    void shouldStopInOrderWhileARegionIsFilled() {
+        int pages = 16 * 1024;
+        onA.ask("create-any", region, (long) pages * PAGE, PAGE);
+        CompletableFuture<String> mapped = onB.send("preload", region, 0);
+        Await.until("the filling to begin")
+                .until(() ->
+                        b.region(region).path("preloaded").path("filledBytes").asLong() > 0);
+        way.cut(); // what is missing does not come any more
+
+        b.close();
+
+        assertThat(failure(mapped)).hasMessageContaining("'" + region + "'");
+    }
+
+    @Test
     void shouldKeepWhatWasPublishedWhenTheHostThatPublishedItDies() {
         preload(PAGES, 1);
         onB.ask("put", region, 8, 1);

@@ -146,17 +146,17 @@ final class Exchanges {
         return running ? current.message(type, bytes, at, length) : "message of type " + type + " that answers nothing";
     }
 
-    /** No program maps the region any more: ends what only they needed. */
-    void endUnneeded() {
+    /** No program maps the region any more, or will: ends what only they needed. */
+    void endUnneeded(String text) {
         waiting.removeIf(exchange -> {
             boolean ends = !exchange.outlivesMappings();
             if (ends) {
-                exchange.tell(region.failed(FaultCause.CLOSED, FaultCause.CLOSED.text()));
+                exchange.tell(region.failed(FaultCause.CLOSED, text));
             }
             return ends;
         });
         if (current != null && !current.outlivesMappings()) {
-            stopCurrent(FaultCause.CLOSED, FaultCause.CLOSED.text());
+            stopCurrent(FaultCause.CLOSED, text);
         }
     }
 

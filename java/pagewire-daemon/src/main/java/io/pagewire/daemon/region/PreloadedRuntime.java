@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class PreloadedRuntime extends CallingRuntime {
     private static final Logger LOG = LoggerFactory.getLogger(PreloadedRuntime.class);
     private static final long MS = 1_000_000L;
+    private static final String STOPPING = "dsmd is stopping";
 
     private final PreloadedFrames frames;
     private final PreloadedFill fill;
@@ -202,7 +203,7 @@ public final class PreloadedRuntime extends CallingRuntime {
 
     @Override
     protected void onIdle() {
-        exchanges.endUnneeded();
+        exchanges.endUnneeded(FaultCause.CLOSED.text());
         closeWhenIdle();
     }
 
@@ -418,9 +419,10 @@ public final class PreloadedRuntime extends CallingRuntime {
         exchanges.endAll(FaultCause.UNKNOWN_REGION, text);
     }
 
-    /** Sends home what was changed first. */
+    /** Sends home what was changed first; nobody waits for what would still come from there. */
     @Override
     public void shutDown(Consumer<Boolean> done) {
+        exchanges.endUnneeded(STOPPING);
         onShutDown = done;
         if (!isClosed() && isInUse() && mappings.anyWrites()) {
             exchanges.add(lastPublish(null));
@@ -455,7 +457,7 @@ public final class PreloadedRuntime extends CallingRuntime {
             return;
         }
         super.close();
-        exchanges.endAll(FaultCause.CLOSED, "dsmd is stopping");
+        exchanges.endAll(FaultCause.CLOSED, STOPPING);
         up = false;
         calls().close(true);
         context.directory().unwatch(record().id(), this);
