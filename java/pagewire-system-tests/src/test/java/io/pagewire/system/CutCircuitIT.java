@@ -10,7 +10,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The way between reader and owner is cut, one way or both, spoilt, reset: no stale read, and all works again afterwards. */
+@EveryPageSize
 class CutCircuitIT extends FaultyHosts {
+    CutCircuitIT(int pageSize) {
+        super(pageSize);
+    }
+
     @ParameterizedTest(name = "to the owner {0}, from the owner {1}")
     @CsvSource({"HELD, HELD", "HELD, OPEN", "OPEN, HELD"})
     void shouldCompleteAWriteAndNeverReadTheOlderValueWhenTheWayIsCut(Way toOwner, Way fromOwner) {
@@ -38,10 +43,10 @@ class CutCircuitIT extends FaultyHosts {
         way.heal();
 
         onA.ask("put", region, 0, 2);
-        onA.ask("put", region, 9 * PAGE, 9);
+        onA.ask("put", region, 9 * pageSize, 9);
 
         assertThat(onB.askLong("get-until", region, 0, TRY_MS)).isEqualTo(2);
-        assertThat(onB.askLong("get-until", region, 9 * PAGE, TRY_MS)).isEqualTo(9);
+        assertThat(onB.askLong("get-until", region, 9 * pageSize, TRY_MS)).isEqualTo(9);
         assertThat(b.counter(region, "circuitsUp")).isGreaterThan(ups);
     }
 
@@ -61,12 +66,12 @@ class CutCircuitIT extends FaultyHosts {
         way.refuse();
         Await.until("the circuit to be lost").until(() -> b.counter(region, "circuitsLost") > 0);
 
-        AppFailure failure = failure(onB, "get", region, 7 * PAGE);
+        AppFailure failure = failure(onB, "get", region, 7 * pageSize);
 
         assertThat(failure.cause()).isIn("OWNER_LOST", "DEADLINE");
         assertThat(failure).hasMessageContaining("'" + region + "', page 7");
         way.heal();
-        assertThat(onB.askLong("get-until", region, 7 * PAGE, TRY_MS)).isZero();
+        assertThat(onB.askLong("get-until", region, 7 * pageSize, TRY_MS)).isZero();
     }
 
     @Test

@@ -55,6 +55,16 @@ abstract class FaultyHosts {
     /** The region of this test. */
     String region;
 
+    final int pageSize;
+
+    FaultyHosts() {
+        this(PAGE);
+    }
+
+    FaultyHosts(int pageSize) {
+        this.pageSize = pageSize;
+    }
+
     @BeforeAll
     static void startHosts() {
         cluster = new Cluster(folder);
@@ -95,7 +105,7 @@ abstract class FaultyHosts {
 
     /** A region of a, mapped on both hosts, whose first word b has read already. */
     void share(int pages, long value) {
-        onA.ask("create", region, (long) pages * PAGE, PAGE);
+        onA.ask("create", region, (long) pages * pageSize, pageSize);
         onA.ask("map", region);
         onB.ask("map", region);
         onA.ask("put", region, 0, value);
@@ -105,7 +115,7 @@ abstract class FaultyHosts {
     /** A read on b that waits for its page; returns once b's daemon has asked for the page, which nobody answers. */
     CompletableFuture<String> readInVain(int page) {
         long remote = b.counter(region, "foundRemote");
-        CompletableFuture<String> read = onB.send("get", region, (long) page * PAGE);
+        CompletableFuture<String> read = onB.send("get", region, (long) page * pageSize);
         Await.until("b to ask for page " + page).until(() -> b.counter(region, "foundRemote") > remote);
         assertThat(read).isNotDone();
         return read;

@@ -21,14 +21,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Regions that are larger than the memory for frames (SPEC: V7). */
 @ExtendWith(LogsOnFailure.class)
+@EveryPageSize
 class MemoryPressureIT {
-    private static final int PAGE = 4096;
-    private static final int MAX = 2 << 20;
-    private static final int PAGES = 8 * MAX / PAGE;
-    private static final int WRITES = 6000;
+    private final int pageSize;
+
+    /** Bytes for frames: no fewer than a region needs. */
+    private final int max;
+
+    private final int pages;
+    private final int writes;
 
     /** Bytes that come home take frames beyond the bound; so many can be on their way at most. */
-    private static final long RESERVE = 64 * PAGE;
+    private final long reserve;
 
     @TempDir
     Path folder;
@@ -49,10 +53,18 @@ class MemoryPressureIT {
         cluster.close();
     }
 
+    MemoryPressureIT(int pageSize) {
+        this.pageSize = pageSize;
+        max = Math.max(2 << 20, 16 * pageSize);
+        pages = 8 * max / pageSize;
+        writes = Math.max(100, (int) (6000L * 4096 / pageSize));
+        reserve = 64L * pageSize;
+    }
+
     private void start(String... spill) {
         String[] options = new String[spill.length + 2];
         options[0] = "--frames-max";
-        options[1] = "2M";
+        options[1] = Integer.toString(max);
         System.arraycopy(spill, 0, options, 2, spill.length);
         a = cluster.host("a", options);
         b = cluster.host("b", options);
@@ -60,8 +72,13 @@ class MemoryPressureIT {
         onB = cluster.app(b);
     }
 
+    /** Bytes on disk that are enough for everything here. */
+    private String plenty() {
+        return Integer.toString(32 * max);
+    }
+
     private void share(String create) {
-        onA.ask(create, "large", (long) PAGES * PAGE, PAGE);
+        onA.ask(create, "large", (long) pages * pageSize, pageSize);
         onA.ask("map", "large");
         onB.ask("map", "large");
     }
@@ -71,8 +88,8 @@ class MemoryPressureIT {
         CompletableFuture<Void> all = CompletableFuture.allOf(work.toArray(CompletableFuture[]::new));
         do {
             for (Host host : List.of(a, b)) {
-                assertThat(Frames.used(host)).isLessThanOrEqualTo(MAX + RESERVE);
-                assertThat(Frames.allocated(host)).isLessThanOrEqualTo(MAX + RESERVE);
+                assertThat(Frames.used(host)).isLessThanOrEqualTo(max + reserve);
+                assertThat(Frames.allocated(host)).isLessThanOrEqualTo(max + reserve);
             }
         } while (!isDoneSoon(all));
         work.forEach(App::await);
@@ -92,10 +109,10 @@ class MemoryPressureIT {
         }
     }
 
-    private void check(App app, int writer, int seed, int writes, boolean forward) {
+    private void check(App app, int writer, int seed, int made, boolean forward) {
         String way = forward ? "forward" : "backward";
-        assertThat(app.askLong("check-seeded", "large", writer, seed, writes, PAGES, way))
-                .isEqualTo(PAGES);
+        assertThat(app.askLong("check-seeded", "large", writer, seed, made, pages, way))
+                .isEqualTo(pages);
     }
 
     private static void assertNoFileIn(Path directory) throws IOException {
@@ -107,27 +124,27 @@ class MemoryPressureIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldScanWriteAtRandomAndVerifyEightTimesWhatFitsIntoMemory(boolean spillCopies) throws Exception {
-        start(spillCopies ? new String[] {"--spill-max", "64M"} : new String[0]);
+        start(spillCopies ? new String[] {"--spill-max", plenty()} : new String[0]);
         share("create");
 
-        withinTheBound(List.of(onA.send("fill-seeded", "large", 0, 0, PAGES)));
+        withinTheBound(List.of(onA.send("fill-seeded", "large", 0, 0, pages)));
         check(onA, 0, 0, 0, true);
         check(onB, 0, 0, 0, true);
-        withinTheBound(List.of(onA.send("scramble", "large", 0, 42, WRITES), onB.send("touch", "large", 0, PAGES)));
-        check(onB, 0, 42, WRITES, false);
-        check(onA, 0, 42, WRITES, false);
-        check(onB, 0, 42, WRITES, true);
+        withinTheBound(List.of(onA.send("scramble", "large", 0, 42, writes), onB.send("touch", "large", 0, pages)));
+        check(onB, 0, 42, writes, false);
+        check(onA, 0, 42, writes, false);
+        check(onB, 0, 42, writes, true);
 
-        assertThat(a.counter("large", "pagesSpilled")).isGreaterThan(PAGES);
-        assertThat(a.counter("large", "pagesLoaded")).isGreaterThan(PAGES);
+        assertThat(a.counter("large", "pagesSpilled")).isGreaterThan(pages);
+        assertThat(a.counter("large", "pagesLoaded")).isGreaterThan(pages);
         assertThat(Frames.of(a).path("spilled").asLong())
-                .isGreaterThanOrEqualTo((long) (PAGES - MAX / PAGE) * PAGE)
+                .isGreaterThanOrEqualTo((long) (pages - max / pageSize) * pageSize)
                 .isLessThanOrEqualTo(Frames.of(a).path("spillFile").asLong());
         if (spillCopies) {
             assertThat(b.counter("large", "pagesLoaded")).isPositive();
         } else {
             assertThat(b.counter("large", "pagesSpilled")).isZero();
-            assertThat(b.counter("large", "pagesEvicted")).isGreaterThan(PAGES);
+            assertThat(b.counter("large", "pagesEvicted")).isGreaterThan(pages);
         }
         assertNoFileIn(a.data().resolve("spill"));
         a.kill();
@@ -137,62 +154,62 @@ class MemoryPressureIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldKeepWhatTwoHostsWriteAtRandomIntoTheSamePages(boolean spillCopies) {
-        start(spillCopies ? new String[] {"--spill-max", "64M"} : new String[0]);
+        start(spillCopies ? new String[] {"--spill-max", plenty()} : new String[0]);
         share("create-any");
 
         withinTheBound(
-                List.of(onA.send("fill-seeded", "large", 0, 0, PAGES), onB.send("fill-seeded", "large", 1, 0, PAGES)));
+                List.of(onA.send("fill-seeded", "large", 0, 0, pages), onB.send("fill-seeded", "large", 1, 0, pages)));
         withinTheBound(
-                List.of(onA.send("scramble", "large", 0, 7, WRITES), onB.send("scramble", "large", 1, 8, WRITES)));
+                List.of(onA.send("scramble", "large", 0, 7, writes), onB.send("scramble", "large", 1, 8, writes)));
 
-        check(onA, 0, 7, WRITES, true);
-        check(onA, 1, 8, WRITES, true);
-        check(onB, 0, 7, WRITES, false);
-        check(onB, 1, 8, WRITES, false);
+        check(onA, 0, 7, writes, true);
+        check(onA, 1, 8, writes, true);
+        check(onB, 0, 7, writes, false);
+        check(onB, 1, 8, writes, false);
     }
 
     @Test
     void shouldShareTheMemoryAmongTheRegionsOfADaemon() {
         start();
         share("create");
-        onB.ask("create", "other", (long) PAGES * PAGE, PAGE);
+        onB.ask("create", "other", (long) pages * pageSize, pageSize);
         for (App app : List.of(onA, onB)) {
             app.ask("map", "other");
         }
         withinTheBound(
-                List.of(onA.send("fill-seeded", "large", 0, 0, PAGES), onB.send("fill-seeded", "other", 0, 0, PAGES)));
+                List.of(onA.send("fill-seeded", "large", 0, 0, pages), onB.send("fill-seeded", "other", 0, 0, pages)));
         withinTheBound(List.of(
-                onA.send("scramble", "large", 0, 1, WRITES),
-                onB.send("scramble", "other", 0, 2, WRITES),
-                onA.send("touch", "other", 0, PAGES),
-                onB.send("touch", "large", 0, PAGES)));
-        check(onB, 0, 1, WRITES, true);
-        assertThat(onA.askLong("check-seeded", "other", 0, 2, WRITES, PAGES, "forward"))
-                .isEqualTo(PAGES);
+                onA.send("scramble", "large", 0, 1, writes),
+                onB.send("scramble", "other", 0, 2, writes),
+                onA.send("touch", "other", 0, pages),
+                onB.send("touch", "large", 0, pages)));
+        check(onB, 0, 1, writes, true);
+        assertThat(onA.askLong("check-seeded", "other", 0, 2, writes, pages, "forward"))
+                .isEqualTo(pages);
     }
 
     @Test
     void shouldFailWritersWhenTheSpillFileIsFullAndLoseNothing() {
-        a = cluster.host("a", "--frames-max", "2M", "--spill-max", "4M");
+        a = cluster.host("a", "--frames-max", "" + max, "--spill-max", "" + 2 * max);
         onA = cluster.app(a);
-        onA.ask("create", "ballast", 3L << 20, PAGE);
+        onA.ask("create", "ballast", 3L * max / 2, pageSize);
         onA.ask("map", "ballast");
-        onA.ask("fill-seeded", "ballast", 0, 0, 768);
-        onA.ask("create", "large", (long) PAGES * PAGE, PAGE);
+        onA.ask("fill-seeded", "ballast", 0, 0, 3 * max / 2 / pageSize);
+        onA.ask("create", "large", (long) pages * pageSize, pageSize);
         onA.ask("map", "large");
-        int fits = (3 << 20) / PAGE; // of 6 MiB in memory and on disk, 3 are taken
+        int fits = 3 * max / 2 / pageSize; // of what fits into memory and on disk half is taken
         int half = fits / 2;
         onA.ask("fill-seeded", "large", 0, 0, half);
 
-        AppFailure full = catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, half, PAGES));
+        AppFailure full = catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, half, pages));
 
         assertThat(full.cause()).isEqualTo("NO_MEMORY");
         assertThat(full).hasMessageContaining("dsmd's log says what is used up");
-        assertThat(a.log()).contains("have reached --spill-max (4194304 bytes)");
+        assertThat(a.log()).contains("have reached --spill-max (" + 2 * max + " bytes)");
         onA.ask("close", "ballast");
         onA.ask("delete", "ballast");
         Await.until("the space of the deleted region")
-                .until(() -> Frames.of(a).path("used").asLong() < MAX);
+                .until(() -> Frames.of(a).path("used").asLong() < max);
         assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, half, "forward"))
                 .isEqualTo(half);
         onA.ask("fill-seeded", "large", 0, half, fits);
@@ -205,75 +222,60 @@ class MemoryPressureIT {
         start("--spill-max", "0");
         share("create");
 
-        AppFailure full = catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, 0, PAGES));
+        AppFailure full = catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, 0, pages));
 
         assertThat(full.cause()).isEqualTo("NO_MEMORY");
         assertThat(a.log()).contains("nothing may be spilled");
         assertThat(a.data().resolve("spill")).doesNotExist();
-        assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, MAX / PAGE / 2, "forward"))
-                .isEqualTo(MAX / PAGE / 2);
-        onB.ask("create", "small", MAX / 2, PAGE);
+        assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, max / pageSize / 2, "forward"))
+                .isEqualTo(max / pageSize / 2);
+        onB.ask("create", "small", max / 2, pageSize);
         onB.ask("map", "small");
-        onB.ask("fill-seeded", "small", 0, 0, MAX / 2 / PAGE);
-        assertThat(onB.askLong("check-seeded", "large", 0, 0, 0, MAX / PAGE / 2, "forward"))
-                .isEqualTo(MAX / PAGE / 2);
-        assertThat(onB.askLong("check-seeded", "small", 0, 0, 0, MAX / 2 / PAGE, "forward"))
-                .isEqualTo(MAX / 2 / PAGE);
+        onB.ask("fill-seeded", "small", 0, 0, max / 2 / pageSize);
+        assertThat(onB.askLong("check-seeded", "large", 0, 0, 0, max / pageSize / 2, "forward"))
+                .isEqualTo(max / pageSize / 2);
+        assertThat(onB.askLong("check-seeded", "small", 0, 0, 0, max / 2 / pageSize, "forward"))
+                .isEqualTo(max / 2 / pageSize);
     }
 
     @Test
     void shouldFailWritersOnAFullDiskAndGoOnWhenThereIsSpace() throws Exception {
-        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), "1m")) {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), "" + max / 2)) {
             a = cluster.host(
-                    "a", "--frames-max", "2M", "--spill-dir", disk.path().toString());
+                    "a", "--frames-max", "" + max, "--spill-dir", disk.path().toString());
             onA = cluster.app(a);
-            onA.ask("create", "large", (long) PAGES * PAGE, PAGE);
+            onA.ask("create", "large", (long) pages * pageSize, pageSize);
             onA.ask("map", "large");
-            int before = (2 << 20) / PAGE;
+            int before = max / pageSize;
             onA.ask("fill-seeded", "large", 0, 0, before);
 
             AppFailure full =
-                    catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, before, PAGES));
+                    catchThrowableOfType(AppFailure.class, () -> onA.ask("fill-seeded", "large", 0, before, pages));
 
             assertThat(full.cause()).isEqualTo("NO_MEMORY");
             assertThat(a.log())
                     .contains("pages cannot be spilled to " + disk.path())
                     .contains("No space left on device; free space there");
-            disk.grow("64m");
+            disk.grow(plenty());
             assertThat(onA.askLong("check-seeded", "large", 0, 0, 0, before, "forward"))
                     .isEqualTo(before);
-            onA.ask("fill-seeded", "large", 0, before, PAGES);
-            onA.ask("scramble", "large", 0, 3, WRITES);
-            check(onA, 0, 3, WRITES, true);
+            onA.ask("fill-seeded", "large", 0, before, pages);
+            onA.ask("scramble", "large", 0, 3, writes);
+            check(onA, 0, 3, writes, true);
             onA.close();
             a.close();
         }
     }
 
     @Test
-    void shouldSpillLargePages() {
-        start("--spill-max", "64M");
-        int page = 128 << 10; // 16 of them fit
-        onA.ask("create", "coarse", 64L * page, page);
-        onA.ask("map", "coarse");
-        onB.ask("map", "coarse");
-        onA.ask("fill-seeded", "coarse", 0, 0, 64);
-        withinTheBound(List.of(onA.send("scramble", "coarse", 0, 5, 300), onB.send("touch", "coarse", 0, 64)));
-        for (App app : List.of(onB, onA)) {
-            assertThat(app.askLong("check-seeded", "coarse", 0, 5, 300, 64, "backward"))
-                    .isEqualTo(64);
-        }
-    }
-
-    @Test
     void shouldLeaveNothingBehindWhenTheRegionIsDeleted() {
-        start("--spill-max", "64M");
-        onA.ask("create", "first", PAGE, PAGE); // connects, so that what a connection takes is counted
+        start("--spill-max", plenty());
+        onA.ask("create", "first", pageSize, pageSize); // connects, so that what a connection takes is counted
         onB.ask("map", "first");
         var before = List.of(a.steadyDescriptors(), b.steadyDescriptors());
         for (int round = 0; round < 2; round++) {
             share("create");
-            onA.ask("fill-seeded", "large", 0, 0, PAGES);
+            onA.ask("fill-seeded", "large", 0, 0, pages);
             check(onB, 0, 0, 0, true);
             onB.ask("close", "large");
             onA.ask("close", "large");
@@ -282,7 +284,7 @@ class MemoryPressureIT {
         for (Host host : List.of(a, b)) {
             Await.until("frames and sectors of " + host + " to be given back").until(() -> {
                 var frames = Frames.of(host);
-                return frames.path("used").asLong() <= PAGE
+                return frames.path("used").asLong() <= pageSize
                         && frames.path("spilled").asLong() == 0
                         && frames.path("spillFile").asLong() == 0;
             });
@@ -294,16 +296,16 @@ class MemoryPressureIT {
     void shouldLoseNothingWhenTheCircuitBreaksAgainAndAgain() {
         cluster.host("directory");
         TcpCut relay = cluster.relayToFreePort();
-        a = cluster.hostBehind(relay, "a", "--frames-max", "2M", "--spill-max", "64M");
-        b = cluster.host("b", "--frames-max", "2M", "--spill-max", "64M");
+        a = cluster.hostBehind(relay, "a", "--frames-max", "" + max, "--spill-max", plenty());
+        b = cluster.host("b", "--frames-max", "" + max, "--spill-max", plenty());
         onA = cluster.app(a);
         onB = cluster.app(b);
         share("create-any");
-        onA.ask("fill-seeded", "large", 0, 0, PAGES);
-        onB.ask("fill-seeded", "large", 1, 0, PAGES);
+        onA.ask("fill-seeded", "large", 0, 0, pages);
+        onB.ask("fill-seeded", "large", 1, 0, pages);
 
-        CompletableFuture<String> byA = onA.send("scramble", "large", 0, 11, WRITES);
-        CompletableFuture<String> byB = onB.send("scramble", "large", 1, 12, WRITES);
+        CompletableFuture<String> byA = onA.send("scramble", "large", 0, 11, writes);
+        CompletableFuture<String> byB = onB.send("scramble", "large", 1, 12, writes);
         int cuts = 0;
         while (!byA.isDone() || !byB.isDone()) {
             long fetches = b.counter("large", "fetches");
@@ -316,10 +318,10 @@ class MemoryPressureIT {
 
         assertThat(cuts).isGreaterThan(3);
         for (App app : List.of(onA, onB)) {
-            check(app, 0, 11, WRITES, true);
-            check(app, 1, 12, WRITES, false);
+            check(app, 0, 11, writes, true);
+            check(app, 1, 12, writes, false);
         }
-        assertThat(Frames.used(b)).isLessThanOrEqualTo(MAX + RESERVE);
+        assertThat(Frames.used(b)).isLessThanOrEqualTo(max + reserve);
     }
 
     @Test

@@ -12,12 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** What a host has written in another one's region goes home by itself, and is never too much (SPEC: V5, V10). */
 @ExtendWith(LogsOnFailure.class)
 @Timeout(240)
+@EveryPageSize
 class WritebackIT {
-    private static final int PAGE = 4096;
+    @Parameter
+    int pageSize;
+
     private static final int MIB = 1 << 20;
 
     @TempDir
@@ -40,7 +44,7 @@ class WritebackIT {
     }
 
     private App share(String name, long size, Host host) {
-        onA.ask("create-any", name, size, PAGE);
+        onA.ask("create-any", name, size, pageSize);
         onA.ask("map", name);
         return mapped(name, host);
     }
@@ -83,18 +87,18 @@ class WritebackIT {
         String late =
                 cluster.file("late.toml", "[writeback]\nage-ms = 3600000\n").toString();
         Host b = cluster.host("b", "--config", late);
-        App onB = share("said", 16 * PAGE, b);
-        onB.ask("put", "said", 3 * PAGE, 1);
-        onB.ask("put", "said", 9 * PAGE, 1);
+        App onB = share("said", 16 * pageSize, b);
+        onB.ask("put", "said", 3 * pageSize, 1);
+        onB.ask("put", "said", 9 * pageSize, 1);
 
-        assertThat(notHome(b)).isEqualTo(2 * PAGE);
-        assertThat(b.region("said").path("notHomeBytes").asLong()).isEqualTo(2 * PAGE);
+        assertThat(notHome(b)).isEqualTo(2 * pageSize);
+        assertThat(b.region("said").path("notHomeBytes").asLong()).isEqualTo(2 * pageSize);
         for (Host host : new Host[] {a, b}) {
             JsonNode entry = host.status().path("notHome").path(0);
             assertThat(entry.path("region").asText()).isEqualTo("said");
             assertThat(entry.path("owner").asText()).isEqualTo("a");
             assertThat(entry.path("host").asText()).isEqualTo("b");
-            assertThat(entry.path("bytes").asLong()).isEqualTo(2 * PAGE);
+            assertThat(entry.path("bytes").asLong()).isEqualTo(2 * pageSize);
         }
         assertThat(notHome(a)).as("a stores nothing away from home").isZero();
 
@@ -107,7 +111,7 @@ class WritebackIT {
     @Test
     void shouldSayOfAPreloadedMappingThatNobodyKnows() {
         Host b = cluster.host("b");
-        onA.ask("create-any", "loaded", 16 * PAGE, PAGE);
+        onA.ask("create-any", "loaded", 16 * pageSize, pageSize);
         App onB = cluster.app(b);
         onB.ask("preload", "loaded", 0);
         onB.ask("put", "loaded", 0, 1);
@@ -121,18 +125,19 @@ class WritebackIT {
 
     @Test
     void shouldHoldAWriterUpRatherThanKeepMoreThanTheBound() {
-        Host b = cluster.host("b", "--dirty-max", "1M");
-        App onB = share("bound", 24 * MIB, b);
-        CompletableFuture<String> filled =
-                CompletableFuture.supplyAsync(() -> onB.ask("fill", "bound", 0, 24 * MIB, 9));
+        int bound = Math.max(MIB, 8 * pageSize);
+        int size = Math.max(24 * MIB, 6 * bound);
+        Host b = cluster.host("b", "--dirty-max", Integer.toString(bound));
+        App onB = share("bound", size, b);
+        CompletableFuture<String> filled = CompletableFuture.supplyAsync(() -> onB.ask("fill", "bound", 0, size, 9));
         long most = 0;
         while (!filled.isDone()) {
             most = Math.max(most, notHome(b));
         }
         filled.join();
 
-        assertThat(most).isLessThanOrEqualTo(MIB);
-        assertThat(b.counter("bound", "pagesCleaned")).isGreaterThanOrEqualTo(20 * MIB / PAGE);
+        assertThat(most).isLessThanOrEqualTo(bound);
+        assertThat(b.counter("bound", "pagesCleaned")).isGreaterThanOrEqualTo((size - 4 * bound) / pageSize);
         assertThat(b.counter("bound", "failures")).isZero();
         assertThat(onA.ask("sha256", "bound")).isEqualTo(onB.ask("sha256", "bound"));
     }
@@ -140,7 +145,7 @@ class WritebackIT {
     @Test
     void shouldNeitherKillAStoppedProgramForWhatItWroteNorMakeOthersWaitForIt() {
         Host b = cluster.host("b");
-        App stopped = share("still", 16 * PAGE, b);
+        App stopped = share("still", 16 * pageSize, b);
         App other = mapped("still", b);
         stopped.ask("put", "still", 0, 1);
         stopped.stop();
