@@ -123,6 +123,8 @@ final class TcpCut implements AutoCloseable {
                     continue;
                 }
                 Socket host = new Socket();
+                client.setTcpNoDelay(true); // a way does not wait for more before it passes on what it has
+                host.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(host);
                 start("to", () -> {

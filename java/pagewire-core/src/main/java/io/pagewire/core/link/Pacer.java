@@ -10,6 +10,10 @@ package io.pagewire.core.link;
  * a moment, so that a daemon which is held up now and then does not slow down for it; while every round trip of a moment shows a
  * queue, what counts is what has arrived in it.
  *
+ * <p>Marks may come back late for a reason that is no queue of ours: a proxy that gathers bytes before it passes them on, a peer that
+ * has much to do. To send less would not make them faster, only the bulk slower and slower. So when every round trip shows a
+ * queue, for a moment twice as much is sent. If more has arrived then, it was none, and what marks take counts as the way.
+ *
  * <p>Not thread-safe: belongs to the event loop of its circuit.
  */
 public final class Pacer {
@@ -22,23 +26,43 @@ public final class Pacer {
     private static final long LEAST_WINDOW = 4 << 10;
     private static final long MOST_WINDOW = 16L << 20;
 
-    /** A piece is at most that long, and at most a fourth of what may be on its way. */
+    /**
+     * A piece is at most that long, and at most a fourth of what may be on its way, or half where that passes unnoticed. Each costs
+     * both daemons something: in smaller ones they would take less in a second, and so be sent still smaller ones.
+     */
     private static final int MOST_PIECE = 64 << 10;
 
     private static final int PIECES = 4;
+    private static final int LEAST_PIECES = 2;
 
     /** Pieces that may always be on their way: one travels while the other's mark comes back. Of several circuits one each. */
     private static final int LEAST_MARKS = 2;
 
-    /** A queue that delays others by less costs nobody anything, ns. */
-    private static final long LEAST_QUEUE_NS = 250_000L;
+    /** One is enough where a piece takes that many times as long as the way and the queue that nobody notices. */
+    private static final int LONG_PIECE = 4;
 
-    private static final long MOST_QUEUE_NS = 25_000_000L;
+    /** A queue that delays others by less costs nobody anything, ns. */
+    private static final long LEAST_QUEUE_NS = 300_000L;
+
+    private static final long MOST_QUEUE_NS = 40_000_000L;
 
     /** Length of a moment: at least, ns, and in round trips. */
     private static final long MOMENT_NS = 100_000_000L;
 
     private static final int MOMENT_ROUND_TRIPS = 4;
+
+    /** From one trial with more to the next, ns: after each in vain twice as long. */
+    private static final long FIRST_TRIAL_NS = 1_000_000_000L;
+
+    private static final long LAST_TRIAL_NS = 16_000_000_000L;
+
+    /** For how long the outcome of a trial holds, ns. */
+    private static final long OUTCOME_NS = 8_000_000_000L;
+
+    private static final long LONG_AGO = Long.MIN_VALUE / 2;
+
+    /** With twice as much under way that many times as much arrives where there is no queue. */
+    private static final double NO_QUEUE = 1.4;
 
     /** What arrives in less says little: a switch, or a daemon that was held up, passes on at once what it has gathered. */
     private static final long SPAN_NS = 2_000_000L;
@@ -52,7 +76,9 @@ public final class Pacer {
     private long next;
     private long sent;
     private long arrived;
-    private long returnedNs = Long.MIN_VALUE / 2;
+    private long returnedNs = LONG_AGO;
+    private long measuredNs = LONG_AGO;
+    private boolean measuring;
     private boolean starting = true;
     private double window = FIRST_WINDOW;
 
@@ -66,10 +92,29 @@ public final class Pacer {
     private long momentLeastNs = Long.MAX_VALUE;
     private double momentRate;
     private double earlierRate;
+    private long momentMost;
     private boolean wasIdle;
+
+    // What marks take although nothing of ours stands in a queue, and the trial that has shown it.
+    private long lateNs;
+    private long lateUntilNs = LONG_AGO;
+    private boolean trying;
+    private long nextTrialNs = LONG_AGO;
+    private long trialNs = FIRST_TRIAL_NS;
+    private double windowBefore;
+    private double rateBefore;
+    private long leastBeforeNs;
 
     public Pacer(Path path) {
         this.path = path;
+    }
+
+    /**
+     * Whether a mark without bulk, {@link #sent} with 0 bytes, is to be sent before the next piece: nothing of this circuit is on its
+     * way, so the mark's round trip is that of an empty way.
+     */
+    public boolean wantsMark(long now) {
+        return oldest == next && (path.baseNs() == 0 || path.isDraining(now) && now - measuredNs > Path.PERIOD_NS / 2);
     }
 
     /**
@@ -78,13 +123,25 @@ public final class Pacer {
      * @param least what cannot be divided, such as a page; a piece is never smaller
      */
     public int piece(int least, long now) {
-        long marks = next - oldest;
-        int piece = (int) Math.max(least, Math.min(MOST_PIECE, window / PIECES));
+        long marks = next - oldest - (measuring ? 1 : 0);
+        double unnoticed = Math.min(window / LEAST_PIECES, rate() * LEAST_QUEUE_NS / NS_PER_S);
+        int piece = (int) Math.max(least, Math.min(MOST_PIECE, Math.max(window / PIECES, unnoticed)));
         boolean alone = path.isDraining(now);
-        if (marks < MOST_MARKS && underWay() + piece <= window && !alone) {
+        if (marks < MOST_MARKS - 1 && underWay() + piece <= window && !alone) {
             return piece;
         }
-        return marks < (alone || path.isShared() ? 1 : LEAST_MARKS) ? least : 0;
+        return marks < (alone || path.isShared() || isLong(least) ? 1 : LEAST_MARKS) ? least : 0;
+    }
+
+    private boolean isLong(int piece) {
+        double rate = rate();
+        return rate == 0
+                ? piece > FIRST_WINDOW
+                : piece * NS_PER_S > rate * LONG_PIECE * Math.max(LEAST_QUEUE_NS, path.baseNs());
+    }
+
+    private double rate() {
+        return Math.max(momentRate, earlierRate);
     }
 
     /** Bytes whose mark has not come back. */
@@ -97,7 +154,7 @@ public final class Pacer {
         return (long) window;
     }
 
-    /** A piece has been sent; the mark behind it bears the number that is returned. */
+    /** A piece has been sent, or none, of 0 bytes; the mark behind it bears the number that is returned. */
     public long sent(int bytes, long now) {
         if (oldest == next) {
             path.enter();
@@ -107,7 +164,12 @@ public final class Pacer {
                 wasIdle = true;
             }
         }
+        if (bytes == 0) {
+            measuredNs = now;
+            measuring = true;
+        }
         sent += bytes;
+        momentMost = Math.max(momentMost, underWay());
         int at = (int) (next % MOST_MARKS);
         sentNs[at] = now;
         sentAt[at] = sent;
@@ -128,7 +190,11 @@ public final class Pacer {
             path.leave();
         }
         path.roundTrip(tripNs, now);
-        judge(tripNs, newly, now);
+        if (newly == 0) {
+            measuring = false;
+        } else {
+            judge(tripNs, newly, now);
+        }
         return null;
     }
 
@@ -141,22 +207,23 @@ public final class Pacer {
     }
 
     private void judge(long tripNs, long newly, long now) {
-        long base = path.baseNs();
-        long queue = Math.max(LEAST_QUEUE_NS, Math.min(MOST_QUEUE_NS, base / 2));
+        long empty = path.baseNs();
+        long queue = Math.max(LEAST_QUEUE_NS, Math.min(MOST_QUEUE_NS, empty / 2));
+        long base = now - lateUntilNs < 0 && !path.isShared() ? Math.max(empty, lateNs) : empty;
         if (now - spanNs >= Math.max(SPAN_NS, base)) {
             momentRate = Math.max(momentRate, (arrived - spanArrived) * NS_PER_S / (now - spanNs));
             spanNs = now;
             spanArrived = arrived;
         }
         momentLeastNs = Math.min(momentLeastNs, tripNs);
-        if (now - momentNs >= Math.max(MOMENT_NS, MOMENT_ROUND_TRIPS * base)) {
+        if (now - momentNs >= Math.max(MOMENT_NS, MOMENT_ROUND_TRIPS * Math.max(base, momentLeastNs))) {
             endMoment(base + 2 * queue, now);
         }
         if (starting) {
             window += newly;
             starting = tripNs <= base + queue;
-        } else {
-            double rate = Math.max(momentRate, earlierRate);
+        } else if (!trying) {
+            double rate = rate();
             window = rate == 0 ? window : Math.min(window + newly, rate * (base + queue) / NS_PER_S);
         }
         window = Math.max(LEAST_WINDOW, Math.min(MOST_WINDOW, window));
@@ -164,11 +231,40 @@ public final class Pacer {
 
     private void endMoment(long mostNs, long now) {
         boolean queueStood = momentLeastNs > mostNs && !wasIdle;
-        earlierRate = queueStood ? (arrived - momentArrived) * NS_PER_S / (now - momentNs) : momentRate;
+        double rate = (arrived - momentArrived) * NS_PER_S / (now - momentNs);
+        earlierRate = queueStood ? rate : momentRate;
+        tryMore(queueStood, rate, now);
         momentRate = 0;
         momentLeastNs = Long.MAX_VALUE;
+        momentMost = 0;
         momentArrived = arrived;
         momentNs = now;
         wasIdle = false;
+    }
+
+    private void tryMore(boolean queueStood, double rate, long now) {
+        boolean more = queueStood && now - nextTrialNs >= 0 && !path.isShared(); // from others more would come, too
+        if (trying) {
+            more = rate > NO_QUEUE * rateBefore
+                    && momentLeastNs < NO_QUEUE * leastBeforeNs
+                    && !wasIdle
+                    && !path.isShared();
+            if (more) {
+                lateNs = momentLeastNs;
+                lateUntilNs = now + OUTCOME_NS;
+                trialNs = FIRST_TRIAL_NS;
+            } else {
+                window = windowBefore;
+                nextTrialNs = now + trialNs;
+                trialNs = Math.min(2 * trialNs, LAST_TRIAL_NS);
+            }
+        }
+        trying = more;
+        if (more) {
+            windowBefore = window;
+            rateBefore = rate;
+            leastBeforeNs = momentLeastNs;
+            window = 2 * Math.max(window, momentMost);
+        }
     }
 }

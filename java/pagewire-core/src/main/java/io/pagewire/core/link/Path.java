@@ -14,7 +14,7 @@ package io.pagewire.core.link;
  */
 public final class Path {
     /** From one emptying of the queues to the next. */
-    private static final long PERIOD_NS = 4_000_000_000L;
+    static final long PERIOD_NS = 4_000_000_000L;
 
     private static final long LEAST_DRAIN_NS = 20_000_000L;
     private static final long MOST_DRAIN_NS = PERIOD_NS / 8;

@@ -22,18 +22,25 @@ final class Link {
         }
 
         void send() {
-            for (int piece = pacer.piece(least, now); piece > 0; piece = pacer.piece(least, now)) {
-                long number = pacer.sent(piece, now);
-                int bytes = piece;
-                at(returned(transmitted(bytes) + 2 * delayNs + hostNs()), () -> {
-                    arrived += bytes;
-                    String problem = pacer.returned(number, now);
-                    if (problem != null) {
-                        throw new AssertionError(problem);
-                    }
-                    send();
-                });
+            if (pacer.wantsMark(now)) {
+                sent(0);
             }
+            for (int piece = pacer.piece(least, now); piece > 0; piece = pacer.piece(least, now)) {
+                sent(piece);
+            }
+        }
+
+        private void sent(int bytes) {
+            long number = pacer.sent(bytes, now);
+            long late = bytes == 0 ? 0 : lateNs;
+            at(returned(served(transmitted(bytes), bytes) + 2 * delayNs + hostNs() + late), () -> {
+                arrived += bytes;
+                String problem = pacer.returned(number, now);
+                if (problem != null) {
+                    throw new AssertionError(problem);
+                }
+                send();
+            });
         }
     }
 
@@ -47,6 +54,10 @@ final class Link {
     private double bytesPerNs;
     private long delayNs;
     private long hostNs;
+    private long pieceNs;
+    private double byteNs;
+    private long servedNs;
+    private long lateNs;
     private long stallNs;
     private long stallEveryNs = Long.MAX_VALUE;
     private long now = 7 * S;
@@ -75,6 +86,17 @@ final class Link {
         stallEveryNs = everyNs;
     }
 
+    /** From now on the daemons need so much of a processor for each piece and each byte, one piece after the other. */
+    void needs(long nsPerPiece, double nsPerByte) {
+        pieceNs = nsPerPiece;
+        byteNs = nsPerByte;
+    }
+
+    /** From now on marks behind bulk come back so much later, whatever is under way; others do not. */
+    void returnsLate(long ns) {
+        lateNs = ns;
+    }
+
     void becomes(double bitsPerS, long newDelayNs) {
         bytesPerNs = bitsPerS / 8 / S;
         delayNs = newDelayNs;
@@ -88,6 +110,12 @@ final class Link {
     private long transmitted(int bytes) {
         freeNs = Math.max(freeNs, now) + (long) (bytes / bytesPerNs);
         return freeNs;
+    }
+
+    /** When the daemons have taken what is transmitted by then. */
+    private long served(long time, int bytes) {
+        servedNs = Math.max(servedNs, time) + (bytes == 0 ? 0 : pieceNs + (long) (bytes * byteNs));
+        return servedNs;
     }
 
     /** Marks do not overtake each other. */
@@ -136,7 +164,7 @@ final class Link {
         int within = 0;
         for (int i = 0; i < faults; i++) {
             run(5_000_000L + i * 37_000L);
-            long queued = Math.max(0, freeNs - now);
+            long queued = Math.max(0, Math.max(freeNs, servedNs) - now);
             if (queued + idleFaultNs() <= times * idleFaultNs()) {
                 within++;
             }

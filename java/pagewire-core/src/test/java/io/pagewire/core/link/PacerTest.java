@@ -50,6 +50,24 @@ class PacerTest {
     }
 
     @Test
+    void shouldNotSlowDownWhereEachPieceCostsTheDaemonsMoreThanTheWay() {
+        Link link = new Link(1e10, 10 * US, 30 * US, PAGE, 1);
+        link.needs(40 * US, 6);
+        link.run(4 * S);
+        double most = 1e9 / 6 / (1e10 / 8);
+        assertThat(link.use(4 * S)).isGreaterThan(0.75 * most);
+    }
+
+    /** A relay that waits for the confirmation of what it has passed on before it passes on a few bytes more, for example. */
+    @Test
+    void shouldNotTakeForAQueueWhatLessBulkDoesNotMakeShorter() {
+        Link link = new Link(1e9, 20 * US, 150 * US, PAGE, 1);
+        link.returnsLate(40 * MS);
+        link.run(8 * S);
+        assertThat(link.use(8 * S)).isGreaterThan(0.5);
+    }
+
+    @Test
     void shouldFollowAWayThatBecomesLongerOrFaster() {
         Link link = new Link(1e9, 20 * US, 150 * US, PAGE, 1);
         link.run(4 * S);

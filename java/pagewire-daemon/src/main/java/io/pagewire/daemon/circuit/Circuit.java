@@ -55,6 +55,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private boolean closed;
     private boolean flushWanted;
     private boolean inRead;
+    private boolean gathering;
     private boolean alwaysReads;
     private boolean deaf;
     private boolean bound;
@@ -141,7 +142,29 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         if (!isOpen() || !channel.isWritable()) {
             return 0;
         }
-        return pacer == null ? Math.max(least, UNPACED_PIECE) : pacer.piece(least, System.nanoTime());
+        if (pacer == null) {
+            return Math.max(least, UNPACED_PIECE);
+        }
+        if (pacer.wantsMark(System.nanoTime())) {
+            endPiece(0);
+        }
+        return pacer.piece(least, System.nanoTime());
+    }
+
+    /**
+     * What is sent from now until {@link #flushGathered} leaves together: a piece and its mark. Apart they would cost both ends
+     * twice as much, and a relay on the way may keep a small message back until the one before it is confirmed.
+     */
+    public void gather() {
+        gathering = true;
+    }
+
+    public void flushGathered() {
+        gathering = false;
+        if (flushWanted && isOpen()) {
+            flushWanted = false;
+            flush();
+        }
     }
 
     /** A piece of bulk has been sent, of so many bytes. */
@@ -238,7 +261,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     }
 
     private void flush() {
-        if (inRead) {
+        if (inRead || gathering) {
             flushWanted = true;
         } else {
             channel.flush();
@@ -434,6 +457,10 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof java.io.IOException) {
+            if (closed) { // every message that was still waiting fails; why the circuit ended is known
+                LOG.debug("circuit {} with {}, closed: {}", id, remoteAddress(), cause.toString());
+                return;
+            }
             LOG.info("circuit {} with {}: {}", id, remoteAddress(), cause.getMessage());
             close(cause.getMessage());
         } else {

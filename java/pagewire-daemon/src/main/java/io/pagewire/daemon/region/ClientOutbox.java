@@ -143,8 +143,10 @@ final class ClientOutbox {
         firsts[at] += count;
         counts[at] -= count;
         pages.clear((int) first, (int) first + count);
+        circuit.gather();
         send(types[at], first, count, 0, lefts[at], grants[at], true);
         circuit.endPiece(count * pageSize);
+        circuit.flushGathered();
     }
 
     private void send(int type, long first, int count, int tag, int left, int grantNumber, boolean bytes) {

@@ -109,8 +109,10 @@ final class PublishExchange extends Exchange {
     void writable() {
         while (!ready.isEmpty() && circuit.piece(ready.peek().encodedLength()) > 0) {
             PageChange change = ready.remove();
+            circuit.gather();
             send(change);
             circuit.endPiece(change.encodedLength());
+            circuit.flushGathered();
         }
     }
 

@@ -78,7 +78,13 @@ final class RefreshJob extends SyncJob {
         runFirst = page;
         runLeft = count;
         runBytes = 0;
-        String wrong = sync.core().fetch(client().circuit().slot(), run, page, count, now);
+        String wrong;
+        to.gather();
+        try {
+            wrong = sync.core().fetch(client().circuit().slot(), run, page, count, now);
+        } finally {
+            to.flushGathered();
+        }
         if (wrong != null) {
             sync.broken(this, "the core takes no fetch for a refresh: " + wrong);
         }
