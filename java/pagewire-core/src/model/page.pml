@@ -17,7 +17,7 @@
  * HomeWatch.isLate have them hung up on: the circuit is lost then, and that is here). Processes are one right a host here; rights.pml takes that apart. Deadlines are an order of events here;
  * lease.pml shows that clocks keep that order.
  *
- * Values count the stores. A store may be lost in one way only, with the host that held the page: `latest` goes back to what
+ * Values count the stores. A store may be lost in one way only, with the host that held the page and somebody who needs it: `latest` goes back to what
  * home has, which is announced, and never beyond `forced`, the newest value of which its writer has been told that it is
  * safe.
  *
@@ -41,6 +41,7 @@
     && (!READS(h) || (len(HOMES_UP(h)) == 0)) && (place[h] == IN_FRAME || place[h] == ON_DISK))
 #define READS(h) (joined[h] || calling[h])
 #define QUIET (op != REVOKING && op < SPILLING && !taking && !susp && !barred && HOST_QUIET(0) && HOST_QUIET(1))
+#define ABSENT(h) ((h) == 0 && absent[0] || (h) == 1 && absent[1])  /* and has nothing of the page, or it would call */
 #define IN_SET(h) (holder == h || (cs & B(h)) != 0)
 
 /* The promise, looked at after every step. */
@@ -63,7 +64,7 @@ inline look() {
             :: BUSY -> BROKEN("BROKEN: the page is busy for ever\n")
             :: keep[0] != 0 || keep[1] != 0 -> BROKEN("BROKEN: bytes written back are kept for ever\n")
             :: (st[0] != N && !IN_SET(0)) || (st[1] != N && !IN_SET(1)) -> BROKEN("BROKEN: home does not know a copy\n")
-            :: (holder == HOME -> HOME_HAS != latest : v[holder] != latest) -> BROKEN("BROKEN: a store is lost\n")
+            :: (holder == HOME || ABSENT(holder) -> HOME_HAS != latest : v[holder] != latest) -> BROKEN("BROKEN: a store is lost\n")
             :: else
             fi
         :: else
@@ -106,6 +107,9 @@ end:
         /* HomeLease.expired, HomeRegion.hostLost: later than the client's own deadline (lease.pml). */
         :: joined[0] && (GIVEN_UP(0) || !RULE_7 && CUT(0)) -> ev = 7; h = 0
         :: joined[1] && (GIVEN_UP(1) || !RULE_7 && CUT(1)) -> ev = 7; h = 1
+        /* HomeRegion.hostForgotten: a host that holds nothing, and has not come back, is not remembered for ever. */
+        :: absent[0] && holder != 0 && !calling[0] && MAY(ko, KFORGET) -> ev = 21; h = 0
+        :: absent[1] && holder != 1 && !calling[1] && MAY(ko, KFORGET) -> ev = 21; h = 1
         /* HomeRegion.lineLost: the thread that waited does not any more. */
         :: hwant != N && MAY(kl, KLOST) -> ev = 8
         /* HomePages.tick: another host's request has waited for the fault deadline, and is declined. */
@@ -151,7 +155,7 @@ end:
             :: calling[h] -> skip
             :: else -> drainOld(h); if :: hinst[h] == inst[h] -> upcut[h] = 1; dncut[h] = 1 :: else fi
             fi;
-            hostGone(h, true)
+            hostLost(h)
         }
         :: ev == 8 -> d_step { USE(kl); hwant = N; forget(HOME) }
         :: ev == 9 -> d_step { USE(ks); susp = 1; taking = (hr != N); printf("home is suspended\n"); due_ = 1 }
@@ -187,6 +191,7 @@ end:
         :: ev == 18 -> d_step { spilledAtHome(true) }
         :: ev == 19 -> d_step { loadedAtHome() }
         :: ev == 20 -> d_step { USE(kf); printf("home declines the request of %d\n", h); forget(h); sendDn(h, DECLINE, 1, 0, 0) }
+        :: ev == 21 -> d_step { USE(ko); printf("home forgets %d\n", h); hostGone(h, true) }
         fi;
         d_step { pump(); look(); ev = 0; h = 0; k = 0; t = 0; a = 0; d = 0; n = 0 }
     }

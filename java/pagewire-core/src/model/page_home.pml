@@ -39,6 +39,27 @@ inline sendExclusive() {
     cs = 0; holder = w_; res_ = DONE
 }
 
+/* Home may serve what w_ asks for: what each serve...() below begins with. */
+#define MAY_SERVE (w_ == HOME && OPEN && !(k_ == W && !MAYWRITE) || w_ == NOBODY && MAYWRITE \
+    || w_ < HOME && !susp && !(taking || barred && RULE_16_READ || k_ == W && barred && RULE_16))
+
+/*
+ * HomeRecalls.forfeit: whoever is served needs a page that an absent host holds. It is what home has from now on, which is announced,
+ * and that host is told when it hands it back.
+ */
+inline forfeit(h) {
+    printf("announced: %d forfeits the page, back to value %d\n", h, HOME_HAS);
+    untold[h] = (latest != HOME_HAS -> 2 : 1); latest = HOME_HAS; holder = HOME;
+    forfeited[h] = RULE_19_TOLD
+}
+inline forfeitIfNeeded() {
+    if
+    :: MAY_SERVE && holder == 0 && absent[0] -> forfeit(0)
+    :: MAY_SERVE && holder == 1 && absent[1] -> forfeit(1)
+    :: else
+    fi
+}
+
 /* A thread of home. HomeGrants.read, HomeGrants.write. */
 inline serveThread() {
     if
@@ -107,7 +128,7 @@ inline pump() {
     do
     :: n_ > 0 ->
         n_--; q?w_,k_,u_; res_ = LATER;
-        if :: op == IDLE -> serve() :: else fi;
+        if :: op == IDLE -> forfeitIfNeeded(); serve() :: else fi;
         if :: res_ == DONE -> skip :: else -> q!w_,k_,u_ fi
     :: else -> break
     od;
@@ -139,11 +160,11 @@ inline store(h, bytes, left) {
 }
 /*
  * HomeRegion.hostGone, Copies.leave, HomePages.hostGone, HomeRecalls.giveUp. Exclusive pages come back to what home has.
- * hasLost: it is HomeRegion.hostLost; nobody will hand the bytes back in time, and all who have the region mapped are told
+ * hasLost: it is HomeRegion.hostForgotten; nobody will hand the bytes back, and all who have the region mapped are told
  * (HomePort.lost).
  */
 inline hostGone(h, hasLost) {
-    joined[h] = 0; untold[h] = (hasLost && WRITERS -> 1 : untold[h]);
+    joined[h] = 0; absent[h] = 0; forfeited[h] = 0; untold[h] = (hasLost && WRITERS -> 1 : untold[h]);
     cs = cs & ~B(h);
     forget(h);
     if
@@ -163,6 +184,24 @@ inline hostGone(h, hasLost) {
     fi
 }
 
+/*
+ * HomeRegion.hostLost, Copies.goAway, HomePages.hostAbsent: nobody waits for the host any more, but what it holds is its own still.
+ * Where only home writes it holds nothing, and is forgotten.
+ */
+inline hostLost(h) {
+    if
+    :: !WRITERS -> hostGone(h, true)
+    :: else ->
+        joined[h] = 0; absent[h] = 1; cs = cs & ~B(h);
+        forget(h);
+        if
+        :: (op == PURGING || op == RECALLING) && (await & B(h)) -> settle(h)
+        :: else
+        fi;
+        due_ = 1
+    fi
+}
+
 /* The host cannot use the circuit that home reads any more: it has taken its rights, or even set up a new one. */
 #define CUT(h) (upcut[h] || dncut[h])
 #define GIVEN_UP(h) (hinst[h] != inst[h] || calling[h] || link[h] == L_DOWN || link[h] == L_RESOLVING && CUT(h))
@@ -174,17 +213,17 @@ inline drainOld(h) {
 
 /* HomeRegion.hostJoined: what the old incarnation had is forgotten, and the call accepted. */
 inline accept(h) {
-    if :: joined[h] -> hostGone(h, false) :: else fi;
+    if :: joined[h] || absent[h] -> hostGone(h, false) :: else fi;
     if :: calling[h] && untold[h] == 0 -> untold[h] = 1 :: else fi;
     calling[h] = 0; joined[h] = 1; sincen[h] = gn;
     sendDn(h, ACCEPT, 0, 0, 0)
 }
 /*
  * HomeRegion.handedBack, HomeRecalls.handedBack, HomePort.acknowledge. Home has the bytes already, and only the word of that was
- * lost, when the host is not the holder any more, but was given the page since home has accepted its last call: home has not given
- * it up then. All else counts as lost and is told, also when home does not know any more whether it has the bytes.
+ * lost, when the host is not the holder any more, but was given the page since home has accepted its last call, and nobody needed it while
+ * the host was absent. All else counts as lost and is told, also when home does not know any more whether it has the bytes.
  */
-#define WAS_STORED(h, number) (joined[h] && (number) > sincen[h] && (number) <= gn && RULE_5_KNOWS || !RULE_5_TOLD)
+#define WAS_STORED(h, number) ((joined[h] || absent[h]) && !forfeited[h] && (number) > sincen[h] && (number) <= gn && RULE_5_KNOWS || !RULE_5_TOLD)
 inline handedBack(h, bytes, number) {
     if
     :: holder == h && (number == gn || !RULE_4) -> store(h, bytes, N); sendDn(h, WB_ACK, 0, 0, 0)
@@ -232,7 +271,7 @@ inline fromHost(h) {
         if :: !RULE_2_WRITEBACK && op == RECALLING && (await & B(h)) -> settle(h) :: else fi
     :: t == HANDBACK -> handedBack(h, d, n)
     :: t == HANDED -> accept(h)
-    :: t == LEFT -> hostGone(h, true)                                   /* HomeRegion.hostLost: it need not wait */
+    :: t == LEFT -> hostGone(h, true)                                   /* HomeRegion.hostGone: it need not wait */
     :: else -> BROKEN("BROKEN: home gets a message that has no place here\n")
     fi
 }
@@ -244,14 +283,15 @@ inline fromHost(h) {
 inline fromSetup(h) {
     printf("home reads SETUP %d of %d: hands back %d\n", a, h, d);
     if
-    :: RULE_1_NEWER && (joined[h] || calling[h]) && a <= hinst[h] -> printf("home refuses it\n")
+    :: RULE_1_NEWER && (joined[h] || calling[h] || absent[h]) && a <= hinst[h] -> printf("home refuses it\n")
     :: else ->
         /* The next but one has the channel of the old one, which is empty of that. */
         if :: RULE_1_OLD && (a & 1) != (hinst[h] & 1) -> drainOld(h) :: else fi;
         if :: joined[h] && !RULE_5_FIRST -> hostGone(h, false) :: else fi;
         hinst[h] = a;
         if
-        :: d != 0 -> calling[h] = 1
+        /* HomeRegion.hostReturns, Copies.comeBack: it is waited for again. */
+        :: d != 0 -> calling[h] = 1; joined[h] = joined[h] || absent[h]; absent[h] = 0
         :: else -> accept(h)
         fi
     fi

@@ -40,6 +40,9 @@
 #ifndef KLATE           /* requests of hosts that home declines because they have waited for too long */
 #define KLATE 0
 #endif
+#ifndef KFORGET         /* times home forgets a host that is absent and holds nothing */
+#define KFORGET 0
+#endif
 #ifndef KHAND           /* times the hand of the clock comes by at home, and at host 0 */
 #define KHAND 2
 #endif
@@ -264,4 +267,9 @@
 #define RULE_18_ONCE 0
 #else
 #define RULE_18_ONCE 1
+#endif
+#ifdef NO_19_TOLD       /* home forgets that somebody needed a page which an absent host holds */
+#define RULE_19_TOLD 0
+#else
+#define RULE_19_TOLD 1
 #endif

@@ -49,10 +49,12 @@ chan q = [4] of { byte, byte, byte };   /* who, right; the host has a copy */
 bit joined[2];
 byte sincen[2];         /* the newest grant number when home accepted the host's last call */
 bit calling[2];         /* the circuit home reads hands back and is not accepted yet */
+bit absent[2];          /* home waits for the host no longer, which holds its page still */
+bit forfeited[2];       /* ... and somebody needed it */
 byte hinst[2];          /* the incarnation home reads */
 bit susp, taking, barred;
 byte before[2];         /* the incarnations of an earlier life of home */
-byte kh, kl, ks, kb, kp, ke, kf;
+byte kh, kl, ks, kb, kp, ke, kf, ko;
 
 /* The other hosts (ClientRegion, ClientPages, ClientLink, Withdrawals). */
 #define L_UP 0

@@ -17,7 +17,15 @@ final class Copies {
     /** Slot + 1 of the host that holds the page exclusively, 0 = home; null where only home writes. */
     private final int[] holders;
 
-    private boolean[] joined = new boolean[32];
+    /** What a slot is at present. ABSENT: its lease has run out, but it may still have the bytes that it holds. */
+    private enum Presence {
+        GONE,
+        JOINED,
+        ABSENT,
+        RETURNING
+    }
+
+    private Presence[] presences = gone(32);
     private boolean[] coherent = new boolean[32];
     private int[] circuits = new int[32];
     private int[] fetches = new int[32];
@@ -35,17 +43,37 @@ final class Copies {
         this.grants = new int[(int) geometry.pages()];
     }
 
+    private static Presence[] gone(int count) {
+        Presence[] all = new Presence[count];
+        Arrays.fill(all, Presence.GONE);
+        return all;
+    }
+
     static int bit(int slot) {
         return 1 << Math.min(slot, FIRST_SHARED_SLOT);
     }
 
     boolean isJoined(int slot) {
-        return slot >= 0 && slot < joined.length && joined[slot];
+        return presence(slot) == Presence.JOINED;
+    }
+
+    /** Whether what the host holds is its own still, be it here or not. */
+    boolean isKnown(int slot) {
+        return presence(slot) != Presence.GONE;
+    }
+
+    /** Whether nobody has to wait for this host, which holds pages nevertheless. */
+    boolean isAbsent(int slot) {
+        return presence(slot) == Presence.ABSENT;
+    }
+
+    private Presence presence(int slot) {
+        return slot >= 0 && slot < presences.length ? presences[slot] : Presence.GONE;
     }
 
     /** One more than the highest slot that ever joined. */
     int limit() {
-        return joined.length;
+        return presences.length;
     }
 
     /** @param keepsCopies false for a host that gets bytes and no copies: it is in no copyset and never asked for anything */
@@ -53,18 +81,20 @@ final class Copies {
         if (slot < 0) {
             throw new IllegalArgumentException("slot " + slot);
         }
-        if (slot >= joined.length) {
-            joined = Arrays.copyOf(joined, Math.max(slot + 1, joined.length * 2));
-            fetches = Arrays.copyOf(fetches, joined.length);
-            coherent = Arrays.copyOf(coherent, joined.length);
-            circuits = Arrays.copyOf(circuits, joined.length);
-            joinedAfter = Arrays.copyOf(joinedAfter, joined.length);
-            held = Arrays.copyOf(held, joined.length);
+        if (slot >= presences.length) {
+            int before = presences.length;
+            presences = Arrays.copyOf(presences, Math.max(slot + 1, before * 2));
+            Arrays.fill(presences, before, presences.length, Presence.GONE);
+            fetches = Arrays.copyOf(fetches, presences.length);
+            coherent = Arrays.copyOf(coherent, presences.length);
+            circuits = Arrays.copyOf(circuits, presences.length);
+            joinedAfter = Arrays.copyOf(joinedAfter, presences.length);
+            held = Arrays.copyOf(held, presences.length);
         }
-        if (joined[slot]) {
+        if (isKnown(slot)) {
             throw new IllegalStateException("slot " + slot + " has joined already; it must be gone first");
         }
-        joined[slot] = true;
+        presences[slot] = Presence.JOINED;
         coherent[slot] = keepsCopies;
         circuits[slot] = circuit;
         joinedAfter[slot] = newestGrant;
@@ -72,9 +102,32 @@ final class Copies {
         joinedShared += slot >= FIRST_SHARED_SLOT ? 1 : 0;
     }
 
-    /** Takes the host out of every copyset. */
+    /** The host is gone, with all its copies. */
     void leave(int slot) {
-        joined[slot] = false;
+        if (isJoined(slot)) {
+            dropCopies(slot);
+        }
+        presences[slot] = Presence.GONE;
+    }
+
+    /** The host has no copy any more, but what it holds exclusively it holds still. */
+    void goAway(int slot) {
+        if (isJoined(slot)) {
+            dropCopies(slot);
+        }
+        presences[slot] = Presence.ABSENT;
+    }
+
+    /** The absent host is back to hand back what it holds. */
+    void comeBack(int slot) {
+        if (isAbsent(slot)) {
+            presences[slot] = Presence.RETURNING;
+        }
+    }
+
+    /** Takes the host out of every copyset. */
+    private void dropCopies(int slot) {
+        presences[slot] = Presence.GONE;
         joinedShared -= slot >= FIRST_SHARED_SLOT ? 1 : 0;
         if (slot < FIRST_SHARED_SLOT || joinedShared == 0) {
             int keep = ~bit(slot);
@@ -104,7 +157,7 @@ final class Copies {
 
     /** Whether this number can be that of a grant which the host got since it joined. */
     boolean gaveSinceJoined(int slot, int grantNumber) {
-        return isJoined(slot) && grantNumber - joinedAfter[slot] > 0 && newestGrant - grantNumber >= 0;
+        return isKnown(slot) && grantNumber - joinedAfter[slot] > 0 && newestGrant - grantNumber >= 0;
     }
 
     int circuit(int slot) {

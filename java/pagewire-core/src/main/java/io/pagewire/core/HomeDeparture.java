@@ -2,7 +2,8 @@ package io.pagewire.core;
 
 /**
  * The orderly end of a region at its owner: what other hosts have written is called back first, as a reader of this host would
- * do it, a few pages at a time so that a slow circuit can answer each within its deadline. It takes as long as it gets on.
+ * do it, a few pages at a time so that a slow circuit can answer each within its deadline. It takes as long as it gets on. What an
+ * absent host holds is not taken from it: it may bring that while the end is under way, or to the owner's next run.
  *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
@@ -71,7 +72,8 @@ public final class HomeDeparture {
         }
         while (open < window && next < pages) {
             long page = next++;
-            if (region.holder(page) >= 0) {
+            int holder = region.holder(page);
+            if (holder >= 0 && !region.isAbsent(holder)) {
                 open++;
                 region.localFault(READER, 0, (int) page, page, Right.READ, now);
             }

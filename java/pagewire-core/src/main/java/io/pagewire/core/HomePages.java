@@ -200,12 +200,26 @@ final class HomePages {
      * {@code written}: it may have written there, and that is lost.
      */
     void hostGone(int slot, boolean written, long now) {
+        forgetHost(slot);
+        recalls.giveUp(slot, written);
+        giveAnswersUp(slot, now);
+    }
+
+    /** The same for a host that nobody waits for any more, but that holds its pages until somebody needs them. */
+    void hostAbsent(int slot, long now) {
+        forgetHost(slot);
+        giveAnswersUp(slot, now);
+    }
+
+    private void forgetHost(int slot) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
             if (queues.isWaiting(w) && !isLocal(queues.kind(w)) && queues.owner(w) == slot) {
                 forget(w);
             }
         }
-        recalls.giveUp(slot, written);
+    }
+
+    private void giveAnswersUp(int slot, long now) {
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
             if (purges.giveUp(rec, slot)) {
                 finishPurge(rec, now);
@@ -383,12 +397,17 @@ final class HomePages {
         if (kind == AHEAD && !fetches.isHereForAll(page)) {
             return refused(w, 0);
         }
-        long entry = table.entry(page);
-        if (PageTable.isRemote(entry)) {
-            recalls.start(rec, w, writes ? Right.NONE : Right.READ, now);
-            return Served.STARTED;
+        if (PageTable.isRemote(table.entry(page))) {
+            if (!copies.isAbsent(copies.holder(page))) {
+                recalls.start(rec, w, writes ? Right.NONE : Right.READ, now);
+                return Served.STARTED;
+            }
+            if (isLocal(kind) && rights.mapping(queues.owner(w)) == HomeDeparture.READER) {
+                return refused(w, Cause.OWNER_LOST); // it needs no page for itself, so nothing is lost for its sake
+            }
+            recalls.forfeit(page);
         }
-        if (PageTable.isOnDisk(entry)) {
+        if (PageTable.isOnDisk(table.entry(page))) {
             int brought = frames.bring(rec, w, now);
             if (brought != HomeFrames.HERE) {
                 return brought == HomeFrames.STARTED

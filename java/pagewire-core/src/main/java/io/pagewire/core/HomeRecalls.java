@@ -30,6 +30,9 @@ final class HomeRecalls {
     /** Hosts that sent bytes which could not be stored, by slot. */
     private boolean[] sentUnstored = new boolean[0];
 
+    /** Pages that were taken from each host while it was absent, by slot; null for none. */
+    private PageSet[] forfeits = new PageSet[0];
+
     HomeRecalls(
             Geometry geometry,
             HomePort port,
@@ -118,31 +121,66 @@ final class HomeRecalls {
         return null;
     }
 
+    /** What becomes of bytes that are handed back. */
+    private enum Verdict {
+        /** The host is the holder still. */
+        TAKEN,
+        /** They have come home before, and only the acknowledgement was lost. */
+        HOME_ALREADY,
+        TOO_LATE
+    }
+
     /**
-     * Bytes that a host hands back count as far as it is still the holder. What it does not hold any more, though it has not been
-     * given up since, has come home before, and only the acknowledgement was lost. The rest is refused, and the host tells who
-     * waits.
+     * Bytes that a host hands back count as far as it is still the holder. What it does not hold any more, though it was neither
+     * given up since nor forfeited, has come home before. The rest is refused, and the host tells who waits.
      */
     void handedBack(int slot, long first, int count, int grantNumber) {
         long page = first;
         long end = first + count;
         while (page < end) {
             long from = page;
-            boolean current = isCurrent(slot, page, grantNumber);
-            while (page < end && isCurrent(slot, page, grantNumber) == current) {
+            Verdict verdict = verdict(slot, page, grantNumber);
+            while (page < end && verdict(slot, page, grantNumber) == verdict) {
                 page++;
             }
-            if (current) {
+            if (verdict == Verdict.TAKEN) {
                 takeHome(slot, from, (int) (page - from), grantNumber);
             } else {
-                boolean stored = copies.gaveSinceJoined(slot, grantNumber) && !hasSentUnstored(slot);
-                port.acknowledge(slot, from, (int) (page - from), grantNumber, stored ? 0 : Cause.DATA_LOST);
+                int cause = verdict == Verdict.HOME_ALREADY ? 0 : Cause.DATA_LOST;
+                port.acknowledge(slot, from, (int) (page - from), grantNumber, cause);
             }
         }
     }
 
+    private Verdict verdict(int slot, long page, int grantNumber) {
+        if (isCurrent(slot, page, grantNumber)) {
+            return Verdict.TAKEN;
+        }
+        boolean stored =
+                copies.gaveSinceJoined(slot, grantNumber) && !hasSentUnstored(slot) && !hasForfeited(slot, page);
+        return stored ? Verdict.HOME_ALREADY : Verdict.TOO_LATE;
+    }
+
     private boolean isCurrent(int slot, long page, int grantNumber) {
-        return copies.isJoined(slot) && copies.holder(page) == slot && copies.grantNumber(page) == grantNumber;
+        return copies.isKnown(slot) && copies.holder(page) == slot && copies.grantNumber(page) == grantNumber;
+    }
+
+    private boolean hasForfeited(int slot, long page) {
+        return slot < forfeits.length && forfeits[slot] != null && forfeits[slot].has(page);
+    }
+
+    /** Somebody needs a page that an absent host holds: from now on it is what home has, whatever that host may still bring. */
+    void forfeit(long page) {
+        int slot = copies.holder(page);
+        if (slot >= forfeits.length) {
+            forfeits = Arrays.copyOf(forfeits, slot + 1);
+        }
+        if (forfeits[slot] == null) {
+            forfeits[slot] = new PageSet(geometry.pages());
+        }
+        forfeits[slot].add(page);
+        comeHome(page);
+        tellLost(page, 1, slot, true);
     }
 
     private void takeHome(int slot, long first, int count, int grantNumber) {
@@ -202,6 +240,9 @@ final class HomeRecalls {
 
     /** Takes what the host holds home as it is here; {@code written}: the host had it, and its bytes will not come any more. */
     void giveUp(int slot, boolean written) {
+        if (slot < forfeits.length) {
+            forfeits[slot] = null;
+        }
         if (hasSentUnstored(slot)) {
             sentUnstored[slot] = false;
         }

@@ -128,16 +128,44 @@ public final class HomeRegion {
      * dropped everything and handed back what it had written. Its answers count as given.
      */
     public void hostGone(int slot, long now) {
-        if (copies.isJoined(slot)) {
+        if (copies.isKnown(slot)) {
             gone(slot, false, now);
         }
     }
 
-    /** A host is gone and its lease has run out: pages that it held exclusively go back to what home has, and that is told. */
+    /**
+     * The lease of a host has run out: its copies are gone, and its answers count as given. What it holds exclusively stays held,
+     * because it may still have the bytes; but nobody waits for it. Whoever waits for such a page, or asks for it later, gets what
+     * home has, and that the rest is lost is told then (ARCHITECTURE.md, rule 19). Afterwards {@link #isAbsent} says whether the
+     * slot is in use still.
+     */
     public void hostLost(int slot, long now) {
-        if (copies.isJoined(slot)) {
+        if (!copies.isKnown(slot)) {
+            return;
+        }
+        if (settings.anyWriter() && copies.isCoherent(slot)) {
+            copies.goAway(slot);
+            pages.hostAbsent(slot, now);
+        } else {
             gone(slot, true, now);
         }
+    }
+
+    /** An absent host has called and hands back what it holds: it is waited for until {@code hostGone} or {@code hostLost}. */
+    public void hostReturns(int slot) {
+        copies.comeBack(slot);
+    }
+
+    /** A host will never come back: pages that it held exclusively go back to what home has, and that is told. */
+    public void hostForgotten(int slot, long now) {
+        if (copies.isKnown(slot)) {
+            gone(slot, true, now);
+        }
+    }
+
+    /** Whether the host of this slot was lost and neither is back nor forgotten. */
+    public boolean isAbsent(int slot) {
+        return copies.isAbsent(slot);
     }
 
     private void gone(int slot, boolean written, long now) {
@@ -442,6 +470,12 @@ public final class HomeRegion {
     /** Requests that wait, of local threads and of other hosts. */
     public int waiting() {
         return pages.queues.waiters();
+    }
+
+    /** Whether a local thread or another host waits for the page. */
+    public boolean isWaitedFor(long page) {
+        int rec = pages.queues.find(page);
+        return rec != NONE && pages.queues.head(rec) != NONE;
     }
 
     /** Pages about which a decision is under way. */

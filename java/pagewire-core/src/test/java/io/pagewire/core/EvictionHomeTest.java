@@ -293,7 +293,7 @@ class EvictionHomeTest extends HomeFixture {
         revoked();
         read(4, 6);
         said.take();
-        home.hostLost(3, 0);
+        home.hostForgotten(3, 0);
         assertThat(said.take()).containsExactly("lost 5+1 with 3");
         assertThat(home.table().describe(5)).isEqualTo("on disk, sector 1, shared, right none");
     }

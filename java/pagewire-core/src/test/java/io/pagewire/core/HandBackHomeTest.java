@@ -97,7 +97,7 @@ class HandBackHomeTest extends HomeFixture {
     @Test
     void shouldRefuseAHandBackOfPagesThatWereGivenUp() {
         int grant = give(3, 5, 1);
-        home.hostLost(3, 0);
+        home.hostForgotten(3, 0);
         said.take();
         assertThat(handBack(3, 5, 1, grant)).isNull();
         assertThat(said.take()).containsExactly("acknowledge to 3: 5+1, grant " + grant + ", cause 6");
@@ -106,7 +106,7 @@ class HandBackHomeTest extends HomeFixture {
     @Test
     void shouldRefuseAHandBackOfAnEarlierLifeAfterTheHostHasJoinedAgain() {
         int grant = give(3, 5, 1);
-        home.hostLost(3, 0);
+        home.hostForgotten(3, 0);
         join(3);
         said.take();
         assertThat(handBack(3, 5, 1, grant)).isNull();
@@ -143,7 +143,7 @@ class HandBackHomeTest extends HomeFixture {
         give(3, 5, 3);
         give(3, 20, 1);
         give(4, 30, 1);
-        home.hostLost(3, 0);
+        home.hostForgotten(3, 0);
         assertThat(said.take()).containsExactly("lost 5+3 with 3", "lost 20+1 with 3");
         assertThat(home.holder(6)).isEqualTo(-1);
         assertThat(PageTable.isPresent(home.entry(6))).isTrue();
@@ -204,5 +204,89 @@ class HandBackHomeTest extends HomeFixture {
         assertThat(writeBack(3, 5, 1, Right.NONE, grant)).isNull();
         assertThat(said.take()).endsWith("lost 5+1 with 3");
         assertThat(home.busyPages()).isZero();
+    }
+
+    @Test
+    void shouldLeaveToALostHostWhatNobodyNeeds() {
+        int grant = give(3, 5, 3);
+        home.hostLost(3, 0);
+        assertThat(said.take()).isEmpty();
+        assertThat(home.isAbsent(3)).isTrue();
+        assertThat(home.holder(6)).isEqualTo(3);
+        assertThat(home.pagesHeld(3)).isEqualTo(3);
+
+        home.hostReturns(3);
+        assertThat(handBack(3, 5, 3, grant)).isNull();
+        assertThat(said.take()).containsExactly("store 5+3", "acknowledge to 3: 5+3, grant " + grant + ", cause 0");
+        home.hostGone(3, 0);
+        assertThat(home.isAbsent(3)).isFalse();
+        assertThat(home.counters().pagesLost).isZero();
+    }
+
+    @Test
+    void shouldTakeFromAnAbsentHostOnlyThePageThatSomebodyNeeds() {
+        int grant = give(3, 5, 3);
+        home.hostLost(3, 0);
+        said.take();
+        fetch(4, 9, 6);
+        assertThat(said.take()).containsExactly("lost 6+1 with 3", "pages to 4: request 9, 6+1, last");
+        assertThat(home.pagesHeld(3)).isEqualTo(2);
+
+        home.hostReturns(3);
+        assertThat(handBack(3, 5, 3, grant)).isNull();
+        assertThat(said.take())
+                .containsExactly(
+                        "store 5+1",
+                        "acknowledge to 3: 5+1, grant " + grant + ", cause 0",
+                        "acknowledge to 3: 6+1, grant " + grant + ", cause 6",
+                        "store 7+1",
+                        "acknowledge to 3: 7+1, grant " + grant + ", cause 0");
+    }
+
+    @Test
+    void shouldTakeNothingFromAnAbsentHostForReadAhead() {
+        give(3, 5, 3);
+        home.hostLost(3, 0);
+        said.take();
+        home.fetchAhead(4, 9, 5, 3, 0);
+        assertThat(said.take()).containsExactly("decline to 4: request 9, 5+3, cause 0");
+        assertThat(home.pagesHeld(3)).isEqualTo(3);
+    }
+
+    @Test
+    void shouldWaitForAnAbsentHostThatHandsBack() {
+        int grant = give(3, 5, 1);
+        home.hostLost(3, 0);
+        home.hostReturns(3);
+        said.take();
+        fetch(4, 9, 5);
+        assertThat(said.take()).noneMatch(one -> one.startsWith("pages") || one.startsWith("lost"));
+        handBack(3, 5, 1, grant);
+        said.take();
+        home.hostGone(3, 0);
+        assertThat(said.take()).containsExactly("pages to 4: request 9, 5+1, last");
+    }
+
+    @Test
+    void shouldServeWhoeverWaitsForAnAbsentHostWhoseHandBackBreaks() {
+        give(3, 5, 2);
+        home.hostLost(3, 0);
+        home.hostReturns(3);
+        fetch(4, 9, 5);
+        said.take();
+        home.hostLost(3, 0);
+        assertThat(said.take()).containsExactly("lost 5+1 with 3", "pages to 4: request 9, 5+1, last");
+        assertThat(home.holder(6)).isEqualTo(3);
+    }
+
+    @Test
+    void shouldKnowOfAnAbsentHostWhatHasComeHomeBefore() {
+        int grant = give(3, 5, 2);
+        writeBack(3, 5, 1, Right.NONE, grant);
+        home.hostLost(3, 0);
+        home.hostReturns(3);
+        said.take();
+        assertThat(handBack(3, 5, 1, grant)).isNull();
+        assertThat(said.take()).containsExactly("acknowledge to 3: 5+1, grant " + grant + ", cause 0");
     }
 }

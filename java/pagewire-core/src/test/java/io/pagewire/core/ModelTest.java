@@ -92,7 +92,8 @@ class ModelTest {
                                         "copyset",
                                         "grantNumber",
                                         "holder",
-                                        "changedSince")
+                                        "changedSince",
+                                        "isWaitedFor")
                                 .contains(method.getName());
                 if (event
                         && !leftOut.contains(name)

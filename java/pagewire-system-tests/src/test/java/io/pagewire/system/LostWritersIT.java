@@ -99,8 +99,8 @@ class LostWritersIT extends FaultyHosts {
         shareAmongAll();
         onB.ask("put", region, 2 * pageSize, 22);
         way.cut();
-        Await.until("home to give the pages of b up").until(() -> lost(a).contains("2+1 of b"));
         onA.ask("put", region, 2 * pageSize, 23);
+        assertThat(lost(a)).contains("2+1 of b");
         way.heal();
 
         assertThat(onB.askLong("get-until", region, 2 * pageSize, TRY_MS)).isEqualTo(23);
@@ -110,13 +110,28 @@ class LostWritersIT extends FaultyHosts {
     }
 
     @Test
+    void shouldTellWhatADeadHolderHadAsSoonAsItsHostHasALaterDaemon() {
+        shareAmongAll();
+        onB.ask("put", region, 2 * pageSize, 22);
+        b.kill();
+        b.start();
+        App later = cluster.app(b);
+        later.ask("map", region);
+        assertThat(later.askLong("get-until", region, 9 * pageSize, TRY_MS)).isZero();
+
+        Await.until("home to tell what the earlier daemon of b had").until(() -> lost(a).contains("2+1 of b"));
+        assertThat(onD.askLong("get-until", region, 2 * pageSize, TRY_MS)).isZero();
+    }
+
+    @Test
     void shouldTellAHostOfALossThatHappenedWhileItWasCutOff() {
         shareAmongAll();
         onB.ask("put", region, 2 * pageSize, 22);
         assertThat(onD.askLong("get-until", region, 5 * pageSize, TRY_MS)).isZero();
         way.cut();
         b.kill();
-        Await.until("home to give the pages of b up").until(() -> lost(a).contains("2+1 of b"));
+        assertThat(onA.askLong("get-until", region, 2 * pageSize, TRY_MS)).isZero();
+        assertThat(lost(a)).contains("2+1 of b");
         assertThat(lost(d)).isEmpty();
         way.heal();
 

@@ -53,6 +53,8 @@ public enum Bug {
     FORGET_BEFORE_HANDED("home forgets a host before it has handed its pages back"),
     /** Home answers a host that wants to write as if it had a copy. */
     UPGRADE_WITHOUT_COPY("a host without a copy is told that it may write it"),
+    /** Home takes back what a host holds as soon as its lease has run out, though nobody needs it. */
+    FORGET_ABSENT("home gives up pages that nobody needs"),
     /** Home forgets a holder whose lease has run out, and says nothing. */
     LOSS_NOT_REPORTED("pages that are lost with their holder are not reported"),
     /** Home tells some hosts of a loss, and not all. */

@@ -12,6 +12,9 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 final class HomeCalls {
+    /** Absent hosts that hold nothing and are remembered nevertheless. */
+    private static final int MOST_EMPTY = 1;
+
     /** One daemon session of another host. */
     static final class Slot {
         final int number;
@@ -23,6 +26,9 @@ final class HomeCalls {
 
         /** Its new circuit hands back what the old one held: nothing but acknowledgements may be sent on it. */
         boolean handing;
+
+        /** Its lease has run out, but it may come back with what it has written. */
+        boolean absent;
 
         /** Its circuit does not take pages at present. */
         boolean full;
@@ -51,7 +57,6 @@ final class HomeCalls {
     private final List<Stranger> strangers = new ArrayList<>();
     private final int firstSlot;
     private long epoch;
-    private Slot givingUp;
 
     HomeCalls(HomeNode node) {
         this.node = node;
@@ -101,11 +106,6 @@ final class HomeCalls {
         return null;
     }
 
-    /** The slot whose lease has run out and that is being given up at this moment, or null. */
-    Slot givingUp() {
-        return givingUp;
-    }
-
     void setup(Circuit circuit, Message message) {
         if (node.shared.lost || circuit.epoch != epoch) {
             refuse(circuit, node.shared.lost ? Cause.DATA_LOST : Cause.NO_OWNER);
@@ -134,7 +134,9 @@ final class HomeCalls {
             slot.circuit = circuit;
             slot.incarnation = message.tag();
             slot.handing = true;
+            slot.absent = false;
             slot.lease = new HomeLease(Times.HOME_DEADLINE, node.host.clock());
+            node.region().hostReturns(slot.number);
         }
     }
 
@@ -208,6 +210,23 @@ final class HomeCalls {
         slot.incarnation = incarnation;
         slot.lease = new HomeLease(Times.HOME_DEADLINE, node.host.clock());
         circuit.sendDown(Message.beat(Message.Kind.ACCEPT, sent));
+        for (Slot other : List.copyOf(slots)) {
+            if (other.absent && isLaterLife(slot, other)) {
+                forget(other);
+            }
+        }
+    }
+
+    /** Whether this slot is that of a later daemon of the same host. */
+    private static boolean isLaterLife(Slot slot, Slot than) {
+        return slot.circuit.clientHost() == than.circuit.clientHost() && slot.session > than.session;
+    }
+
+    /** A host that is known never to come back, or that nobody remembers any longer. */
+    private void forget(Slot slot) {
+        world.trace("%sslot %d is forgotten", node.name(), slot.number);
+        node.region().hostForgotten(slot.number, node.host.clock());
+        slots.remove(slot);
     }
 
     private int freeNumber() {
@@ -239,16 +258,30 @@ final class HomeCalls {
         }
         world.trace("%sslot %d %s", node.name(), slot.number, why);
         slot.circuit.closeHome(false);
-        slots.remove(slot);
-        givingUp = slot;
+        slot.handing = false;
+        slot.absent = true;
+        if (world.bug(Bug.FORGET_ABSENT)) {
+            forget(slot);
+            return;
+        }
         node.region().hostLost(slot.number, node.host.clock());
-        givingUp = null;
+        if (!node.region().isAbsent(slot.number)) {
+            slots.remove(slot);
+        } else if (slots.stream().anyMatch(other -> !other.absent && isLaterLife(other, slot))) {
+            forget(slot);
+        } else {
+            slots.stream()
+                    .filter(one -> one.absent && node.region().pagesHeld(one.number) == 0)
+                    .skip(MOST_EMPTY)
+                    .findFirst()
+                    .ifPresent(this::forget);
+        }
     }
 
     /** The circuit is closed; what its host may still hold is known only when its lease has run out. */
     void ended(Circuit circuit) {
         Slot slot = slotOf(circuit);
-        if (slot != null && world.bug(Bug.GIVE_UP_AT_ONCE)) {
+        if (slot != null && !slot.absent && world.bug(Bug.GIVE_UP_AT_ONCE)) {
             lost(slot, "is given up at once");
         }
         strangers.removeIf(stranger -> stranger.circuit == circuit);
@@ -256,9 +289,9 @@ final class HomeCalls {
 
     void tick(long now) {
         for (Slot slot : List.copyOf(slots)) {
-            if (slot.lease.expired(now)) {
+            if (!slot.absent && slot.lease.expired(now)) {
                 lost(slot, "has not been heard of for too long");
-            } else if (world.bug(Bug.LEASE_FROM_LAST_MESSAGE)) {
+            } else if (!slot.absent && world.bug(Bug.LEASE_FROM_LAST_MESSAGE)) {
                 // The wrong reading: either side sends heartbeats of its own, and counts from the last it received.
                 slot.send(Message.beat(Message.Kind.ECHO, now));
             }

@@ -328,19 +328,19 @@ final class HomeNode extends Node implements HomePort {
     /** The slot that speaks on this circuit, or -1. */
     int slotOn(Circuit circuit) {
         HomeCalls.Slot slot = calls.slotOf(circuit);
-        return slot == null || slot.handing ? -1 : slot.number;
+        return slot == null || slot.handing || slot.absent ? -1 : slot.number;
     }
 
     /** Whether this circuit belongs to a host that is joined. */
     boolean isJoined(long circuit) {
-        return calls.slots().stream().anyMatch(slot -> slot.handing || slot.circuit.number == circuit);
+        return calls.slots().stream().anyMatch(slot -> slot.handing || slot.absent || slot.circuit.number == circuit);
     }
 
     /** Bits of the copyset that may stand at rest. */
     int joinedBits() {
         int bits = 0;
         for (HomeCalls.Slot slot : calls.slots()) {
-            bits |= 1 << Math.min(slot.number, 31);
+            bits |= slot.absent ? 0 : 1 << Math.min(slot.number, 31);
         }
         return bits;
     }

@@ -105,19 +105,14 @@ final class Losses {
 
     /** The core of home says that a holder is gone with what it had written. */
     void lost(HomeNode home, int first, int count, int slot) {
-        HomeCalls.Slot givingUp = home.calls().givingUp();
-        boolean rightly = givingUp != null && givingUp.number == slot && !world.mustServe();
         for (int page = first; page < first + count; page++) {
             long newest = oracle.newest(home.shared, page);
             long atHome = homeValue(home.shared, page);
             announced.get(home.shared.number).add(newest);
             boolean notStored = unstored[home.shared.number][page];
-            if (!rightly && !notStored && newest != atHome && !home.shared.lost) {
-                throw violation(
-                        home.shared,
-                        page,
-                        "goes back from " + newest + " to " + atHome + ", but slot " + slot
-                                + " has not been given up after its lease");
+            String wrong = newest == atHome || notStored || home.shared.lost ? null : tooEarly(home, page, slot);
+            if (wrong != null) {
+                throw violation(home.shared, page, "goes back from " + newest + " to " + atHome + ", but " + wrong);
             }
             if (!notStored) {
                 goBack(home.shared, page);
@@ -128,6 +123,20 @@ final class Losses {
                 toBeTold.merge(other.circuit, 1, Integer::sum);
             }
         }
+    }
+
+    /** Null when home may give up what the slot has written: its daemon is dead, or it is absent and somebody needs the page. */
+    private String tooEarly(HomeNode home, int page, int number) {
+        HomeCalls.Slot slot = home.calls().slot(number);
+        if (!slot.absent) {
+            return "slot " + number + " has not been given up after its lease";
+        }
+        Daemon daemon = world.hosts.get(slot.circuit.clientHost()).daemon();
+        boolean lives = daemon != null && daemon.alive() && daemon.session == slot.session;
+        if (lives && !home.region().isWaitedFor(page)) {
+            return "slot " + number + " may come back, and nobody needs the page";
+        }
+        return lives && world.mustServe() ? "slot " + number + " must have come back long ago" : null;
     }
 
     /** A client has heard of a loss. */

@@ -25,6 +25,9 @@ final class HomeCalls {
     private static final long MS = 1_000_000L;
     private static final int MOST_REMEMBERED = 1024;
 
+    /** So many absent clients that hold nothing are remembered, to tell them what is home already should they hand it back. */
+    private static final int MOST_EMPTY = 8;
+
     /** A tick that comes a fourth of the deadline after the one before is late. */
     private static final int LATE_PART = 4;
 
@@ -82,6 +85,7 @@ final class HomeCalls {
                 earlier.end("host " + setup.host() + " hands back what it has written");
                 earlier.answersOn(circuit);
                 earlier.lease().echoSent(now);
+                home.core().hostReturns(earlier.slot());
             }
             HandBack begun = new HandBack(this, circuit, setup, new HomeLease(homeMs * MS, now));
             handBacks.add(begun);
@@ -111,7 +115,7 @@ final class HomeCalls {
         if (earlier != null) {
             // Rule 1: the client took all rights and dropped all copies before it called again.
             earlier.end("host " + setup.host() + " has set up this circuit anew");
-            context.peers().remove(setup.session());
+            discount(earlier);
             home.sync().gone(slot);
             home.core().hostGone(slot, now);
         }
@@ -232,10 +236,17 @@ final class HomeCalls {
         circuit.end(reason);
         slots.clear(circuit.slot());
         home.sync().gone(circuit.slot());
-        context.peers().remove(circuit.setup().session());
+        discount(circuit);
     }
 
-    /** A client was silent for D_home: what it held is lost, told, and remembered as told. */
+    /** The circuit does not make its daemon a peer any more. */
+    void discount(HomeCircuit circuit) {
+        if (circuit.discount()) {
+            context.peers().remove(circuit.setup().session());
+        }
+    }
+
+    /** A client was silent for D_home: nobody waits for it any more, but it may still come back with what it has written. */
     private void giveUp(HomeCircuit circuit, long now) {
         String host = circuit.setup().host();
         LOG.warn(
@@ -245,16 +256,66 @@ final class HomeCalls {
                 homeMs);
         missed.deaf(circuit, heardNs(circuit));
         circuit.end("no heartbeat within the home deadline");
-        if (!circuit.isPreloaded()) {
-            givenUp.add(circuit.setup().session());
+        home.sync().gone(circuit.slot());
+        home.core().hostLost(circuit.slot(), now);
+        home.losses().flush();
+        if (!circuit.isAbsent()) {
+            forget(circuit, "no heartbeat within the home deadline");
+            return;
+        }
+        discount(circuit);
+        int held = home.core().pagesHeld(circuit.slot());
+        if (held > 0) {
+            LOG.warn(
+                    "region {}: {} pages that host {} may have written are not home; they stay its own until somebody needs"
+                            + " them or it comes back",
+                    home.record().name(),
+                    held,
+                    host);
+        }
+        for (HomeCircuit other : slots.all()) {
+            if (isLaterSession(other, circuit)) {
+                forgetAbsent(circuit, now);
+                break;
+            }
+        }
+        boundEmpty(now);
+    }
+
+    /** Whether this circuit of a client that lives proves that the daemon at the other end of the absent one does not. */
+    private static boolean isLaterSession(HomeCircuit living, HomeCircuit absent) {
+        return !living.isAbsent()
+                && living.isProven()
+                && living.setup().host().equals(absent.setup().host())
+                && living.setup().session() != absent.setup().session();
+    }
+
+    /** The client will never come back: what it held goes back to what home has, and that is told. */
+    private void forgetAbsent(HomeCircuit absent, long now) {
+        if (!absent.isPreloaded()) {
+            givenUp.add(absent.setup().session());
             if (givenUp.size() > MOST_REMEMBERED) {
                 givenUp.remove(givenUp.iterator().next());
             }
         }
-        home.sync().gone(circuit.slot());
-        home.core().hostLost(circuit.slot(), now); // needs the slot's host for the report
+        home.core().hostForgotten(absent.slot(), now); // needs the slot's host for the report
         home.losses().flush();
-        forget(circuit, "no heartbeat within the home deadline");
+        forget(absent, "the client is gone");
+    }
+
+    /** Clients that hold nothing and do not come back would be remembered for ever. */
+    private void boundEmpty(long now) {
+        int empty = 0;
+        HomeCircuit oldest = null;
+        for (HomeCircuit one : slots.all()) {
+            if (one.isAbsent() && home.core().pagesHeld(one.slot()) == 0) {
+                empty++;
+                oldest = oldest == null || one.lease().echoNs() - oldest.lease().echoNs() < 0 ? one : oldest;
+            }
+        }
+        if (empty > MOST_EMPTY) {
+            forgetAbsent(oldest, now);
+        }
     }
 
     /**
@@ -268,6 +329,12 @@ final class HomeCalls {
     /** The client goes on with this circuit. */
     void alive(HomeCircuit circuit) {
         missed.told(circuit);
+        long now = System.nanoTime();
+        for (HomeCircuit other : slots.all()) {
+            if (other.isAbsent() && isLaterSession(circuit, other)) {
+                forgetAbsent(other, now);
+            }
+        }
     }
 
     /** Every client that can be told now is being told; the others when they call again. */
@@ -297,7 +364,7 @@ final class HomeCalls {
         }
         boolean late = isLate(now);
         for (HomeCircuit circuit : slots.all()) {
-            if (circuit.isSilent(now) && !late) {
+            if (!circuit.isAbsent() && circuit.isSilent(now) && !late) {
                 giveUp(circuit, now);
             }
         }

@@ -31,6 +31,7 @@ final class HomeCircuit implements CircuitEvents {
     private final HomeLease lease;
     private Circuit answers;
     private boolean over;
+    private boolean counted = true;
     private int beats;
     private long turnEndBytes = TURN_BYTES;
     private boolean turnAsked;
@@ -83,6 +84,23 @@ final class HomeCircuit implements CircuitEvents {
 
     void answersOn(Circuit later) {
         answers = later;
+    }
+
+    /** Whether the client was heard twice on this circuit, which no call does that the network had held up. */
+    boolean isProven() {
+        return beats >= PROOF_OF_LIFE;
+    }
+
+    /** Whether the client is absent: its lease has run out, but it may come back with what it holds. */
+    boolean isAbsent() {
+        return home.core().isAbsent(slot);
+    }
+
+    /** True once: its daemon is no peer any more because of this circuit. */
+    boolean discount() {
+        boolean was = counted;
+        counted = false;
+        return was;
     }
 
     /** Nothing that still comes on this circuit counts any more. */

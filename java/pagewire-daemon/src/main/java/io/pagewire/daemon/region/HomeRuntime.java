@@ -439,9 +439,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         }
         super.close();
         calls.endAll(Cause.OWNER_LOST, "the owner's dsmd is stopping");
-        for (HomeCircuit circuit : slots.all()) {
-            context.peers().remove(circuit.setup().session());
-        }
+        slots.all().forEach(calls::discount);
         if (bounded != null) {
             bounded.close();
         }

@@ -125,7 +125,9 @@ public final class RegionReport {
             for (HomeCircuit circuit : home.circuits()) {
                 SetupRequest setup = circuit.setup();
                 ObjectNode entry = circuit(list, region, circuit.circuit(), setup.host(), "home");
-                entry.put("state", circuit.circuit().isOpen() ? "up" : "lost");
+                entry.put(
+                        "state",
+                        circuit.isAbsent() ? "absent" : circuit.circuit().isOpen() ? "up" : "lost");
                 entry.put("sharingType", setup.sharingType());
                 entry.put("right", setup.wantedRight() == Right.WRITE.code() ? "write" : "read");
                 entry.put("qos", setup.qosClass());
