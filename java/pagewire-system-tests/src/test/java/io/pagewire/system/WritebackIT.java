@@ -125,7 +125,7 @@ class WritebackIT {
 
     @Test
     void shouldHoldAWriterUpRatherThanKeepMoreThanTheBound() {
-        int bound = Math.max(MIB, 8 * pageSize);
+        int bound = Math.max(MIB, 16 * pageSize); // an instruction and its threads may have that many
         int size = Math.max(24 * MIB, 6 * bound);
         Host b = cluster.host("b", "--dirty-max", Integer.toString(bound));
         App onB = share("bound", size, b);
