@@ -165,20 +165,25 @@ end:
             USE(kb); printf("home restarts\n");
             n_ = 0;
             do
+            /* HomeRegion.hostWasHere, HomeRegion.heldBefore: what HomePort.holds and HomePort.home have written down. */
             :: n_ < 2 ->
-                joined[n_] = 0; calling[n_] = 0; untold[n_] = 1; before[n_] = inst[n_]; hinst[n_] = inst[n_];
+                absent[n_] = RULE_19_BOOK && (joined[n_] || absent[n_]); forfeited[n_] = forfeited[n_] && absent[n_];
+                sincen[n_] = 0;
+                untold[n_] = (RULE_19_BOOK -> untold[n_] : 1);
+                joined[n_] = 0; calling[n_] = 0; before[n_] = inst[n_]; hinst[n_] = inst[n_];
                 upcut[n_] = 1; dncut[n_] = 1;
                 drain(up[n_ * 2]); drain(up[n_ * 2 + 1]); n_++
             :: else -> break
             od;
             do :: (len(q) > 0) -> q?_,_,_ :: else -> break od;
-            n_ = 0; barred = 1; susp = 0; taking = 0; hwant = N; hr = N; holder = HOME; cs = 0; gn = (RULE_16_NUMBERS -> gn : 0);
+            n_ = 0; barred = 1; susp = 0; taking = 0; hwant = N; hr = N; holder = (RULE_19_BOOK && RULE_19_BOOKED -> holder : HOME); cs = 0;
+            gn = (RULE_16_NUMBERS || RULE_19_BOOK && holder != HOME -> gn : 0);
             op = IDLE; opn = 0; opto = 0; await = 0; starter = NOBODY
         }
         :: ev == 14 -> d_step {
             barred = 0; before[0] = 0; before[1] = 0;
             if
-            :: latest != hv ->
+            :: latest != hv && !RULE_19_BOOK ->
                 latest = hv; printf("announced: back to value %d\n", hv);
                 untold[0] = (keep[0] > hv -> 2 : untold[0]); untold[1] = (keep[1] > hv -> 2 : untold[1])
             :: else

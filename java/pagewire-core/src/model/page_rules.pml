@@ -273,3 +273,13 @@
 #else
 #define RULE_19_TOLD 1
 #endif
+#ifdef NO_19_BOOK       /* a restarted home does not know who holds the page */
+#define RULE_19_BOOK 0
+#else
+#define RULE_19_BOOK WRITERS
+#endif
+#ifdef NO_19_BOOKED     /* it has a book, in which the page's grant does not stand */
+#define RULE_19_BOOKED 0
+#else
+#define RULE_19_BOOKED 1
+#endif

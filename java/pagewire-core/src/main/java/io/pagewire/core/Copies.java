@@ -33,6 +33,9 @@ final class Copies {
     /** Pages that each host holds exclusively. */
     private int[] held = new int[32];
 
+    /** Hosts of an earlier life of home: whatever grant they quote they may have got. */
+    private boolean[] earlier = new boolean[32];
+
     private int joinedShared;
     private int newestGrant;
 
@@ -90,6 +93,7 @@ final class Copies {
             circuits = Arrays.copyOf(circuits, presences.length);
             joinedAfter = Arrays.copyOf(joinedAfter, presences.length);
             held = Arrays.copyOf(held, presences.length);
+            earlier = Arrays.copyOf(earlier, presences.length);
         }
         if (isKnown(slot)) {
             throw new IllegalStateException("slot " + slot + " has joined already; it must be gone first");
@@ -99,6 +103,7 @@ final class Copies {
         circuits[slot] = circuit;
         joinedAfter[slot] = newestGrant;
         fetches[slot] = 0;
+        earlier[slot] = false;
         joinedShared += slot >= FIRST_SHARED_SLOT ? 1 : 0;
     }
 
@@ -116,6 +121,20 @@ final class Copies {
             dropCopies(slot);
         }
         presences[slot] = Presence.ABSENT;
+    }
+
+    /** A host that had joined in an earlier life of home, and is absent. */
+    void wasHere(int slot, int circuit) {
+        join(slot, circuit, true);
+        earlier[slot] = true;
+        goAway(slot);
+    }
+
+    /** A host of an earlier life of home held the page, under the number that it was given then. */
+    void heldBefore(int slot, long page, int grantNumber) {
+        grants[(int) page] = grantNumber;
+        holders[(int) page] = slot + 1;
+        held[slot]++;
     }
 
     /** The absent host is back to hand back what it holds. */
@@ -157,7 +176,8 @@ final class Copies {
 
     /** Whether this number can be that of a grant which the host got since it joined. */
     boolean gaveSinceJoined(int slot, int grantNumber) {
-        return isKnown(slot) && grantNumber - joinedAfter[slot] > 0 && newestGrant - grantNumber >= 0;
+        return isKnown(slot)
+                && (earlier[slot] || grantNumber - joinedAfter[slot] > 0 && newestGrant - grantNumber >= 0);
     }
 
     int circuit(int slot) {

@@ -101,6 +101,7 @@ final class HomeFetches {
         }
         counters.upgrades++;
         int left = queues.count(w) - 1;
+        port.holds(slot, page, 1, copies.nextGrant());
         port.upgrade(slot, queues.request(w), page, copies.nextGrant());
         changes.mark(page, 1);
         recalls.gave(slot, page, 1);
@@ -122,7 +123,13 @@ final class HomeFetches {
                 return putOff(rec, w, first, left, now);
             }
             int count = run(first, Math.min(left, messagePages), exclusive);
+            if (exclusive) {
+                port.holds(slot, first, count, copies.nextGrant());
+            }
             int result = port.sendPages(slot, request, first, count, copies.nextGrant(), count == left, exclusive);
+            if (exclusive && result != HomePort.SENT) {
+                port.home(first, count);
+            }
             if (result == HomePort.WARMING) {
                 counters.warmings++;
                 return warm(rec, w, first, left, now);

@@ -47,6 +47,19 @@ public interface HomePort extends FramePort {
     void acknowledge(int slot, long firstPage, int count, int grantNumber, int cause);
 
     /**
+     * The host of {@code slot} alone has these pages from now on, or will when the message that says so has come: called before that
+     * message is sent. What is remembered of these calls is what {@link HomeRegion#hostWasHere} and {@link HomeRegion#heldBefore} want
+     * to know after a restart.
+     */
+    void holds(int slot, long firstPage, int count, int grantNumber);
+
+    /**
+     * Home has these pages again: their bytes are stored, or went back to what home has, and the loss has been told by {@link #lost}.
+     * Called before the bytes are acknowledged.
+     */
+    void home(long firstPage, int count);
+
+    /**
      * The host of {@code slot}, which held these pages exclusively, is gone with what it had written since: they are again what
      * home has. Everybody who has the region mapped is to be told.
      */

@@ -27,8 +27,8 @@ final class HomeRecalls {
     /** Pages whose bytes could not be stored, while a host may have a copy with these bytes; null until there was one. */
     private PageSet unstored;
 
-    /** Hosts that sent bytes which could not be stored, by slot. */
-    private boolean[] sentUnstored = new boolean[0];
+    /** Hosts that sent bytes which could not be stored, now or in an earlier life of home, by slot. */
+    private boolean[] doubtful = new boolean[0];
 
     /** Pages that were taken from each host while it was absent, by slot; null for none. */
     private PageSet[] forfeits = new PageSet[0];
@@ -59,6 +59,21 @@ final class HomeRecalls {
             table.remote(page, copies.circuit(slot));
         }
         away += count;
+    }
+
+    /** A host of an earlier life of home held this page. */
+    void heldBefore(int slot, long page, int grantNumber) {
+        copies.heldBefore(slot, page, grantNumber);
+        table.remote(page, copies.circuit(slot));
+        away++;
+    }
+
+    /** Some of what the host handed back, or may hand back, was refused before: what it does not hold need not be at home. */
+    void doubt(int slot) {
+        if (slot >= doubtful.length) {
+            doubtful = Arrays.copyOf(doubtful, slot + 1);
+        }
+        doubtful[slot] = true;
     }
 
     /** Pages that other hosts hold exclusively. */
@@ -156,8 +171,7 @@ final class HomeRecalls {
         if (isCurrent(slot, page, grantNumber)) {
             return Verdict.TAKEN;
         }
-        boolean stored =
-                copies.gaveSinceJoined(slot, grantNumber) && !hasSentUnstored(slot) && !hasForfeited(slot, page);
+        boolean stored = copies.gaveSinceJoined(slot, grantNumber) && !isDoubtful(slot) && !hasForfeited(slot, page);
         return stored ? Verdict.HOME_ALREADY : Verdict.TOO_LATE;
     }
 
@@ -179,8 +193,8 @@ final class HomeRecalls {
             forfeits[slot] = new PageSet(geometry.pages());
         }
         forfeits[slot].add(page);
-        comeHome(page);
         tellLost(page, 1, slot, true);
+        comeHome(page, 1);
     }
 
     private void takeHome(int slot, long first, int count, int grantNumber) {
@@ -190,15 +204,17 @@ final class HomeRecalls {
         int cause = port.store(first, count);
         for (long page = first; page < first + count; page++) {
             frames.stored(page, cause == 0);
-            comeHome(page);
         }
-        port.acknowledge(slot, first, count, grantNumber, cause);
         if (cause == 0) {
+            comeHome(first, count);
+            port.acknowledge(slot, first, count, grantNumber, 0);
             counters.pagesWrittenBack += count;
         } else {
+            port.acknowledge(slot, first, count, grantNumber, cause);
             counters.pagesLost += count;
             rememberUnstored(slot, first, count);
             port.lost(first, count, slot);
+            comeHome(first, count);
         }
     }
 
@@ -209,14 +225,11 @@ final class HomeRecalls {
         for (long page = first; page < first + count; page++) {
             unstored.add(page);
         }
-        if (slot >= sentUnstored.length) {
-            sentUnstored = Arrays.copyOf(sentUnstored, slot + 1);
-        }
-        sentUnstored[slot] = true;
+        doubt(slot);
     }
 
-    private boolean hasSentUnstored(int slot) {
-        return slot < sentUnstored.length && sentUnstored[slot];
+    private boolean isDoubtful(int slot) {
+        return slot < doubtful.length && doubtful[slot];
     }
 
     boolean hasUnstored() {
@@ -232,10 +245,13 @@ final class HomeRecalls {
         return true;
     }
 
-    private void comeHome(long page) {
-        copies.takenHome(page);
-        frames.cameHome(page);
-        away--;
+    private void comeHome(long first, int count) {
+        for (long page = first; page < first + count; page++) {
+            copies.takenHome(page);
+            frames.cameHome(page);
+        }
+        away -= count;
+        port.home(first, count);
     }
 
     /** Takes what the host holds home as it is here; {@code written}: the host had it, and its bytes will not come any more. */
@@ -243,14 +259,14 @@ final class HomeRecalls {
         if (slot < forfeits.length) {
             forfeits[slot] = null;
         }
-        if (hasSentUnstored(slot)) {
-            sentUnstored[slot] = false;
+        if (isDoubtful(slot)) {
+            doubtful[slot] = false;
         }
         long lostFirst = 0;
         int lostCount = 0;
         for (long page = 0; page < geometry.pages() && away > 0; page++) {
             if (copies.holder(page) == slot) {
-                comeHome(page);
+                comeHome(page, 1);
                 if (lostCount > 0 && lostFirst + lostCount == page) {
                     lostCount++;
                 } else {

@@ -151,6 +151,25 @@ public final class HomeRegion {
         }
     }
 
+    /**
+     * A host that had joined an earlier life of this home is absent; called before anything else happens. {@code doubtful}: of what
+     * it handed back, or held, something was refused or given away in that life.
+     */
+    public void hostWasHere(int slot, int circuit, boolean doubtful) {
+        if (!settings.anyWriter()) {
+            throw new IllegalStateException(ONLY_HOME_WRITES);
+        }
+        copies.wasHere(slot, circuit);
+        if (doubtful) {
+            pages.recalls.doubt(slot);
+        }
+    }
+
+    /** The absent host held this page when home's earlier life ended, under that grant; called after {@link #hostWasHere}. */
+    public void heldBefore(int slot, long page, int grantNumber) {
+        pages.recalls.heldBefore(slot, page, grantNumber);
+    }
+
     /** An absent host has called and hands back what it holds: it is waited for until {@code hostGone} or {@code hostLost}. */
     public void hostReturns(int slot) {
         copies.comeBack(slot);

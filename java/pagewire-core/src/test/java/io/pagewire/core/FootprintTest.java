@@ -144,6 +144,12 @@ class FootprintTest {
 
     /** Counts and remembers, allocates nothing. */
     private static final class Silent implements HomePort, ClientPort, LocalPort {
+        @Override
+        public void holds(int slot, long firstPage, int count, int grantNumber) {}
+
+        @Override
+        public void home(long firstPage, int count) {}
+
         long grants;
         long sequence;
         int operation;

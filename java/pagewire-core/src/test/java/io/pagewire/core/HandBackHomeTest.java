@@ -289,4 +289,67 @@ class HandBackHomeTest extends HomeFixture {
         assertThat(handBack(3, 5, 1, grant)).isNull();
         assertThat(said.take()).containsExactly("acknowledge to 3: 5+1, grant " + grant + ", cause 0");
     }
+
+    @Test
+    void shouldBookAGrantBeforeItLeavesAndItsEndBeforeItIsAcknowledged() {
+        int grant = give(3, 5, 2);
+        assertThat(said.book).containsExactly("3 holds 5+2, grant " + grant + ", after 0");
+        said.book.clear();
+        said.take();
+        writeBack(3, 5, 1, Right.READ, grant);
+        assertThat(said.take()).containsExactly("store 5+1", "acknowledge to 3: 5+1, grant " + grant + ", cause 0");
+        assertThat(said.book).containsExactly("home 5+1, after 1");
+        said.book.clear();
+        home.hostLost(3, 0);
+        assertThat(said.book).isEmpty();
+        fetch(4, 9, 6);
+        assertThat(said.take()).startsWith("lost 6+1 with 3");
+        assertThat(said.book).containsExactly("home 6+1, after 1");
+    }
+
+    @Test
+    void shouldTakeBackWhatAHostHeldInAnEarlierLifeOfHome() {
+        home.hostWasHere(7, 70, false);
+        for (long page = 5; page < 8; page++) {
+            home.heldBefore(7, page, 1234);
+        }
+        assertThat(home.isAbsent(7)).isTrue();
+        assertThat(home.pagesNotHome()).isEqualTo(3);
+        home.hostReturns(7);
+        assertThat(handBack(7, 5, 4, 1234)).isNull();
+        assertThat(said.take())
+                .containsExactly(
+                        "store 5+3",
+                        "acknowledge to 7: 5+3, grant 1234, cause 0",
+                        "acknowledge to 7: 8+1, grant 1234, cause 0");
+        home.hostGone(7, 0);
+        assertThat(home.pagesNotHome()).isZero();
+        join(7);
+        assertThat(handBack(7, 9, 1, 1234)).isNull();
+        assertThat(said.take()).containsExactly("acknowledge to 7: 9+1, grant 1234, cause 6");
+    }
+
+    @Test
+    void shouldServeWhoNeedsAPageOfAHostOfAnEarlierLifeAndRefuseTheBytesAfterwards() {
+        home.hostWasHere(7, 70, false);
+        home.heldBefore(7, 5, 1234);
+        fetch(4, 9, 5);
+        assertThat(said.take()).containsExactly("lost 5+1 with 7", "pages to 4: request 9, 5+1, last");
+        home.hostReturns(7);
+        assertThat(handBack(7, 5, 1, 1234)).isNull();
+        assertThat(said.take()).containsExactly("acknowledge to 7: 5+1, grant 1234, cause 6");
+    }
+
+    @Test
+    void shouldNotTakeForHomeWhatAnEarlierLifeMayHaveGivenAway() {
+        home.hostWasHere(7, 70, true);
+        home.heldBefore(7, 5, 1234);
+        home.hostReturns(7);
+        assertThat(handBack(7, 5, 2, 1234)).isNull();
+        assertThat(said.take())
+                .containsExactly(
+                        "store 5+1",
+                        "acknowledge to 7: 5+1, grant 1234, cause 0",
+                        "acknowledge to 7: 6+1, grant 1234, cause 6");
+    }
 }

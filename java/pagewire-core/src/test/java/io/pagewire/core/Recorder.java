@@ -68,6 +68,19 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
         said.add(String.format(Locale.ROOT, format, arguments));
     }
 
+    /** What home has written into its book of holders. */
+    final List<String> book = new ArrayList<>();
+
+    @Override
+    public void holds(int slot, long firstPage, int count, int grantNumber) {
+        book.add(slot + " holds " + firstPage + "+" + count + ", grant " + grantNumber + ", after " + said.size());
+    }
+
+    @Override
+    public void home(long firstPage, int count) {
+        book.add("home " + firstPage + "+" + count + ", after " + said.size());
+    }
+
     @Override
     public boolean takes(int slot) {
         return slot != fullSlot && takes-- > 0;

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -252,6 +253,7 @@ final class RegionMaker {
         new OrphanedWriters(
                         directory.incarnation(), context.settings().deadlines().revokeMs())
                 .end(ours);
+        Sources.forgetAllBut(context, ours.stream().map(RegionRecord::id).collect(Collectors.toSet()));
         for (RegionRecord record : ours) {
             takeOver(record);
         }

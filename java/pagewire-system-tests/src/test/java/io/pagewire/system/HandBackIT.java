@@ -3,6 +3,9 @@ package io.pagewire.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +83,66 @@ class HandBackIT extends FaultyHosts {
             assertAllIsHome();
             assertThat(writer.isAlive()).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4096, 64 << 10, 2 << 20})
+    void shouldTakeBackWhatAHostHasWhenTheOwnersDaemonWasKilled(int pageSize) throws IOException {
+        export(SIZE, pageSize);
+        try (EndingProgram writer = writeAllOnB()) {
+            a.kill();
+            a.start();
+            assertAllIsHome();
+            assertThat(writer.isAlive()).isTrue();
+        }
+    }
+
+    private void export(long size, int pageSize) throws IOException {
+        Path file = folder.resolve(region);
+        try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
+            content.setLength(size);
+        }
+        onA.ask("export-any", region, file, pageSize);
+    }
+
+    @Test
+    void shouldLoseOnlyThePageThatSomebodyNeedsBeforeTheHostCallsTheRestartedOwner() throws IOException {
+        export(16 * PAGE, PAGE);
+        onB.ask("map", region);
+        onB.ask("listen", region);
+        for (int page = 0; page < 16; page++) {
+            onB.ask("put", region, page * PAGE, 100 + page);
+        }
+        b.stop();
+        a.kill();
+        a.start();
+        App later = cluster.app(a);
+        later.ask("map", region);
+        assertThat(later.askLong("get-until", region, 5 * PAGE, TRY_MS)).isZero();
+        assertThat(a.region(region).path("notHomeBytes").asLong()).isEqualTo(15 * PAGE);
+        b.resume();
+
+        for (int page = 0; page < 16; page++) {
+            assertThat(onB.askLong("get-until", region, page * PAGE, TRY_MS)).isEqualTo(page == 5 ? 0 : 100 + page);
+        }
+        for (int page = 0; page < 16; page++) {
+            assertThat(later.askLong("get-until", region, page * PAGE, TRY_MS)).isEqualTo(page == 5 ? 0 : 100 + page);
+        }
+        Await.until("b to hear of the page")
+                .untilAsserted(() -> assertThat(onB.ask("lost", region)).isEqualTo("lost: 5+1"));
+    }
+
+    @Test
+    void shouldTellWhatIsLostWithARegionWhoseContentsDiedWithTheOwnersDaemon() {
+        onA.ask("create-any", region, 16 * PAGE, PAGE);
+        onB.ask("map", region);
+        onB.ask("listen", region);
+        onB.ask("put", region, 3 * PAGE, 33);
+        a.kill();
+        a.start();
+        Await.until("b to hear of the page")
+                .untilAsserted(() -> assertThat(onB.ask("lost", region)).isEqualTo("lost: 3+1"));
+        assertThat(failure(onB, "get", region, 3 * PAGE).cause()).isEqualTo("DATA_LOST");
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -212,6 +213,7 @@ class LostWritersIT extends FaultyHosts {
         onB.ask("put", region, 9 * pageSize, 90);
 
         a.kill();
+        forgetWhoHoldsWhat();
         a.start();
 
         assertThat(onB.askLong("get-until", region, 2 * pageSize, TRY_MS)).isEqualTo(20);
@@ -220,6 +222,14 @@ class LostWritersIT extends FaultyHosts {
         assertThat(onB.askLong("get-until", region, 9 * pageSize, TRY_MS)).isZero();
         assertThat(lost(a)).startsWith("9+").endsWith(" of b; ");
         assertThat(lost(b)).startsWith("9+").endsWith(" of b; ");
+    }
+
+    private static void forgetWhoHoldsWhat() throws IOException {
+        try (DirectoryStream<Path> books = Files.newDirectoryStream(a.data().resolve("holders"))) {
+            for (Path book : books) {
+                Files.delete(book);
+            }
+        }
     }
 
     @Test

@@ -169,6 +169,9 @@ final class Daemon extends Actor {
                 region.lost |= restarted && !region.inFile;
                 node = new HomeNode(this, region);
                 homes.put(region.number, node);
+                if (restarted && region.inFile) {
+                    node.calls().restore();
+                }
                 if (restarted) {
                     world.oracle.losses().homeRestarted(node);
                 }

@@ -65,6 +65,34 @@ final class HomeCalls {
         this.firstSlot = node.shared.number % 2 == 0 ? 0 : 30;
     }
 
+    /** What an earlier life of this home knew: all these hosts are absent. */
+    void restore() {
+        if (node.shared.book == null) {
+            return;
+        }
+        for (HolderBook.Entry entry : node.shared.book.entries()) {
+            Slot slot = new Slot(freeNumber(), entry.session);
+            slot.circuit = entry.circuit;
+            slot.incarnation = entry.incarnation;
+            slot.absent = true;
+            slot.returned = true;
+            slots.add(slot);
+            node.region().hostWasHere(slot.number, entry.circuit.number, entry.doubtful);
+            node.shared.book.restore(entry.session, slot.number, node.region());
+        }
+    }
+
+    /** The session of a slot, for the book. */
+    int sessionOf(int number) {
+        return slot(number).session;
+    }
+
+    private void unbook(Slot slot) {
+        if (node.shared.book != null) {
+            node.shared.book.gone(slot.session);
+        }
+    }
+
     /** The claim was made anew: circuits of the old epoch are closed. */
     void newEpoch(long newest) {
         epoch = newest;
@@ -204,6 +232,9 @@ final class HomeCalls {
             slot.returned = returns;
             slot.circuit = circuit;
             slots.add(slot);
+            if (node.shared.book != null) {
+                node.shared.book.joined(session, circuit, incarnation);
+            }
             node.region().hostJoined(slot.number, circuit.number, true, node.host.clock());
         }
         world.trace("%ssession %d joins as slot %d", node.name(), session, slot.number);
@@ -227,6 +258,7 @@ final class HomeCalls {
         world.trace("%sslot %d is forgotten", node.name(), slot.number);
         node.region().hostForgotten(slot.number, node.host.clock());
         slots.remove(slot);
+        unbook(slot);
     }
 
     private int freeNumber() {
@@ -249,6 +281,7 @@ final class HomeCalls {
         }
         slots.remove(slot);
         node.region().hostGone(slot.number, node.host.clock());
+        unbook(slot);
     }
 
     private void lost(Slot slot, String why) {
@@ -267,6 +300,7 @@ final class HomeCalls {
         node.region().hostLost(slot.number, node.host.clock());
         if (!node.region().isAbsent(slot.number)) {
             slots.remove(slot);
+            unbook(slot);
         } else if (slots.stream().anyMatch(other -> !other.absent && isLaterLife(other, slot))) {
             forget(slot);
         } else {

@@ -222,6 +222,21 @@ final class HomeNode extends Node implements HomePort {
     }
 
     @Override
+    public void holds(int number, long first, int count, int grantNumber) {
+        boolean forgets = world.bug(Bug.GRANT_NOT_BOOKED) && world.random.nextInt(4) == 0;
+        if (shared.book != null && number != Preloaded.SLOT && !forgets) {
+            shared.book.holds(calls.sessionOf(number), first, count, grantNumber);
+        }
+    }
+
+    @Override
+    public void home(long first, int count) {
+        if (shared.book != null) {
+            shared.book.home(first, count);
+        }
+    }
+
+    @Override
     public int store(long first, int count) {
         if (handled == null || first < handled.first() || first + count > handled.first() + handled.count()) {
             throw new Violation(where() + "the core stores " + first + "+" + count + " of " + handled);
@@ -262,6 +277,9 @@ final class HomeNode extends Node implements HomePort {
     public void lost(long first, int count, int number) {
         world.trace("%spages %d+%d of slot %d are lost", name(), first, count, number);
         world.oracle.losses().lost(this, (int) first, count, number);
+        if (shared.book != null && !world.bug(Bug.LOSS_NOT_BOOKED)) {
+            shared.book.doubt(calls.sessionOf(number));
+        }
         for (HomeCalls.Slot slot : calls.slots()) {
             if (!world.bug(Bug.LOSS_TOLD_TO_SOME) || world.random.nextInt(2) == 0) {
                 slot.send(Message.run(Message.Kind.LOST, 0, first, count, 0));

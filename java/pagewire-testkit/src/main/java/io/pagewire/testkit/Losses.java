@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The part of the oracle that knows when stores may be lost: with a holder that was given up after its lease, with a home that
- * came back without its memory, or because home cannot store them. What was forced stays, and nothing is lost in silence.
+ * The part of the oracle that knows when stores may be lost: with a holder whose page somebody needs after its
+ * lease, or because home cannot store them. What was forced stays, and nothing is lost in silence.
  *
  * <p>Not thread-safe.
  */
@@ -26,7 +26,7 @@ final class Losses {
     private final Node[][] lastWriter;
     private final long[][] forced;
 
-    /** Pages of which nobody knows, since home came back, whether somebody holds a newer value of them. */
+    /** Pages of which nobody knows whether somebody holds a newer value than home. */
     private final boolean[][] doubtful;
 
     /** Pages whose newest bytes home could not store, until it gives the page out again. */
@@ -84,12 +84,9 @@ final class Losses {
         return home == null ? Memory.NOTHING : home.memory.value(page);
     }
 
-    /** What was held elsewhere when home's daemon died is lost as soon as home gives the page out again. */
+    /** What was held elsewhere when home's daemon died is held there still: home has a book of that. */
     void homeRestarted(HomeNode home) {
-        restarted[home.shared.number] = true;
-        if (home.shared.inFile && home.shared.anyWriter) {
-            Arrays.fill(doubtful[home.shared.number], true);
-        }
+        restarted[home.shared.number] = home.shared.book == null;
     }
 
     boolean isDoubtful(SharedRegion region, int page) {

@@ -21,6 +21,9 @@ final class SharedRegion {
 
     final long[] frames;
 
+    /** Null where it would be of no use: the contents die with home's daemon, or nobody else writes. */
+    final HolderBook book;
+
     /** Pages that cannot be read from the disk at present, and the chance in percent that one must be read first. */
     final boolean[] bad;
 
@@ -46,6 +49,7 @@ final class SharedRegion {
         this.inFile = inFile;
         this.anyWriter = anyWriter;
         this.coldPercent = inFile ? coldPercent : 0;
+        this.book = inFile && anyWriter ? new HolderBook((int) geometry.pages()) : null;
         this.frames = new long[(int) geometry.pages()];
         this.bad = new boolean[(int) geometry.pages()];
     }

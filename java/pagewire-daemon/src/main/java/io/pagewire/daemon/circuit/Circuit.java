@@ -1,6 +1,8 @@
 package io.pagewire.daemon.circuit;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -195,7 +197,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
      * {@link #send}.
      */
     public ByteBuf begin(int type, int payload) {
-        return header(channel.alloc().directBuffer(PeerLayout.HEADER_LENGTH + payload), type, payload);
+        // One that was never connected takes messages too, and sends none.
+        ByteBufAllocator memory = channel == null ? PooledByteBufAllocator.DEFAULT : channel.alloc();
+        return header(memory.directBuffer(PeerLayout.HEADER_LENGTH + payload), type, payload);
     }
 
     private ByteBuf header(ByteBuf message, int type, int payload) {

@@ -47,6 +47,9 @@ final class CircuitSlots {
     }
 
     void put(int slot, HomeCircuit circuit) {
+        while (slots.size() <= slot) {
+            slots.add(null);
+        }
         slots.set(slot, circuit);
     }
 

@@ -3,9 +3,11 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.core.HomeLease;
+import io.pagewire.core.Right;
 import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.circuit.Reason;
 import io.pagewire.daemon.circuit.SetupRequest;
+import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.wire.PeerLayout;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -46,6 +48,60 @@ final class HomeCalls {
         this.context = context;
         this.slots = slots;
         this.homeMs = context.settings().deadlines().homeMs();
+    }
+
+    /** What an earlier life of this home knew of its clients: all of them are absent, with what they held. */
+    void restore(HolderBook book, long now) {
+        book.read(new HolderBook.Reader() {
+            @Override
+            public void host(int slot, long session, int circuitId, String host, boolean doubtful) {
+                Circuit never = new Circuit(Unanswered.INSTANCE);
+                never.bind(circuitId, 0, 0);
+                HomeCircuit absent =
+                        new HomeCircuit(home, never, setupOf(session, host), slot, new HomeLease(homeMs * MS, now));
+                absent.end("its circuit was that of an earlier run of this dsmd");
+                absent.discount();
+                slots.put(slot, absent);
+                home.core().hostWasHere(slot, circuitId, doubtful);
+                missed.deaf(absent, now);
+            }
+
+            @Override
+            public void page(int slot, long page, int grantNumber) {
+                home.core().heldBefore(slot, page, grantNumber);
+            }
+        });
+        for (HomeCircuit absent : slots.all()) {
+            int held = home.core().pagesHeld(absent.slot());
+            if (held > 0) {
+                LOG.info(
+                        "region {}: {} pages that host {} may have written are not home; they stay its own until somebody needs"
+                                + " them or it calls",
+                        home.record().name(),
+                        held,
+                        absent.setup().host());
+            }
+        }
+    }
+
+    private SetupRequest setupOf(long session, String host) {
+        RegionRecord record = home.record();
+        return new SetupRequest(
+                session,
+                record.id(),
+                record.base(),
+                record.span(),
+                record.pageSize(),
+                0,
+                context.directory().incarnation(),
+                CallPolicy.sharingType(record),
+                Right.WRITE.code(),
+                0,
+                context.settings().deadlines().clientLeaseMs(),
+                false,
+                0,
+                host,
+                record.name());
     }
 
     /** Decides about a call, or lets its client hand back first what it still has. */
@@ -125,6 +181,9 @@ final class HomeCalls {
         HomeCircuit accepted = new HomeCircuit(home, circuit, setup, slot, new HomeLease(homeMs * MS, now));
         slots.put(slot, accepted);
         circuit.events(accepted);
+        if (home.book() != null && !setup.isPreloaded()) {
+            home.book().joined(slot, setup.session(), circuit.id(), setup.host());
+        }
         home.core().hostJoined(slot, circuit.id(), !setup.isPreloaded(), now);
         if (setup.isPreloaded()) {
             home.sync().joined(accepted);
@@ -218,8 +277,8 @@ final class HomeCalls {
                 circuit.setup().host(),
                 reason.text());
         missed.left(circuit);
-        forget(circuit, "the client left");
         home.core().hostGone(circuit.slot(), System.nanoTime());
+        forget(circuit, "the client left");
     }
 
     /** The connection broke: what the client holds runs out by itself, at the latest at home's deadline. */
@@ -235,6 +294,9 @@ final class HomeCalls {
     private void forget(HomeCircuit circuit, String reason) {
         circuit.end(reason);
         slots.clear(circuit.slot());
+        if (home.book() != null) {
+            home.book().gone(circuit.slot());
+        }
         home.sync().gone(circuit.slot());
         discount(circuit);
     }

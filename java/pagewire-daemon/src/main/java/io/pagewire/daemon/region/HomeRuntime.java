@@ -43,6 +43,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
 
     private final HomeRegion core;
     private final PageSource source;
+    private final HolderBook book; // null when it would be of no use, or cannot be had
     private final PageMemory bounded; // null for an exported file
     private final FramePort memory;
     private final PageSender sender;
@@ -71,8 +72,22 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             OwnerRecord claim,
             boolean restarted)
             throws IOException {
+        this(context, record, loop, source, claim, restarted, null);
+    }
+
+    /** @param book says who holds its pages, also after a restart; null for none */
+    HomeRuntime(
+            RegionContext context,
+            RegionRecord record,
+            EventLoop loop,
+            PageSource source,
+            OwnerRecord claim,
+            boolean restarted,
+            HolderBook book)
+            throws IOException {
         super(context, record, loop);
         this.source = source;
+        this.book = book;
         this.deadlines = context.settings().deadlines();
         Geometry geometry = new Geometry(record.span() / record.pageSize(), record.pageSize());
         HomeSettings defaults = HomeSettings.defaults(geometry);
@@ -104,6 +119,9 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             long now = System.nanoTime();
             core.suspend(Cause.FENCED, now);
             core.resume(now, now + deadlines.homeMs() * MS);
+            if (book != null) {
+                calls.restore(book, now);
+            }
         }
     }
 
@@ -228,6 +246,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** Whether the region ends here, so that nothing is given to other hosts to write any more. */
     boolean isLeaving() {
         return end.isUnderWay();
+    }
+
+    /** Null when nobody writes down who holds what. */
+    HolderBook book() {
+        return book;
     }
 
     LossReport losses() {
@@ -444,6 +467,21 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             bounded.close();
         }
         source.close();
+        closeBook();
+    }
+
+    private void closeBook() {
+        if (book == null) {
+            return;
+        }
+        try {
+            book.close();
+            if (deleted) {
+                book.delete();
+            }
+        } catch (IOException e) {
+            LOG.warn("region {}: {}", record().name(), e.toString());
+        }
     }
 
     // ---- remote writers ------------------------------------------------------------------------------------------
@@ -478,7 +516,24 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     }
 
     @Override
+    public void holds(int slot, long firstPage, int count, int grantNumber) {
+        if (book != null) {
+            book.holds(slot, firstPage, count, grantNumber);
+        }
+    }
+
+    @Override
+    public void home(long firstPage, int count) {
+        if (book != null) {
+            book.home(firstPage, count);
+        }
+    }
+
+    @Override
     public void lost(long firstPage, int count, int slot) {
+        if (book != null) {
+            book.doubt(slot);
+        }
         HomeCircuit holder = slots.get(slot);
         losses.add(firstPage, count, holder == null ? "unknown" : holder.setup().host());
     }

@@ -7,6 +7,9 @@ import io.pagewire.daemon.directory.RegionRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the home of a region with the bytes its kind asks for. Blocks.
@@ -14,6 +17,8 @@ import java.nio.file.Path;
  * <p>Stateless; safe for use by any thread that may block.
  */
 public final class Sources {
+    private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+
     private Sources() {}
 
     /** The home of a region; throws when its frames or its file cannot be had. */
@@ -27,11 +32,33 @@ public final class Sources {
             if (record.resident()) {
                 ((FileSource) source).makeResident(context.slow());
             }
-            return new HomeRuntime(context, record, loop, source, claim, restarted);
+            HolderBook book =
+                    record.kind() == Kind.EXPORTED && record.anyWriter() ? book(context, record, restarted) : null;
+            return new HomeRuntime(context, record, loop, source, claim, restarted, book);
         } catch (IOException | RuntimeException | Error e) {
             source.close();
             throw e;
         }
+    }
+
+    /** Null when it cannot be had: then a restart of dsmd loses what other hosts hold at that moment. */
+    private static HolderBook book(RegionContext context, RegionRecord record, boolean restarted) {
+        try {
+            return HolderBook.open(
+                    context.settings().data(), record, context.directory().incarnation(), restarted);
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.warn(
+                    "region {}: who holds its pages cannot be written down, so what other hosts have not brought home is lost"
+                            + " when this dsmd is killed: {}",
+                    record.name(),
+                    e.toString());
+            return null;
+        }
+    }
+
+    /** Forgets what was written down about regions that are no more. */
+    public static void forgetAllBut(RegionContext context, Set<Integer> regions) throws IOException {
+        HolderBook.retain(context.settings().data(), regions);
     }
 
     /** Null when an exported file still fits its region, otherwise what has happened to it. */
