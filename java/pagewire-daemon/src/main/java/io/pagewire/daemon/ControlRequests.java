@@ -284,12 +284,12 @@ final class ControlRequests implements ControlService {
                 leaving = preloaded.unmap(mapping);
             } else {
                 mapping.side().unmapped(mapping);
-                leaving = mapping.side() instanceof ClientRuntime client ? client.leaving(by.pid()) : null;
+                leaving = mapping.side() instanceof ClientRuntime client ? client.leaving() : null;
             }
             if (leaving == null) {
                 answer.complete(ControlReply.ok());
             } else {
-                context.leavings().add(token, leaving);
+                context.leavings().add(token, by.pid(), leaving);
                 leaving.ask(false).thenAccept(report -> answer.complete(ControlReply.ok(Math.max(1, report.left()))));
             }
         });
@@ -333,17 +333,9 @@ final class ControlRequests implements ControlService {
             return force(calling, mapping, firstPage, pageCount);
         }
         HomeRuntime home = (HomeRuntime) mapping.side();
-        return guarded("force", () -> {
-            try {
-                home.force();
-            } catch (IOException e) {
-                throw new RequestException(
-                        LocalStatus.FILE,
-                        "region " + home.record().name() + " cannot be written to "
-                                + home.record().file() + ": " + e.getMessage());
-            }
-            return ControlReply.ok();
-        });
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        home.loop().execute(() -> home.force(answer::complete));
+        return answer;
     }
 
     private static CompletionStage<ControlReply> force(

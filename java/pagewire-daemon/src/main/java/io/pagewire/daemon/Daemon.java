@@ -91,7 +91,7 @@ public final class Daemon implements AutoCloseable {
         table = regions;
         parts.push(this::closeLocal); // programs may ask how far the end has come, until it is over
         parts.push(this::closeRegions);
-        parts.push(frameStreams::shutDown);
+        parts.push(this::closeStreams);
         StreamRequests streamRequests = new StreamRequests(context, frameStreams);
         RegionMaker maker = new RegionMaker(context, loops, regions, streamRequests, watch);
         watch.ready(directory);
@@ -104,6 +104,9 @@ public final class Daemon implements AutoCloseable {
 
     private void closeLocal() throws IOException {
         if (local != null) {
+            if (stop.isComplete() && !context.leavings().anyLost()) {
+                local.goodbye();
+            }
             local.close();
         }
     }
@@ -127,9 +130,16 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    /** Frames that were swapped here go to whoever has still to get them. */
+    private void closeStreams() throws InterruptedException {
+        stop.begin();
+        streams.stopping();
+        stop.end(streams.all());
+        streams.awaitDeleted();
+    }
+
     /** Homes come last: what programs here have written may have to go to one of them. */
     private void closeRegions() throws InterruptedException {
-        stop.begin();
         stop.end(table.callers());
         context.leavings().awaitHeard(HEAR_MS);
         stop.end(table.homes());
