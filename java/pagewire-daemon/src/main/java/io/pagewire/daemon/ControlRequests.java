@@ -167,7 +167,13 @@ final class ControlRequests implements ControlService {
                     if (record.isStream()) {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, subscribe(name));
                     }
-                    openOn(runtimeOf(record, options), record, by, options, answer);
+                    context.writers().asks(record.id(), by);
+                    RegionRuntime runtime = runtimeOf(record, options);
+                    if (runtime instanceof HomeRuntime home && home.givesFile(options.readOnly())) {
+                        context.writers().add(record.id(), by);
+                        answer.thenAccept(reply -> forgetUnlessMapped(reply, record.id(), by));
+                    }
+                    openOn(runtime, record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -178,6 +184,13 @@ final class ControlRequests implements ControlService {
                     }
                 });
         return answer;
+    }
+
+    /** It was to be given the file to write, and was not. */
+    private void forgetUnlessMapped(ControlReply reply, int regionId, LocalProcess by) {
+        if (reply.status() != LocalStatus.OK && by.hold()) {
+            context.forgetWriter(regionId, by);
+        }
     }
 
     private static String subscribe(String name) {

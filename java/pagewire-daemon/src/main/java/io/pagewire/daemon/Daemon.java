@@ -9,6 +9,7 @@ import io.pagewire.daemon.directory.Directories;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectorySettings;
 import io.pagewire.daemon.local.LocalServer;
+import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.daemon.sys.DataDirectory;
@@ -83,7 +84,7 @@ public final class Daemon implements AutoCloseable {
         SessionWatch watch = new SessionWatch(info, slow, () -> table, () -> streams);
         directory = part(
                 Directories.open(directorySettings(data), settings.name(), calledHost, calledPort, session, watch));
-        context = new RegionContext(settings, session, directory, slow);
+        context = new RegionContext(settings, session, directory, slow, new WriterRecords(data.path()));
         context.memory().space().prepare();
         RegionTable regions = new RegionTable(context, loops);
         StreamTable frameStreams = new StreamTable(context, loops);

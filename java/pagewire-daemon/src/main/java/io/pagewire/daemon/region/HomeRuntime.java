@@ -25,6 +25,7 @@ import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -57,6 +58,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final HomeEnd end;
     private final List<Runnable> whenRightless = new ArrayList<>();
     private final List<Runnable> whenForgotten = new ArrayList<>();
+    private final BitSet filesGiven = new BitSet();
     private volatile boolean deleted;
 
     /**
@@ -155,8 +157,23 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return highest == Right.WRITE ? source.descriptor() : source.readOnlyDescriptor();
     }
 
+    /** Whether a program that maps the region now is given a file to write. Any thread. */
+    public boolean givesFile(boolean readOnly) {
+        return record().kind() == Kind.EXPORTED && !readOnly && highestRight() == Right.WRITE;
+    }
+
+    @Override
+    protected void onUnmapped(Mapping mapping) {
+        boolean wrote = filesGiven.get(mapping.index());
+        filesGiven.clear(mapping.index());
+        if (wrote && mapping.process().hold()) {
+            context.forgetWriter(record().id(), mapping.process());
+        }
+    }
+
     @Override
     protected Right coreMappingOpened(int mapping, Right highest) {
+        filesGiven.set(mapping, record().kind() == Kind.EXPORTED && highest == Right.WRITE);
         return core.mappingOpened(mapping, highest);
     }
 

@@ -154,10 +154,16 @@ public abstract class RegionRuntime implements PagerSide, LocalPort, Stoppable {
         context.forget(mapping);
         mappings.set(mapping.index(), null);
         coreMappingGone(mapping.index(), System.nanoTime());
+        onUnmapped(mapping);
         mapping.process().release();
         if (mappingCount() == 0) {
             onIdle();
         }
+    }
+
+    /** The process has nothing of this mapping any more; it is held until this returns. */
+    protected void onUnmapped(Mapping mapping) {
+        // Most have nothing to do.
     }
 
     @Override
