@@ -53,8 +53,41 @@ static void choose_program(const struct pw_options *options, char *name, size_t 
     }
 }
 
+/* Sessions of daemons that have said GOODBYE. More than a few matter to nobody: who asks does it soon after. */
+#define MOST_GOODBYES 16u
+static _Atomic uint64_t goodbye[MOST_GOODBYES];
+static _Atomic uint32_t goodbyes;
+
+static int heard_goodbye(uint64_t session) {
+    for (uint32_t i = 0; i < MOST_GOODBYES; i++) {
+        if (goodbye[i] == session) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void hear_goodbye(const struct pw_message *message) {
+    if (message->version == PW_PROTOCOL_VERSION && message->type == PW_GOODBYE && message->id == 0 && message->length == 0
+        && message->a != 0 && !heard_goodbye(message->a)) {
+        goodbye[goodbyes++ % MOST_GOODBYES] = message->a;
+    }
+}
+
+/* The last words of a dsmd that has ended lie in the socket until they are read; behind an answer that somebody waits for still. */
+static void look_for_goodbye(int fd) {
+    char lying[8192];
+    ssize_t got = recv(fd, lying, sizeof lying, MSG_PEEK | MSG_DONTWAIT);
+    if (got >= (ssize_t)sizeof(struct pw_message)) {
+        struct pw_message last;
+        memcpy(&last, lying + got - sizeof last, sizeof last);
+        hear_goodbye(&last);
+    }
+}
+
 static void drop_connection(struct pw_client *client) {
     if (client->fd >= 0) {
+        look_for_goodbye(client->fd);
         close(client->fd);
         client->fd = -1;
     }
@@ -106,7 +139,17 @@ static int exchange(struct pw_client *client, const struct pw_request *request, 
         memcpy(bytes + sizeof head, request->payload, request->length);
     }
     int rc = pw_io_send(client->fd, bytes, sizeof head + request->length, deadline);
-    return rc == 0 ? pw_read_reply(client->fd, &head, reply, deadline) : rc;
+    rc = rc == 0 ? pw_read_reply(client->fd, &head, reply, deadline) : rc;
+    while (rc == 0 && reply->head.status == PW_ST_RUNNING) { /* dsmd judges whether the work gets on, we whether dsmd lives */
+        pw_reply_release(reply);
+        client->alive_ns = pw_now();
+        rc = pw_read_reply(client->fd, &head, reply, pw_deadline_in_ms(request->timeout_ms));
+    }
+    if (rc == -EPROTO && reply->head.type == PW_GOODBYE) {
+        hear_goodbye(&reply->head);
+        rc = -ECONNRESET;
+    }
+    return rc;
 }
 
 static int say_transport(const struct pw_client *client, const struct pw_request *request, int rc) {
@@ -192,15 +235,30 @@ void pw_reply_release(struct pw_reply *reply) {
     }
 }
 
+/* Waits behind another thread's request for as long as dsmd says that it gets on. */
+static int lock(struct pw_client *client, uint32_t timeout_ms, uint64_t *deadline) {
+    *deadline = pw_deadline_in_ms(timeout_ms);
+    for (;;) {
+        struct timespec until = pw_timespec(*deadline);
+        if (pthread_mutex_clocklock(&client->lock, CLOCK_MONOTONIC, &until) == 0) {
+            return 0;
+        }
+        uint64_t extended = client->alive_ns + timeout_ms * PW_MS;
+        if (extended <= *deadline) {
+            return -ETIMEDOUT;
+        }
+        *deadline = extended;
+    }
+}
+
 int pw_request(struct pw_client *client, const struct pw_request *given, struct pw_reply *reply) {
     struct pw_request request = *given;
     if (request.timeout_ms == 0) {
         request.timeout_ms = client->connect_ms;
     }
-    uint64_t deadline = pw_deadline_in_ms(request.timeout_ms);
-    struct timespec until = pw_timespec(deadline);
+    uint64_t deadline;
     *reply = (struct pw_reply){.fds = {-1, -1}};
-    if (pthread_mutex_clocklock(&client->lock, CLOCK_MONOTONIC, &until) != 0) {
+    if (lock(client, request.timeout_ms, &deadline) != 0) {
         return say_transport(client, &request, -ETIMEDOUT);
     }
     int rc = connection_sound(client) ? 0 : connect_now(client, &request, deadline);
@@ -215,6 +273,23 @@ int pw_request(struct pw_client *client, const struct pw_request *given, struct 
     }
     pthread_mutex_unlock(&client->lock);
     return rc;
+}
+
+int pw_client_witness(struct pw_client *client) {
+    uint64_t deadline;
+    int witness = -1;
+    if (lock(client, client->connect_ms, &deadline) == 0) {
+        witness = client->fd >= 0 ? fcntl(client->fd, F_DUPFD_CLOEXEC, 3) : -1;
+        pthread_mutex_unlock(&client->lock);
+    }
+    return witness;
+}
+
+int pw_left_in_order(int witness, uint64_t session) {
+    if (witness >= 0) {
+        look_for_goodbye(witness);
+    }
+    return session != 0 && heard_goodbye(session);
 }
 
 struct pw_client *pw_client_aside(const struct pw_client *client) {

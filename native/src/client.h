@@ -9,6 +9,7 @@
 
 struct pw_client {
     pthread_mutex_t lock; /* of fd, id, session; held for a whole request */
+    _Atomic uint64_t alive_ns; /* when dsmd has said last that the request under way gets on */
     int fd;               /* -1 = not connected; the next request connects */
     uint32_t id;
     uint64_t session;
@@ -27,7 +28,7 @@ struct pw_request {
     size_t length;
     const char *what; /* for error texts: "map region" */
     const char *name; /* of the region, or NULL */
-    uint32_t timeout_ms;
+    uint32_t timeout_ms; /* the longest between two messages of dsmd about it; 0 = the client's */
 };
 
 struct pw_reply {
@@ -40,6 +41,12 @@ struct pw_reply {
  * way. After a timeout or a broken answer the connection is closed; the next request makes a new one. */
 int pw_request(struct pw_client *client, const struct pw_request *request, struct pw_reply *reply);
 void pw_reply_release(struct pw_reply *reply);
+
+/* A dsmd that stops in order, with everything home that its programs had written, says so on every connection before it closes it.
+ * A witness shares the client's connection, and hears that also when nobody uses the client any more: a descriptor to be closed, or
+ * -1. pw_left_in_order: whether the dsmd of that session has said so to anybody here, or to the witness. */
+int pw_client_witness(struct pw_client *client);
+int pw_left_in_order(int witness, uint64_t session);
 
 /* A connection of its own to the same daemon, for requests that take long: others need not wait for them. NULL = no memory. */
 struct pw_client *pw_client_aside(const struct pw_client *client);

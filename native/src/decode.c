@@ -151,6 +151,7 @@ int pw_decode_stream_message(const struct pw_message *message, int writer, uint3
         sound = writer && message->status < slots;
         break;
     case PW_DRAINED:
+    case PW_DRAINING:
         sound = writer;
         break;
     case PW_FRAME:

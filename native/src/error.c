@@ -43,8 +43,11 @@ static char *new_warning(void) {
 int pw_fail(int code, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    int length = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (length >= (int)sizeof text) {
+        strcpy(text + sizeof text - sizeof "...", "...");
+    }
     failed_cause = 0;
     return -code;
 }

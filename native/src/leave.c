@@ -9,24 +9,37 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_PAUSE_NS (50 * PW_MS)
 #define TELL_NS (100 * PW_MS)
 #define MOST_NAMED 8
 
-void pw_leave_begin(struct pw_leave *leave, const struct pw_region *region, uint64_t left) {
+static int prepare(struct pw_leave *leave, const struct pw_region *region) {
     leave->token = region->token;
+    leave->session = region->session;
     leave->pages = region->pages;
     leave->page_size = region->page_size;
-    leave->left = leave->total = left;
     memcpy(leave->name, region->name, sizeof leave->name);
-    if (left > 0) {
-        leave->aside = pw_client_aside(region->client);
-        if (leave->aside == NULL) {
-            pw_leave_fail(leave, pw_fail(ENOMEM, "region '%s' is unmapped, but there is no memory to ask dsmd whether what was"
-                                         " written is home", region->name));
-        }
+    leave->aside = pw_client_aside(region->client);
+    if (leave->aside == NULL) {
+        return -ENOMEM;
     }
+    leave->witness = pw_client_witness(region->client);
+    return 0;
+}
+
+void pw_leave_begin(struct pw_leave *leave, const struct pw_region *region, uint64_t left) {
+    leave->left = leave->total = left;
+    if (left > 0 && prepare(leave, region) != 0) {
+        pw_leave_fail(leave, pw_fail(ENOMEM, "region '%s' is unmapped, but there is no memory to ask dsmd whether what was"
+                                     " written is home", region->name));
+    }
+}
+
+void pw_leave_unsure(struct pw_leave *leave, const struct pw_region *region, int rc) {
+    pw_leave_fail(leave, rc);
+    (void)prepare(leave, region); /* no memory: the error stands */
 }
 
 void pw_leave_fail(struct pw_leave *leave, int rc) {
@@ -51,6 +64,14 @@ static int ask(struct pw_leave *leave, uint64_t first, int pages, struct pw_repl
     if (rc == 0) {
         leave->left = reply->head.a;
         leave->total = reply->head.b;
+        leave->rc = 0;
+    } else if (rc != -ETIMEDOUT && rc != -EPROTO && pw_left_in_order(leave->witness, leave->session)) {
+        pw_reply_release(reply);
+        *reply = (struct pw_reply){.head = {.c = PW_LEAVING_HOME}, .fds = {-1, -1}};
+        leave->left = 0;
+        rc = 0;
+    } else if (leave->rc != 0) {
+        rc = pw_fail(-leave->rc, "%s", leave->text);
     } else if (rc != -ETIMEDOUT && rc != -EPROTO) {
         char why[300];
         snprintf(why, sizeof why, "%s", pw_error());
@@ -120,7 +141,7 @@ static int name_pages(struct pw_leave *leave, const struct pw_unmap_options *opt
 static int say_not_home(struct pw_leave *leave, const struct pw_unmap_options *options, int code, const char *why,
                         struct pw_reply *reply) {
     struct naming naming = {.text = ""};
-    char because[200];
+    char because[320];
     snprintf(because, sizeof because, "%s", why);
     int rc = name_pages(leave, options, &naming, reply);
     if (rc != 0) {
@@ -156,7 +177,7 @@ static int judge(struct pw_leave *leave, const struct pw_unmap_options *options,
     case PW_LEAVING_KEPT:
         return 0;
     case PW_LEAVING_STALLED:
-        snprintf(why, sizeof why, "%.140s; they stay with dsmd", reason(reply));
+        snprintf(why, sizeof why, "%.260s; they stay with dsmd", reason(reply));
         return say_not_home(leave, options, ETIMEDOUT, why, reply);
     default:
         return say_not_home(leave, options, ESTALE, reason(reply), reply);
@@ -194,10 +215,13 @@ static int await(struct pw_leave *leave, const struct pw_unmap_options *options,
 int pw_leave_await(struct pw_leave *leave, const struct pw_unmap_options *options, uint64_t started) {
     static const struct pw_unmap_options none;
     int rc = leave->rc;
-    if (rc != 0) {
-        rc = pw_fail(-rc, "%s", leave->text);
-    } else if (leave->aside != NULL) {
+    if (leave->aside != NULL) {
         rc = await(leave, options != NULL ? options : &none, started);
+        if (leave->witness >= 0) {
+            close(leave->witness);
+        }
+    } else if (rc != 0) {
+        rc = pw_fail(-rc, "%s", leave->text);
     }
     pw_client_free(leave->aside);
     leave->aside = NULL;

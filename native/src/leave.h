@@ -7,10 +7,11 @@
 /* A mapping that has ended. Filled in while it ends; nothing of the mapping is needed afterwards. */
 struct pw_leave {
     struct pw_client *aside; /* connection of its own; NULL = there is nothing to wait for */
-    uint64_t token, pages;
+    int witness;             /* with aside: see client.h */
+    uint64_t token, session, pages;
     uint32_t page_size;
     uint64_t left, total; /* bytes that are not at home, and the most that ever were */
-    int rc;               /* negative errno when dsmd could not be told of the end, with text */
+    int rc;               /* negative errno when dsmd could not be told of the end, with text; with aside: if it does not know of it */
     char name[PW_MAX_NAME + 1];
     char text[512];
 };
@@ -23,6 +24,10 @@ void pw_leave_begin(struct pw_leave *leave, const struct pw_region *region, uint
 
 /* dsmd could not be told of the end of a mapping whose stores it may not have brought home; the thread's error says why. */
 void pw_leave_fail(struct pw_leave *leave, int rc);
+
+/* The same, because dsmd has ended or is about to: the error counts unless dsmd says what has become of the stores, or has said
+ * that all of them are home. */
+void pw_leave_unsure(struct pw_leave *leave, const struct pw_region *region, int rc);
 
 /* Waits until all is home (0), or a negative errno as pw_unmap gives it, with the thread's error text. options may be NULL.
  * The deadline of its limit counts from started (CLOCK_MONOTONIC, ns). Gives back what the leave holds. */

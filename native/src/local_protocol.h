@@ -29,6 +29,7 @@ enum pw_message_type {
     PW_PUBLISH_FRAMES = 12,
     PW_SUBSCRIBE_FRAMES = 13,
     PW_LEAVING = 14,
+    PW_GOODBYE = 15,
     PW_HELLO_LINE = 16,
     PW_FAULT = 17,
     PW_GRANT = 18,
@@ -50,6 +51,7 @@ enum pw_message_type {
     PW_CANCEL = 42,
     PW_CANCELLED = 43,
     PW_ENDED = 44,
+    PW_DRAINING = 45,
 };
 
 enum pw_status {
@@ -68,6 +70,7 @@ enum pw_status {
     PW_ST_LIMIT = 12,
     PW_ST_DATA_LOST = 13,
     PW_ST_OWNER_LOST = 14,
+    PW_ST_RUNNING = 15, /* no answer yet */
 };
 
 /* Beside the right that a REVOKE leaves: nobody needs the pages now. */

@@ -106,8 +106,8 @@ static struct pw_region *new_region(struct pw_client *client, const char *name, 
     region->frames = region->agent_fd = region->wake_fd = region->timer_fd = -1;
     size_t bytes = region->max_lines * sizeof(struct pw_line);
     region->line = aligned_alloc(_Alignof(struct pw_line), bytes);
-    region->aside = pw_is_preloaded(region) ? pw_client_aside(client) : NULL;
-    if (region->line == NULL || (pw_is_preloaded(region) && region->aside == NULL) || pw_rights_init(region) != 0) {
+    region->aside = pw_client_aside(client);
+    if (region->line == NULL || region->aside == NULL || pw_rights_init(region) != 0) {
         free(region->line);
         pw_client_free(region->aside);
         pw_region_discard(region);

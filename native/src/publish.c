@@ -1,18 +1,13 @@
 /* pw_publish, pw_refresh, pw_force: what was written goes home, and what others wrote comes here. */
-#include "publish.h"
+#include "region.h"
 
 #include "client.h"
 #include "error.h"
 
 #include <errno.h>
 
-/* So much of a region a request: each part of a large one has its own deadline, and other requests go in between. */
+/* So much of a region a request: other threads' requests for the same region go in between. */
 #define FORCE_BYTES (16ull << 20)
-
-uint32_t pw_exchange_ms(const struct pw_region *region) {
-    uint64_t ms = ((region->span + (64ull << 20) - 1) >> 26) * 1000 + (region->aside != NULL ? region->aside->connect_ms : 0);
-    return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
-}
 
 static int say_unmapped(const struct pw_region *region) {
     return pw_fail(ESHUTDOWN, "region '%s' has been unmapped", region->name);
@@ -30,7 +25,6 @@ static int send_exchange(struct pw_region *region, int type, const char *what, u
         .a = region->token,
         .what = what,
         .name = region->name,
-        .timeout_ms = pw_exchange_ms(region),
     };
     int rc = pw_request(region->aside, &request, &reply);
     if (rc == 0 && reply.head.a > region->pages) {
@@ -83,7 +77,7 @@ static int force_part(struct pw_region *region, uint64_t token, uint64_t first, 
         .what = "force region",
         .name = region->name,
     };
-    int rc = pw_request(region->client, &request, &reply);
+    int rc = pw_request(region->aside, &request, &reply);
     pw_reply_release(&reply);
     return rc;
 }

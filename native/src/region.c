@@ -122,7 +122,11 @@ int pw_region_forget(struct pw_region *region, struct pw_leave *leave) {
     if (leave != NULL && rc == 0) {
         pw_leave_begin(leave, region, reply.head.a);
     } else if (leave != NULL && pw_may_have_written(region)) {
-        pw_leave_fail(leave, rc == -ETIMEDOUT ? rc : say_dsmd_gone(region, pw_error()));
+        if (rc == -ETIMEDOUT) {
+            pw_leave_fail(leave, rc);
+        } else {
+            pw_leave_unsure(leave, region, say_dsmd_gone(region, pw_error()));
+        }
     }
     pw_reply_release(&reply);
     return rc == -ETIMEDOUT ? rc : 0;
@@ -179,7 +183,7 @@ static int close_mapping(struct pw_region *region, uint32_t before, struct pw_le
         if (region->agent_fd >= 0) {
             (void)pw_region_forget(region, leave);
         } else if (pw_may_have_written(region)) {
-            pw_leave_fail(leave, say_dsmd_gone(region, "no dsmd has answered since"));
+            pw_leave_unsure(leave, region, say_dsmd_gone(region, "no dsmd has answered since"));
         }
         pw_region_release(region);
     } else if (pw_region_forget(region, leave) == 0) {

@@ -98,7 +98,7 @@ struct pw_region {
     uint8_t highest;
     uint8_t dumped;          /* the frames are in core dumps */
     int mode;                /* enum pw_failure_mode */
-    struct pw_client *aside; /* of a preloaded mapping: connection for what takes long; lives as long as the agent */
+    struct pw_client *aside; /* connection for what takes long; lives as long as the agent */
 
     _Atomic uint32_t state;      /* enum pw_state */
     _Atomic uint32_t lost_cause; /* enum pw_cause while PW_LOST */

@@ -18,15 +18,20 @@ struct pw_writer {
     uint32_t empty;   /* entries of slot[] */
     uint32_t waiting; /* dsmd knows that we wait for a slot */
     uint32_t drained; /* id of the newest DRAIN that was answered */
+    uint32_t moves;   /* DRAININGs: how often consumers have got on */
 };
 
 static int hear(struct pw_stream *stream, const struct pw_message *message) {
     struct pw_writer *writer = (struct pw_writer *)stream;
-    if (message->type == PW_DRAINED) {
+    if (message->type == PW_DRAINED || message->type == PW_DRAINING) {
         if (message->id - writer->drained > stream->next_id - writer->drained) {
             return -EPROTO; /* nobody has asked that */
         }
-        writer->drained = message->id;
+        if (message->type == PW_DRAINING) {
+            writer->moves++;
+        } else {
+            writer->drained = message->id;
+        }
         return 0;
     }
     if ((int)message->status == stream->window.shown) {
@@ -160,14 +165,19 @@ int pw_drain(struct pw_writer *writer, int timeout_ms) {
     pw_stream_listen(stream);
     pw_stream_say(stream, PW_DRAIN, 0, id, 0, 0);
     while (rc == 0 && writer->drained != id && stream->over == 0) {
+        uint32_t moves = writer->moves;
         rc = pw_stream_wait(stream, deadline);
         pw_stream_listen(stream);
+        if (timeout_ms < 0 && writer->moves != moves) {
+            deadline = pw_stream_deadline(stream, timeout_ms); /* of consumers that stand still, not of those that get on */
+        }
     }
     if (writer->drained == id) {
         return 0;
     }
     return stream->over != 0 ? pw_stream_say_over(stream)
-                             : pw_stream_say_timeout(stream, "not every consumer has been given all frames", least);
+                             : pw_stream_say_timeout(stream, least < 0 ? "not every consumer has been given all frames, and none has got on"
+                                                               : "not every consumer has been given all frames", least);
 }
 
 void pw_writer_stats(const struct pw_writer *writer, struct pw_stream_stats *stats) {

@@ -1,7 +1,9 @@
-/* force() goes in parts that have a deadline each, on any host, and what dsmd says about one is the caller's error. */
+/* force() goes in parts, on any host, takes as long as dsmd says that it gets on, and what dsmd says about a part is the caller's
+ * error. */
 #include "check.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define PAGES 16384u /* 64 MiB */
@@ -34,6 +36,45 @@ static void should_ask_for(struct pw_region *region, uint64_t offset, uint64_t l
     }
 }
 
+/* dsmd says so often, or if it is 0 says nothing for as long, that the force gets on. */
+#define ANSWER_MS 300
+static _Atomic int says;
+
+static int take_time(struct fake *fake, int fd, const struct pw_message *request, const char *payload) {
+    (void)fake;
+    (void)payload;
+    for (int i = 0; request->type == PW_FORCE && i < 10; i++) {
+        if (says) {
+            fake_answer(fd, request, PW_ST_RUNNING, 0, 0, 0, "");
+        }
+        check_sleep_ms(ANSWER_MS / 3);
+    }
+    return 0;
+}
+
+static void *force_too(void *region) {
+    CHECK(pw_force(region, 0, 1) == 0);
+    return NULL;
+}
+
+static void should_take_as_long_as_it_gets_on(void) {
+    struct fake_options faked = {.base = FAKE_BASE + (1ull << 30), .region_id = 8, .not_home = 1, .flags = PW_FLAG_ANY_WRITER, .control = take_time};
+    struct fake *fake = fake_start(&faked);
+    struct pw_options options = {.socket = fake_socket(fake), .connect_ms = ANSWER_MS};
+    struct pw_client *client;
+    struct pw_region *region;
+    pthread_t other;
+    CHECK(pw_connect(&options, &client) == 0 && pw_map(client, FAKE_REGION, 0, &region) == 0);
+    says = 1;
+    CHECK(pthread_create(&other, NULL, force_too, region) == 0); /* one waits for the other, longer than for an answer */
+    CHECK(pw_force(region, 0, 1) == 0);
+    pthread_join(other, NULL);
+    says = 0;
+    CHECK(pw_force(region, 0, 1) == -ETIMEDOUT && strstr(pw_error(), "did not answer within 300 ms") != NULL);
+    pw_disconnect(client);
+    fake_stop(fake, 0);
+}
+
 int main(void) {
     struct pw_client *client;
     struct fake_options options = {.pages = PAGES, .not_home = 1, .flags = PW_FLAG_ANY_WRITER, .control = note_force};
@@ -52,5 +93,6 @@ int main(void) {
     CHECK(asked == 3 && strstr(pw_error(), "the disk is full") != NULL && strstr(pw_error(), FAKE_REGION) != NULL);
     pw_disconnect(client);
     fake_stop(fake, 0);
+    should_take_as_long_as_it_gets_on();
     return 0;
 }

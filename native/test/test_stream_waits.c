@@ -115,6 +115,54 @@ static void should_drain(void) {
     fake_stream_stop(stream);
 }
 
+/* Consumers get on eight times, 100 ms apart; then all is there, or nothing more is heard. */
+struct draining {
+    struct fake_stream *stream;
+    uint32_t id;
+    int to_its_end;
+};
+
+static void *drain_slowly(void *argument) {
+    struct draining *draining = argument;
+    struct pw_message message = {.version = PW_PROTOCOL_VERSION, .type = PW_DRAINING, .id = draining->id};
+    for (int i = 0; i < 8; i++) {
+        check_sleep_ms(100);
+        fake_stream_tell(draining->stream, 1, &message);
+    }
+    message.type = PW_DRAINED;
+    if (draining->to_its_end) {
+        fake_stream_tell(draining->stream, 1, &message);
+    }
+    return NULL;
+}
+
+static int drain(struct fake_stream *stream, struct pw_writer *writer, uint32_t id, int to_its_end, int timeout_ms) {
+    struct draining draining = {stream, id, to_its_end};
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, drain_slowly, &draining) == 0);
+    int rc = pw_drain(writer, timeout_ms);
+    pthread_join(thread, NULL);
+    return rc;
+}
+
+static void should_drain_for_as_long_as_consumers_get_on(void) {
+    struct fake_stream *stream = fake_stream_start(&(struct fake_stream_options){.manual = 1, .why = why});
+    struct pw_client *client = check_client(stream);
+    struct pw_stream_options options = {.frame_size = FAKE_STREAM_SIZE, .deadline_ms = 400};
+    struct pw_writer *writer;
+    CHECK(pw_publish_frames(client, FAKE_STREAM, &options, &writer) == 0);
+    CHECK(pw_drain(writer, 0) == -ETIMEDOUT && fake_stream_await(stream, PW_DRAIN, 1, 5000) == 0);
+    uint32_t id = fake_stream_newest(stream, PW_DRAIN).id;
+    CHECK(drain(stream, writer, id + 1, 1, -1) == 0);
+    uint64_t began = pw_now();
+    CHECK(drain(stream, writer, id + 2, 0, -1) == -ETIMEDOUT && took(began, 1000, 10000));
+    CHECK(strstr(pw_error(), "none has got on within 400 ms") != NULL);
+    CHECK(drain(stream, writer, id + 3, 1, 400) == -ETIMEDOUT); /* a limit of the caller's is one */
+    pw_writer_close(writer);
+    pw_disconnect(client);
+    fake_stream_stop(stream);
+}
+
 static void should_wait_for_frames_with_a_deadline(void) {
     struct fake_stream *stream = fake_stream_start(&(struct fake_stream_options){.reader_only = 1, .why = why});
     struct pw_client *client = check_client(stream);
@@ -233,6 +281,7 @@ int main(void) {
     should_do_without_a_reason_that_dsmd_does_not_give();
     should_go_on_when_a_frame_is_given_in_time();
     should_drain();
+    should_drain_for_as_long_as_consumers_get_on();
     should_wait_for_frames_with_a_deadline();
     should_skip_to_the_newest_frame();
     should_return_a_frame_that_came_before_the_cancel(0);

@@ -226,7 +226,7 @@ struct pw_unmap_options {
  *                  dsmd does not answer.
  *     -ECANCELED   the progress function ended the wait; dsmd goes on with it, too
  *     -ESTALE      they are lost: home had given this host up, could not store them, or has lost the region
- *     -ECONNRESET  dsmd has ended, and with it what was written here and not home
+ *     -ECONNRESET  dsmd has ended without having said that all is home, and with it what was written here and was not
  */
 int pw_unmap(struct pw_region *region);
 
@@ -249,14 +249,15 @@ int pw_pin(struct pw_region *region, uint64_t offset, uint64_t length, int acces
 int pw_unpin(struct pw_region *region, uint64_t pin);
 
 /* Returns when home has what programs of this host, whichever it is, wrote to the range before the call; for an exported file,
- * when it is on disk. Goes in parts of 16 MiB, each with the deadline of a request. -EIO, -ETIMEDOUT; -ECONNRESET: dsmd ended,
- * and what was written and not forced may be lost. SPEC V7. */
+ * when it is on disk. Takes as long as bytes get on, however many there are. -EIO; -ETIMEDOUT: nothing has got on for the stall
+ * limit (dsmd's setting deadlines.stall-ms, 10 s), or dsmd does not answer; -ECONNRESET: dsmd ended, and what was written and not
+ * forced may be lost. SPEC V7. */
 int pw_force(struct pw_region *region, uint64_t offset, uint64_t length);
 
 /* Of a preloaded mapping only, else -EINVAL. pw_publish sends the bytes that programs of this host have changed since the last
  * exchange to home; pw_refresh takes over what others have changed, but leaves bytes alone that were changed here and not
- * published. *pages: how many pages were sent or taken over; may be NULL. The deadline is that of a request and a second for
- * each 64 MiB of the region. -EHOSTDOWN, -ETIMEDOUT; pw_publish also -EPERM: not every host may write. SPEC V10, V11. */
+ * published. *pages: how many pages were sent or taken over; may be NULL. They take as long as bytes get on.
+ * -EHOSTDOWN, -ETIMEDOUT: nothing has got on for the stall limit (deadlines.stall-ms), or dsmd does not answer; pw_publish also -EPERM: not every host may write. SPEC V10, V11. */
 int pw_publish(struct pw_region *region, uint64_t *pages);
 int pw_refresh(struct pw_region *region, uint64_t *pages);
 
@@ -280,7 +281,7 @@ struct pw_stream_options {
     uint64_t frame_size;  /* pw_publish_frames: bytes a frame may have, 1 to 1 GiB */
     uint32_t frames;      /* frames of this side, 2 to 16; 0 = 4 */
     uint32_t flags;       /* PW_STREAM_ */
-    uint32_t deadline_ms; /* how long pw_swap and pw_next wait when told -1; 0 = 10 s */
+    uint32_t deadline_ms; /* how long pw_swap and pw_next wait when told -1, and pw_drain while no consumer gets on; 0 = 10 s */
     uint32_t drop_ms;     /* pw_publish_frames: how long a lossless consumer may hold the producer up before it is dropped;
                            * 100 ms to 1 h; 0 = 5 s */
     uint32_t wait_ms;     /* pw_subscribe_frames: how long to wait for a producer; 0 = not at all */
@@ -325,7 +326,8 @@ uint64_t pw_writer_size(const struct pw_writer *writer); /* bytes of a frame */
 int pw_swap(struct pw_writer *writer, uint64_t length, int timeout_ms);
 
 /* Returns when every consumer that is not PW_STREAM_LATEST has been given all frames, 0; -ETIMEDOUT: not all of them (pw_error
- * says who is missing). Waits for a first consumer, too, unless PW_STREAM_DISCARD; dsmd has 100 ms for its answer at least. */
+ * says who is missing). timeout_ms: at most that long; -1 = as long as consumers get on, until none has for the deadline of the
+ * options. Waits for a first consumer, too, unless PW_STREAM_DISCARD; dsmd has 100 ms for its answer at least. */
 int pw_drain(struct pw_writer *writer, int timeout_ms);
 
 void pw_writer_stats(const struct pw_writer *writer, struct pw_stream_stats *stats);

@@ -121,6 +121,14 @@ public final class FrameWriter implements AutoCloseable {
     }
 
     /**
+     * Like {@link #drain(Duration)}, but takes as long as consumers get on: it fails when none has for the deadline of the
+     * {@link FrameOptions}.
+     */
+    public void drain() {
+        end.drain(-1);
+    }
+
+    /**
      * Returns when every consumer that does not skip ({@link SubscribeOptions#latest()}) has been given all frames that were
      * swapped; waits for a first consumer of whichever kind, too, unless {@link FrameOptions#discard()}.
      *

@@ -165,11 +165,12 @@ public final class Region extends RegionAtomics implements AutoCloseable {
 
     /**
      * Returns when the owner has what processes of this host, whichever host it is, stored in the range before the call; for an
-     * exported file, when it is on the owner's disk (SPEC: V7). Other hosts may be given the pages meanwhile. Sends a large
-     * range in parts of 16 MiB, each with the request deadline of its own.
+     * exported file, when it is on the owner's disk (SPEC: V7). Other hosts may be given the pages meanwhile. Takes
+     * as long as bytes get on, however many there are.
      *
      * @throws PagewireException when that could not be done
-     * @throws RequestTimeoutException when a part took longer than the request deadline
+     * @throws RequestTimeoutException when nothing has got on for the stall limit ({@code deadlines.stall-ms} of dsmd, 10 s), or
+     *     dsmd does not answer
      * @throws IndexOutOfBoundsException when the range is not within the region
      * @throws IllegalStateException when the region is closed
      */
@@ -184,10 +185,12 @@ public final class Region extends RegionAtomics implements AutoCloseable {
      * Sends what programs of this host have stored in a preloaded mapping since the last exchange to the owner, page by page in
      * the order of their addresses (SPEC: V10, V11). Only bytes that differ travel, so two hosts that change different bytes of a
      * page do not undo each other. A reader elsewhere sees all of a page's changes or none.
+     * Takes as long as bytes get on.
      *
      * @return pages sent
      * @throws PermissionDeniedException when the region's writers are {@link Writers#OWNER}
-     * @throws RequestTimeoutException when it took longer than the request deadline and a second for each 64 MiB of the region
+     * @throws RequestTimeoutException when nothing has got on for the stall limit ({@code deadlines.stall-ms} of dsmd, 10 s), or
+     *     dsmd does not answer
      * @throws RegionLostException when the owner cannot be reached; what was not sent is sent by the next call
      * @throws IllegalStateException when the region is not mapped preloaded, or is closed
      */
@@ -199,9 +202,11 @@ public final class Region extends RegionAtomics implements AutoCloseable {
     /**
      * Takes over into a preloaded mapping what others have stored or published since the last exchange (SPEC: V10, V11). Bytes
      * that were changed here and not published keep their value.
+     * Takes as long as bytes get on.
      *
      * @return pages taken over
-     * @throws RequestTimeoutException when it took longer than the request deadline and a second for each 64 MiB of the region
+     * @throws RequestTimeoutException when nothing has got on for the stall limit ({@code deadlines.stall-ms} of dsmd, 10 s), or
+     *     dsmd does not answer
      * @throws RegionLostException when the owner cannot be reached
      * @throws IllegalStateException when the region is not mapped preloaded, or is closed
      */

@@ -167,7 +167,13 @@ final class ControlRequests implements ControlService {
                     if (record.isStream()) {
                         throw new RequestException(LocalStatus.INVALID_ARGUMENT, subscribe(name));
                     }
-                    openOn(runtimeOf(record, options), record, by, options, answer);
+                    context.writers().asks(record.id(), by);
+                    RegionRuntime runtime = runtimeOf(record, options);
+                    if (runtime instanceof HomeRuntime home && home.givesFile(options.readOnly())) {
+                        context.writers().add(record.id(), by);
+                        answer.thenAccept(reply -> forgetUnlessMapped(reply, record.id(), by));
+                    }
+                    openOn(runtime, record, by, options, answer);
                     return null;
                 })
                 .whenComplete((reply, failure) -> {
@@ -178,6 +184,13 @@ final class ControlRequests implements ControlService {
                     }
                 });
         return answer;
+    }
+
+    /** It was to be given the file to write, and was not. */
+    private void forgetUnlessMapped(ControlReply reply, int regionId, LocalProcess by) {
+        if (reply.status() != LocalStatus.OK && by.hold()) {
+            context.forgetWriter(regionId, by);
+        }
     }
 
     private static String subscribe(String name) {
@@ -284,12 +297,12 @@ final class ControlRequests implements ControlService {
                 leaving = preloaded.unmap(mapping);
             } else {
                 mapping.side().unmapped(mapping);
-                leaving = mapping.side() instanceof ClientRuntime client ? client.leaving(by.pid()) : null;
+                leaving = mapping.side() instanceof ClientRuntime client ? client.leaving() : null;
             }
             if (leaving == null) {
                 answer.complete(ControlReply.ok());
             } else {
-                context.leavings().add(token, leaving);
+                context.leavings().add(token, by.pid(), leaving);
                 leaving.ask(false).thenAccept(report -> answer.complete(ControlReply.ok(Math.max(1, report.left()))));
             }
         });
@@ -333,17 +346,9 @@ final class ControlRequests implements ControlService {
             return force(calling, mapping, firstPage, pageCount);
         }
         HomeRuntime home = (HomeRuntime) mapping.side();
-        return guarded("force", () -> {
-            try {
-                home.force();
-            } catch (IOException e) {
-                throw new RequestException(
-                        LocalStatus.FILE,
-                        "region " + home.record().name() + " cannot be written to "
-                                + home.record().file() + ": " + e.getMessage());
-            }
-            return ControlReply.ok();
-        });
+        CompletableFuture<ControlReply> answer = new CompletableFuture<>();
+        home.loop().execute(() -> home.force(answer::complete));
+        return answer;
     }
 
     private static CompletionStage<ControlReply> force(

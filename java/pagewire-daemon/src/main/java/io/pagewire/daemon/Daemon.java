@@ -9,6 +9,7 @@ import io.pagewire.daemon.directory.Directories;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectorySettings;
 import io.pagewire.daemon.local.LocalServer;
+import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.daemon.sys.DataDirectory;
@@ -83,7 +84,7 @@ public final class Daemon implements AutoCloseable {
         SessionWatch watch = new SessionWatch(info, slow, () -> table, () -> streams);
         directory = part(
                 Directories.open(directorySettings(data), settings.name(), calledHost, calledPort, session, watch));
-        context = new RegionContext(settings, session, directory, slow);
+        context = new RegionContext(settings, session, directory, slow, new WriterRecords(data.path()));
         context.memory().space().prepare();
         RegionTable regions = new RegionTable(context, loops);
         StreamTable frameStreams = new StreamTable(context, loops);
@@ -91,7 +92,7 @@ public final class Daemon implements AutoCloseable {
         table = regions;
         parts.push(this::closeLocal); // programs may ask how far the end has come, until it is over
         parts.push(this::closeRegions);
-        parts.push(frameStreams::shutDown);
+        parts.push(this::closeStreams);
         StreamRequests streamRequests = new StreamRequests(context, frameStreams);
         RegionMaker maker = new RegionMaker(context, loops, regions, streamRequests, watch);
         watch.ready(directory);
@@ -104,6 +105,9 @@ public final class Daemon implements AutoCloseable {
 
     private void closeLocal() throws IOException {
         if (local != null) {
+            if (stop.isComplete() && !context.leavings().anyLost()) {
+                local.goodbye();
+            }
             local.close();
         }
     }
@@ -127,9 +131,16 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
+    /** Frames that were swapped here go to whoever has still to get them. */
+    private void closeStreams() throws InterruptedException {
+        stop.begin();
+        streams.stopping();
+        stop.end(streams.all());
+        streams.awaitDeleted();
+    }
+
     /** Homes come last: what programs here have written may have to go to one of them. */
     private void closeRegions() throws InterruptedException {
-        stop.begin();
         stop.end(table.callers());
         context.leavings().awaitHeard(HEAR_MS);
         stop.end(table.homes());

@@ -2,6 +2,7 @@ package io.pagewire.daemon;
 
 import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.sys.LeaseMemory;
 import io.pagewire.daemon.sys.ProcessMaps;
 import io.pagewire.daemon.sys.Sys;
@@ -12,6 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,28 +25,50 @@ import org.slf4j.LoggerFactory;
  * program goes on. So an owner serves such a region again only when no process has a writable mapping of it; one that keeps
  * it beyond the revoke deadline is killed, like any that does not answer a revoke.
  *
+ * <p>What a process has in memory may be hidden from us: it is another user's (root may use any daemon), or hides itself. So the
+ * runs of a daemon keep records of whom they gave a file to ({@link WriterRecords}); a process of these that cannot be looked at
+ * may store on until it has ended, or asks for the region anew, which the library does when it has given up all rights.
+ *
  * <p>A mapping is known by its place, the region's own range, and its process by the lease page of this very region, whose
  * name stands in {@link ProcessMaps}: programs of other directories, which use the same addresses, are left alone.
  *
- * <p>Blocks; used by one thread.
+ * <p>Blocks; {@link #end} is used by one thread, {@link #endHidden} by any.
  */
 final class OrphanedWriters {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedWriters.class);
     private static final Path PROC = Path.of("/proc");
     private static final int POLL_MS = 10;
 
+    /** The library looks for a new daemon once a second at least. */
+    private static final int COME_BACK_MS = 3000;
+
     /** How the names of all frames begin, as {@code /proc/PID/maps} shows them. */
     private static final String FRAMES = "/memfd:pagewire";
 
     private final long directoryIncarnation;
+    private static final long TELL_NS = 5_000_000_000L;
+
+    private final WriterRecords records;
+    private final IntPredicate hidden;
+
+    /** Those that may not be killed; said once. */
+    private final Set<Integer> denied = ConcurrentHashMap.newKeySet();
+
     private final int revokeMs;
 
-    OrphanedWriters(long directoryIncarnation, int revokeMs) {
+    OrphanedWriters(long directoryIncarnation, WriterRecords records, int revokeMs) {
+        this(directoryIncarnation, records, OrphanedWriters::cannotBeSeen, revokeMs);
+    }
+
+    /** @param hidden whether the memory of the process with this number cannot be looked at */
+    OrphanedWriters(long directoryIncarnation, WriterRecords records, IntPredicate hidden, int revokeMs) {
         this.directoryIncarnation = directoryIncarnation;
+        this.records = records;
+        this.hidden = hidden;
         this.revokeMs = revokeMs;
     }
 
-    /** Returns when no process has a writable mapping of any of these regions. */
+    /** Returns when no process that can be looked at has a writable mapping of any of these regions. */
     void end(List<RegionRecord> regions) throws IOException, InterruptedException {
         List<RegionRecord> files =
                 regions.stream().filter(r -> r.kind() == Kind.EXPORTED).toList();
@@ -56,12 +82,60 @@ final class OrphanedWriters {
                 continue;
             }
             for (int pid : left) {
-                kill(pid, files);
+                kill(pid, () -> mayWrite(pid, files));
             }
+            Thread.sleep(POLL_MS);
         }
     }
 
-    private void kill(int pid, List<RegionRecord> files) throws IOException {
+    /** Whether processes that cannot be looked at may still store into this region's file. */
+    boolean hasHidden(RegionRecord region) throws IOException {
+        boolean any = false;
+        for (WriterRecords.Writer writer : records.earlier(region.id())) {
+            if (!records.hasAsked(writer) && writer.mayLive() && hidden.test(writer.pid())) {
+                any = true;
+            } else {
+                records.drop(writer);
+            }
+        }
+        return any;
+    }
+
+    private static boolean cannotBeSeen(int pid) {
+        try {
+            ProcessMaps.of(pid);
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Returns when there are none any more. Those that are certainly the ones of then are killed when they have had time to come back, and
+     * the revoke deadline. */
+    void endHidden(RegionRecord region) throws IOException, InterruptedException {
+        long since = System.nanoTime();
+        long told = since;
+        while (hasHidden(region)) {
+            long now = System.nanoTime();
+            for (WriterRecords.Writer writer : records.earlier(region.id())) {
+                if (now - since >= (revokeMs + COME_BACK_MS) * 1_000_000L && writer.isCertain()) {
+                    kill(writer.pid(), writer::isCertain);
+                }
+                if (now - told >= TELL_NS) {
+                    LOG.warn(
+                            "region {} is not served before process {} has ended or mapped it again: an earlier run of dsmd gave"
+                                    + " it the file to write, and its memory cannot be looked at",
+                            region.name(),
+                            writer.pid());
+                }
+            }
+            told = now - told >= TELL_NS ? now : told;
+            Thread.sleep(POLL_MS);
+        }
+    }
+
+    /** {@code still}: asked again when the number cannot pass to another process. */
+    private void kill(int pid, BooleanSupplier still) throws IOException {
         int pidfd;
         try {
             pidfd = Sys.pidfdOpen(pid);
@@ -70,14 +144,21 @@ final class OrphanedWriters {
             return;
         }
         try {
-            if (mayWrite(pid, files)) { // looked at again, now that the number cannot pass to another process
+            if (still.getAsBoolean() && denied.add(pid)) {
+                Sys.pidfdKill(pidfd);
                 LOG.warn(
                         "process {} of an earlier run of dsmd may still write to a region after {} ms; killed",
                         pid,
                         revokeMs);
-                Sys.pidfdKill(pidfd);
                 Sys.pidfdWait(pidfd, revokeMs);
+                denied.remove(pid);
             }
+        } catch (IOException e) {
+            LOG.error(
+                    "process {} may still write to a region, but dsmd may not kill it ({}); end it: sudo kill -9 {}",
+                    pid,
+                    e.getMessage(),
+                    pid);
         } finally {
             Sys.close(pidfd);
         }
@@ -106,7 +187,7 @@ final class OrphanedWriters {
                 }
             }
         } catch (IOException e) {
-            // Ended meanwhile, or another user's; programs that may connect belong to this daemon's user.
+            // Another user's, or hides itself: those that an earlier run knew are waited for one by one.
             LOG.trace("the maps of process {} cannot be read: {}", pid, e.getMessage());
         }
         return false;

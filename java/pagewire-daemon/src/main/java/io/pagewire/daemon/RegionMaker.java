@@ -250,12 +250,57 @@ final class RegionMaker {
         List<RegionRecord> ours = Futures.get(directory.list()).stream()
                 .filter(record -> record.owner().equals(context.host()))
                 .toList();
-        new OrphanedWriters(
-                        directory.incarnation(), context.settings().deadlines().revokeMs())
-                .end(ours);
+        OrphanedWriters orphans = new OrphanedWriters(
+                directory.incarnation(),
+                context.writers(),
+                context.settings().deadlines().revokeMs());
+        orphans.end(ours);
         Sources.forgetAllBut(context, ours.stream().map(RegionRecord::id).collect(Collectors.toSet()));
         for (RegionRecord record : ours) {
-            takeOver(record);
+            if (record.kind() == Kind.EXPORTED && orphans.hasHidden(record)) {
+                LOG.warn(
+                        "region {} is not served yet: programs that cannot be looked at may still write to it",
+                        record.name());
+                takeOverLater(record, orphans);
+            } else {
+                takeOver(record);
+            }
+        }
+    }
+
+    /** Others need not wait for it. Nobody else is given the file meanwhile. */
+    private void takeOverLater(RegionRecord record, OrphanedWriters orphans) {
+        ExportedFiles.Identity held = hold(record);
+        context.slow().execute(() -> {
+            try {
+                orphans.endHidden(record);
+                if (held != null) {
+                    files.giveBack(held);
+                }
+                takeOver(record);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // dsmd stops
+            } catch (DirectoryException | IOException | RuntimeException e) {
+                LOG.error("region {} cannot be taken over", record.name(), e);
+            }
+        });
+    }
+
+    private ExportedFiles.Identity hold(RegionRecord record) {
+        try {
+            Path path = Path.of(record.file());
+            ExportedFiles.Identity file = ExportedFiles.Identity.of(path);
+            return files.take(
+                                    file,
+                                    path,
+                                    record.name(),
+                                    () -> "; programs of an earlier run of dsmd may still write to it")
+                            == null
+                    ? file
+                    : null;
+        } catch (IOException e) {
+            LOG.debug("the file of region {} is not there: {}", record.name(), e.getMessage());
+            return null;
         }
     }
 

@@ -1,7 +1,7 @@
 package io.pagewire.daemon;
 
 import io.pagewire.daemon.config.Deadlines;
-import io.pagewire.daemon.region.RegionRuntime;
+import io.pagewire.daemon.region.Stoppable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends regions in order when their daemon stops: each takes as long as written bytes get home. What ends them sooner is a stall,
- * which a region judges itself, {@link #hurry}, and the limit of the settings.
+ * Ends regions and streams in order when their daemon stops: each takes as long as bytes get on. What ends them sooner is a stall,
+ * which each judges itself, {@link #hurry}, and the limit of the settings.
  *
  * <p>Used by the thread that stops the daemon; {@link #hurry} is for any.
  */
@@ -45,10 +45,10 @@ final class RegionStop {
         endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(deadlines.stopMs());
     }
 
-    /** Ends these regions; returns when they are over. */
-    void end(Collection<? extends RegionRuntime> regions) throws InterruptedException {
+    /** Ends these; returns when they are over. */
+    void end(Collection<? extends Stoppable> regions) throws InterruptedException {
         List<Stopping> open = new ArrayList<>();
-        for (RegionRuntime region : List.copyOf(regions)) {
+        for (Stoppable region : List.copyOf(regions)) {
             open.add(new Stopping(region));
         }
         boolean gaveUp = false;
@@ -74,7 +74,7 @@ final class RegionStop {
                 complete &= one.cameHome;
                 all.remove();
             } else if (one.isDead()) {
-                LOG.error("region {} could not be closed in order: its event loop does nothing any more", one.name());
+                LOG.error("{} could not be closed in order: its event loop does nothing any more", one.name());
                 complete = false;
                 all.remove();
             }
@@ -83,19 +83,19 @@ final class RegionStop {
 
     /** One region, ending on its loop. A loop that runs nothing for the stall limit is given up. */
     private final class Stopping {
-        private final RegionRuntime region;
+        private final Stoppable region;
         private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean cameHome;
         private volatile long aliveNs = System.nanoTime();
         private volatile boolean probing;
 
-        Stopping(RegionRuntime region) {
+        Stopping(Stoppable region) {
             this.region = region;
             region.loop().execute(() -> {
                 try {
                     region.shutDown(this::over);
                 } catch (RuntimeException e) {
-                    LOG.error("region {} could not be closed", region.record().name(), e);
+                    LOG.error("{} could not be closed", region.called(), e);
                     over(false);
                 }
             });
@@ -107,7 +107,7 @@ final class RegionStop {
         }
 
         String name() {
-            return region.record().name();
+            return region.called();
         }
 
         void giveUp(String why) {

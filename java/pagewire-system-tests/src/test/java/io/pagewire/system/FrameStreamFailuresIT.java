@@ -133,6 +133,62 @@ class FrameStreamFailuresIT extends FaultyHosts {
     }
 
     @Test
+    void shouldDrainForAsLongAsConsumersGetOn() {
+        onA.ask("publish-frames", stream, stream, 4 << 20, 4, DROP_MS, PATIENT_MS, "keep");
+        subscribe(onB);
+        CompletableFuture<String> taken = takeAll(onB);
+        way.slow(1 << 20);
+        onA.ask("produce", stream, 3, 0);
+
+        onA.ask("drain-patiently", stream); // twelve seconds for twelve megabytes
+
+        finish(onA);
+        isAll(taken, 3);
+        way.heal();
+        finish(onB);
+    }
+
+    @Test
+    void shouldDeliverWhatWasSwappedBeforeTheProducersDaemonStops() {
+        App doomed = cluster.app(a);
+        doomed.ask("publish-frames", stream, stream, 4 << 20, 4, DROP_MS, PATIENT_MS, "keep");
+        subscribe(onB);
+        CompletableFuture<String> taken = takeAll(onB);
+        way.slow(1 << 20);
+        doomed.ask("produce", stream, 3, 0);
+
+        a.terminate();
+
+        assertThat(a.awaitExit()).isZero();
+        isLost(taken, "PRODUCER_LOST");
+        assertThat(onB.askLong("frame-seen", stream)).isEqualTo(3);
+        way.heal();
+        finish(onB);
+    }
+
+    @Test
+    void shouldEndAStopWhoseFramesNobodyTakes() {
+        App doomed = cluster.app(a);
+        doomed.ask("publish-frames", stream, stream, 4 << 20, 4, DROP_MS, PATIENT_MS, "keep");
+        subscribe(onB);
+        CompletableFuture<String> taken = takeAll(onB);
+        doomed.ask("produce", stream, 1, 0);
+        awaitSeen(onB, 1);
+        way.cut();
+        doomed.ask("produce", stream, 2, 0);
+
+        a.terminate();
+
+        assertThat(a.awaitExit()).isEqualTo(1);
+        assertThat(a.log())
+                .contains("stream " + stream + " ends before every host has all of its frames")
+                .contains("has frame 1 of 3: nothing has moved for ");
+        way.heal();
+        isLost(taken, "OWNER_LOST", "PRODUCER_LOST", "NO_OWNER", "UNKNOWN_REGION");
+        finish(onB);
+    }
+
+    @Test
     void shouldTellTheDeathOfAProducerApartFromItsEndAfterAllThatItHadSwapped() {
         App doomed = cluster.app(a);
         publish(doomed, PATIENT_MS);

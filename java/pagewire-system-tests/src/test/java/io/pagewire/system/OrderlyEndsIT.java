@@ -1,6 +1,7 @@
 package io.pagewire.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -199,8 +200,87 @@ class OrderlyEndsIT {
 
         assertThat(b.awaitExit()).isZero();
         assertThat(b.log()).contains("stopping: region " + region).contains("bytes");
-        program.await();
+        assertThat(program.await()).as("its daemon has said that all is home").endsWith("disconnect 0\n");
         assertAllIsHome();
+    }
+
+    @Test
+    void shouldTellAProgramThatWasStoppedWhileItsDaemonEndedThatAllIsHome() {
+        create(32L * MIB, 4096);
+        EndingProgram program = EndingProgram.writing(b, folder, region, "fill", SEED, "unmap");
+        way.slow(4L * MIB);
+        Await.until("the end to be under way").until(() -> program.output().contains("left "));
+        Signals.stop(program.pid());
+        way.heal();
+
+        b.terminate();
+
+        assertThat(b.awaitExit()).isZero();
+        Signals.resume(program.pid());
+        assertThat(program.await()).contains("unmap 0\n").endsWith("disconnect 0\n");
+        assertAllIsHome();
+    }
+
+    @Test
+    void shouldForceForAsLongAsBytesGetHome() {
+        create(48L * MIB, 4096);
+        EndingProgram program = EndingProgram.writing(b, folder, region, "fill", SEED, "stay");
+        way.slow(2L * MIB);
+        App onB = cluster.app(b);
+        onB.ask("map", region);
+
+        onB.ask("force", region);
+
+        way.heal();
+        b.kill();
+        assertAllIsHome();
+        program.await();
+    }
+
+    @Test
+    void shouldEndAForceThatStalls() {
+        create(4L * MIB, 4096);
+        EndingProgram program = EndingProgram.writing(b, folder, region, "fill", SEED, "stay");
+        App onB = cluster.app(b);
+        onB.ask("map", region);
+        way.cut();
+
+        assertThatThrownBy(() -> onB.ask("force", region))
+                .hasMessageContaining("not everything that was written is home yet")
+                .hasMessageContaining("nothing more came of it within " + STALL_MS + " ms");
+        program.close();
+        b.kill(); // what is stuck there is no matter of later tests
+    }
+
+    @Test
+    void shouldPublishAndRefreshForAsLongAsBytesGetThere() {
+        create(8L * MIB, 4096);
+        App onB = cluster.app(b);
+        onB.ask("preload", region, 0);
+        onB.ask("put-every", region, 8, 1);
+        way.slow(MIB / 2);
+
+        assertThat(onB.askLong("publish", region)).isEqualTo(2048);
+
+        onA.ask("map", region);
+        onA.ask("put-every", region, 8, 2);
+        assertThat(onB.askLong("refresh", region)).isEqualTo(2048);
+        way.heal();
+        onA.ask("close", region);
+        onB.close();
+    }
+
+    @Test
+    void shouldNameInFullWhatKeepsTheLastPublishFromGettingHome() {
+        create(4L * MIB, 4096);
+        App onB = cluster.app(b);
+        onB.ask("preload", region, 0);
+        onB.ask("put-every", region, 4096, 1);
+        way.cut();
+
+        assertThatThrownBy(() -> onB.ask("close", region))
+                .hasMessageContaining("1024 of its pages are not home")
+                .hasMessageEndingWith("pages 0-1023");
     }
 
     @Test

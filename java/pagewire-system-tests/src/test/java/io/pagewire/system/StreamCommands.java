@@ -33,6 +33,7 @@ final class StreamCommands {
             "swap-unfilled",
             "try-swap",
             "drain",
+            "drain-patiently",
             "finish",
             "check-window",
             "window-problem",
@@ -83,6 +84,10 @@ final class StreamCommands {
             }
             case "drain" -> {
                 writer(end).drain(Duration.ofMillis(Long.parseLong(w[2])));
+                yield "done";
+            }
+            case "drain-patiently" -> {
+                writer(end).drain();
                 yield "done";
             }
             case "finish" -> finish(end);

@@ -49,6 +49,7 @@ package io.pagewire.wire;
  *      answer     dsmd  =    LocalStatus pages sent or taken over       0     error text
  *  PROGRESS       lib   any  0          token, or 0  0            0            0 bytes, or with token 0 a region's name
  *      answer     dsmd  =    LocalStatus bytes done  bytes in all PROGRESS_   error text, or a warning
+ *  GOODBYE        dsmd  0    0          session      0            0            on every control connection, the last message
  *  HELLO_LINE     lib   any  0          token        0            0
  *      answer     dsmd  =    LocalStatus time nsp.   boot time    0
  *  FAULT          lib   any  wanted right  page      thread id    0
@@ -76,6 +77,7 @@ package io.pagewire.wire;
  *  WAITING        lib   0    0          0            0            0            the producer waits for an EMPTY
  *  DRAIN          lib   any  0          0            0            0            wait until every frame has been taken
  *  DRAINED        dsmd  =    0          0            0            0
+ *  DRAINING       dsmd  =    0          0            0            0            frames, or bytes of one, have got on since
  *  FINISH         lib   0    0          0            0            0            end of stream: no frame comes any more
  *  FRAME          dsmd  0    slot       number       time, ns     length used  to a consumer
  *  NEXT           lib   0    0          0            0            0            done with the frame held; waits for the next
@@ -98,6 +100,12 @@ package io.pagewire.wire;
  * written here are not at home, their bytes follow; the library asks LEAVING again and again until the state is not
  * LEAVING_RUNNING. In every other state, and when it asks for them, the answer names the pages that are not at home: text of
  * {@code FIRST+COUNT} separated by blanks, at most {@link #MOST_RUNS} of those at or behind the page asked for.
+ *
+ * FORCE, PUBLISH and REFRESH take as long as bytes get on. Until then the daemon sends, once a second, a message like the answer
+ * with the status RUNNING and nothing else in it; a daemon that hangs sends none.
+ *
+ * GOODBYE says that the daemon of this session has stopped in order and that everything its programs had written is home. A
+ * daemon of which that cannot be said closes its connections without it.
  *
  * PROGRESS asks how far the filling of a preloaded mapping (token) or of a resident region of this host (name) has come; the
  * library asks again and again while {@code pw_map} or {@code pw_export} waits. LOST tells the agent that pages went back to an
@@ -144,6 +152,7 @@ public final class LocalLayout {
     public static final int REFRESH = 10;
     public static final int PROGRESS = 11;
     public static final int LEAVING = 14;
+    public static final int GOODBYE = 15;
 
     public static final int HELLO_LINE = 16;
     public static final int FAULT = 17;
@@ -175,6 +184,7 @@ public final class LocalLayout {
     public static final int CANCEL = 42;
     public static final int CANCELLED = 43;
     public static final int ENDED = 44;
+    public static final int DRAINING = 45;
 
     /** Flag of PUBLISH_FRAMES: frames for which there is no consumer are let go instead of kept for the first. */
     public static final int STREAM_DISCARD = 1;

@@ -21,7 +21,10 @@ public enum LocalStatus {
     VERSION(11),
     LIMIT(12),
     DATA_LOST(13),
-    OWNER_LOST(14);
+    OWNER_LOST(14),
+
+    /** No answer yet: the request is under way, and its answer follows in another message. */
+    RUNNING(15);
 
     private static final LocalStatus[] BY_CODE = values();
     private final int code;
@@ -30,7 +33,7 @@ public enum LocalStatus {
         this.code = code;
     }
 
-    /** The code on the wire, 0 to 14. */
+    /** The code on the wire, 0 to 15. */
     public int code() {
         return code;
     }

@@ -50,6 +50,7 @@ package io.pagewire.wire;
  *  HANDED     client  u64 send time: all is handed back; ACCEPT or REFUSE answers it, and ACCEPT echoes it
  *  FORCE      client  u32 request | u32 0: what was written back before must reach the disk
  *  FORCED     home    u32 request | u32 FaultCause (0 = it has)
+ *  FORCING    home    u32 request | u32 0: some more of it has; sent now and then until FORCED
  *  LOST       home    u64 first page | u32 page count | u16 length | holder's host name, UTF-8: the pages went back to what
  *                     home had, because their holder is gone
  *
@@ -154,6 +155,7 @@ public final class PeerLayout {
     public static final int REFRESHING = 47;
     public static final int MARK = 48;
     public static final int MARKED = 49;
+    public static final int FORCING = 50;
 
     public static final int FRAME = 64;
     public static final int CREDIT = 65;
@@ -190,7 +192,7 @@ public final class PeerLayout {
     public static final int ACK_CAUSE = 16;
     public static final int MARKED_RANGE_LENGTH = 24;
 
-    /** Offsets in the payloads of FORCE, FORCED, REFRESH, REFRESHING, REFRESHED, PUBLISH and PUBLISHED. */
+    /** Offsets in the payloads of FORCE, FORCED, FORCING, REFRESH, REFRESHING, REFRESHED, PUBLISH and PUBLISHED. */
     public static final int SYNC_REQUEST = 0;
 
     public static final int SYNC_CAUSE = 4;

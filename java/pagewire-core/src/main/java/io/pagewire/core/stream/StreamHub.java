@@ -45,6 +45,7 @@ public final class StreamHub {
     private long waitingSince;
     private long lastNumber;
     private long discarded;
+    private long moves;
 
     /**
      * @param frames slots that may be given or held back, 2 to 16
@@ -153,22 +154,26 @@ public final class StreamHub {
 
     /** A local sink is done with all frames it has been delivered and waits for the next; they do not count until that comes. */
     public void finished(int sink, long now) {
+        moved(sink);
         sink(sink).finish(now);
         settle();
     }
 
     /** The sink does not look at this slot any more. */
     public String released(int sink, int slot, long now) {
+        moved(sink);
         return settled(sink(sink).release(slot, now));
     }
 
     /** Bytes of a frame are moving to this sink: it does not stand still, however long a large frame may take. */
     public void progress(int sink, long now) {
+        moved(sink);
         sink(sink).progress(now);
     }
 
     /** A circuit's host has all delivered frames up to this number. */
     public String releasedUpTo(int sink, long number, long now) {
+        moved(sink);
         return settled(sink(sink).releaseUpTo(number, now));
     }
 
@@ -263,6 +268,11 @@ public final class StreamHub {
         return keptCount;
     }
 
+    /** Counts up whenever a sink that is given every frame gets on: takes a frame, or bytes of one, or is done with one. */
+    public long moves() {
+        return moves;
+    }
+
     /** Frames let go because there was no sink. */
     public long discarded() {
         return discarded;
@@ -279,6 +289,12 @@ public final class StreamHub {
             }
         }
         return !keeps || hadSink;
+    }
+
+    private void moved(int sink) {
+        if (!sink(sink).latest) {
+            moves++;
+        }
     }
 
     private Sink sink(int sink) {
@@ -339,6 +355,7 @@ public final class StreamHub {
         for (int s = 0; s < limit; s++) {
             while (sinks[s] != null && sinks[s].mayDeliver()) {
                 int slot = sinks[s].deliver();
+                moved(s);
                 port.deliver(s, slot, slots.number(slot), slots.length(slot), slots.timeNs(slot));
             }
         }

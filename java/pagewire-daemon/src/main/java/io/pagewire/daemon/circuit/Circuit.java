@@ -12,6 +12,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.pagewire.core.link.Pacer;
 import io.pagewire.core.link.Path;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.net.SocketAddress;
@@ -19,8 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -305,7 +305,11 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         reader.stop();
         channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
         if (channel.isOpen()) {
-            Future<?> giveUp = channel.eventLoop().schedule(() -> close(reason), LAST_WORD_MS, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> giveUp = Timers.after(
+                    channel.eventLoop(),
+                    LAST_WORD_MS,
+                    "closing a circuit that takes no last word",
+                    () -> close(reason));
             channel.closeFuture().addListener(done -> giveUp.cancel(false));
         }
     }

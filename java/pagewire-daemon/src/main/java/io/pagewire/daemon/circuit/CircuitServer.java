@@ -10,11 +10,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Takes calls of other hosts: reads the SETUP, finds the region, moves the connection to the region's loop and hands it over.
@@ -63,7 +63,11 @@ public final class CircuitServer implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         Caller caller = new Caller(exchange);
                         channel.pipeline().addLast(new Circuit(caller));
-                        channel.eventLoop().schedule(() -> caller.giveUp(channel), PATIENCE_MS, TimeUnit.MILLISECONDS);
+                        Timers.after(
+                                channel.eventLoop(),
+                                PATIENCE_MS,
+                                "closing a connection that does not call",
+                                () -> caller.giveUp(channel));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();

@@ -210,7 +210,7 @@ final class MessageReader {
             case PeerLayout.RECALL, PeerLayout.WB_ACK -> PeerLayout.MARKED_RANGE_LENGTH;
             case PeerLayout.RECALLED, PeerLayout.WRITEBACK, PeerLayout.HANDBACK -> PeerLayout.MAX_PAYLOAD;
             case PeerLayout.HANDED -> PeerLayout.BEAT_LENGTH;
-            case PeerLayout.FORCE, PeerLayout.FORCED -> PeerLayout.FORCE_LENGTH;
+            case PeerLayout.FORCE, PeerLayout.FORCED, PeerLayout.FORCING -> PeerLayout.FORCE_LENGTH;
             case PeerLayout.LOST -> PeerLayout.LOST_HOST + LONGEST_HOST;
             case PeerLayout.REFRESH -> PeerLayout.REFRESH_LENGTH;
             case PeerLayout.REFRESHING, PeerLayout.REFRESHED, PeerLayout.PUBLISHED -> PeerLayout.SYNC_LENGTH;

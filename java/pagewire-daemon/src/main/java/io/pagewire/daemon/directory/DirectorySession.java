@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.ZooKeeper;
@@ -95,16 +94,13 @@ final class DirectorySession {
         thread.execute(this::newSession);
         if (settings.embedded()) {
             OwnPatience patience = new OwnPatience(OwnPatience.processorTime());
-            thread.schedule(() -> awaitOwnServer(patience), OwnPatience.LOOK_MS, TimeUnit.MILLISECONDS);
+            lookAgain(patience);
         } else {
-            thread.schedule(
-                    () -> {
-                        if (!connected) {
-                            opened.completeExceptionally(late("opening the directory"));
-                        }
-                    },
-                    settings.operationTimeoutMs(),
-                    TimeUnit.MILLISECONDS);
+            Timers.after(thread, settings.operationTimeoutMs(), "opening the directory", () -> {
+                if (!connected) {
+                    opened.completeExceptionally(late("opening the directory"));
+                }
+            });
         }
         Timers.every(thread, lease.intervalMs(), "renewing the owner's lease with the directory", this::renewLease);
         return opened;
@@ -125,7 +121,11 @@ final class DirectorySession {
         if (patience.isTimeToTell()) {
             LOG.info("Waiting for the embedded directory at {} to answer, {}", servers, patience.spent());
         }
-        thread.schedule(() -> awaitOwnServer(patience), OwnPatience.LOOK_MS, TimeUnit.MILLISECONDS);
+        lookAgain(patience);
+    }
+
+    private void lookAgain(OwnPatience patience) {
+        Timers.after(thread, OwnPatience.LOOK_MS, "waiting for the directory here", () -> awaitOwnServer(patience));
     }
 
     /** Whether {@link #start} waits for the server of this process, which has no deadline on the clock. */

@@ -1,9 +1,9 @@
 package io.pagewire.daemon.directory;
 
+import io.pagewire.daemon.sys.Timers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -43,8 +43,8 @@ final class Operation<T> {
     }
 
     void start(int deadlineMs) {
-        ScheduledFuture<?> deadline = thread.schedule(
-                () -> result.completeExceptionally(session.late(what)), deadlineMs, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> deadline = Timers.after(
+                thread, deadlineMs, "the deadline of " + what, () -> result.completeExceptionally(session.late(what)));
         result.whenComplete((value, e) -> deadline.cancel(false));
         attempt();
     }
@@ -66,7 +66,7 @@ final class Operation<T> {
             if (e == null) {
                 result.complete(value);
             } else if (Failures.isTransient(e) && !session.closed()) {
-                thread.schedule(this::attempt, RETRY_MS, TimeUnit.MILLISECONDS);
+                Timers.after(thread, RETRY_MS, what, this::attempt);
             } else {
                 result.completeExceptionally(
                         session.closed() ? session.late(what) : Failures.asDirectoryException(e, what));

@@ -2,14 +2,18 @@ package io.pagewire.daemon.local;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,17 +26,23 @@ import org.slf4j.LoggerFactory;
 final class ControlSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSession.class);
 
+    /** While a request is under way its program hears so often that it is. */
+    private static final int RUNNING_MS = 100;
+
     private final ControlService service;
+    private final ControlSessions sessions;
     private final LocalProcess process;
     private final Channel channel;
     private final ByteBuf gathered;
     private boolean serving;
 
-    ControlSession(ControlService service, LocalProcess process, Channel channel) {
+    ControlSession(ControlService service, ControlSessions sessions, LocalProcess process, Channel channel) {
         this.service = service;
+        this.sessions = sessions;
         this.process = process;
         this.channel = channel;
         this.gathered = channel.alloc().buffer(LocalLayout.HEADER_LENGTH + 256);
+        sessions.opened(this);
     }
 
     @Override
@@ -73,15 +83,41 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
         String text = gathered.toString(at + LocalLayout.HEADER_LENGTH, length, StandardCharsets.UTF_8);
         gathered.skipBytes(LocalLayout.HEADER_LENGTH + length).discardReadBytes();
         serving = true;
+        ScheduledFuture<?> running = takesItsTime(type)
+                ? Timers.every(channel.eventLoop(), RUNNING_MS, "telling that a request runs", () -> running(type, id))
+                : null;
         serve(type, a, b, c, text)
                 .whenComplete((reply, failure) -> channel.eventLoop().execute(() -> {
                     serving = false;
+                    if (running != null) {
+                        running.cancel(false);
+                    }
                     answer(type, id, failure == null ? reply : internal(failure));
                     if (!channel.isActive()) {
                         service.disconnected(process); // what was made meanwhile nobody will use
                     }
                     serveNext();
                 }));
+    }
+
+    /** Whether it goes on for as long as bytes get on; whoever serves it ends it when they do not. */
+    private static boolean takesItsTime(int type) {
+        return type == LocalLayout.FORCE || type == LocalLayout.PUBLISH || type == LocalLayout.REFRESH;
+    }
+
+    private void running(int type, int id) {
+        if (channel.isActive() && channel.isWritable()) {
+            ByteBuf message = channel.alloc().buffer(LocalLayout.HEADER_LENGTH);
+            Header.write(message, type, LocalStatus.RUNNING.code(), id, 0, 0, 0, 0);
+            channel.writeAndFlush(message);
+        }
+    }
+
+    /** The last words, see {@link LocalLayout#GOODBYE}; any thread. */
+    ChannelFuture goodbye() {
+        ByteBuf message = channel.alloc().buffer(LocalLayout.HEADER_LENGTH);
+        Header.write(message, LocalLayout.GOODBYE, 0, 0, service.session(), 0, 0, 0);
+        return channel.writeAndFlush(message).addListener(ChannelFutureListener.CLOSE);
     }
 
     private CompletionStage<ControlReply> serve(int type, long a, long b, int c, String text) {
@@ -189,6 +225,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        sessions.closed(this);
         gathered.release();
         service.disconnected(process);
         process.release();

@@ -6,15 +6,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.PeerCredentials;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.pagewire.daemon.circuit.EventLoops;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.daemon.sys.TimeNamespace;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,18 +30,20 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
     private static final int PATIENCE_MS = 5000;
 
     private final ControlService service;
+    private final ControlSessions sessions;
     private ByteBuf gathered;
     private ScheduledFuture<?> patience;
     private boolean decided;
 
-    FirstMessage(ControlService service) {
+    FirstMessage(ControlService service, ControlSessions sessions) {
         this.service = service;
+        this.sessions = sessions;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         gathered = ctx.alloc().buffer(LocalLayout.HEADER_LENGTH + 256);
-        patience = ctx.executor().schedule(() -> ctx.close(), PATIENCE_MS, TimeUnit.MILLISECONDS);
+        patience = Timers.after(ctx.executor(), PATIENCE_MS, "closing a socket that says nothing", ctx::close);
     }
 
     @Override
@@ -126,7 +128,7 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         Header.write(
                 reply, LocalLayout.HELLO_CONTROL, 0, id, service.session(), 0, service.faultDeadlineMs(), host.length);
         ctx.writeAndFlush(reply.writeBytes(host));
-        leave(ctx, new ControlSession(service, process, ctx.channel()));
+        leave(ctx, new ControlSession(service, sessions, process, ctx.channel()));
         return null;
     }
 

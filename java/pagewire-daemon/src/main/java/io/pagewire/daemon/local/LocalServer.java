@@ -24,10 +24,12 @@ public final class LocalServer implements AutoCloseable {
 
     private final Path socket;
     private final Channel listener;
+    private final ControlSessions sessions;
 
-    private LocalServer(Path socket, Channel listener) {
+    private LocalServer(Path socket, Channel listener, ControlSessions sessions) {
         this.socket = socket;
         this.listener = listener;
+        this.sessions = sessions;
     }
 
     /**
@@ -36,6 +38,7 @@ public final class LocalServer implements AutoCloseable {
      */
     public static LocalServer bind(Path socket, EventLoops loops, ControlService service) throws IOException {
         Files.deleteIfExists(socket);
+        ControlSessions sessions = new ControlSessions();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.control())
                 .channel(EpollServerDomainSocketChannel.class)
@@ -44,7 +47,7 @@ public final class LocalServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(new FirstMessage(service));
+                        channel.pipeline().addLast(new FirstMessage(service, sessions));
                     }
                 });
         io.netty.channel.ChannelFuture bound =
@@ -54,7 +57,12 @@ public final class LocalServer implements AutoCloseable {
                     + bound.cause().getMessage() + "; choose another one with --socket");
         }
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-        return new LocalServer(socket, bound.channel());
+        return new LocalServer(socket, bound.channel(), sessions);
+    }
+
+    /** Says on every control connection that everything its program has written is home. Blocks for a moment. */
+    public void goodbye() {
+        sessions.goodbye();
     }
 
     @Override

@@ -93,6 +93,11 @@ public final class StreamEnd {
         send(LocalLayout.DRAINED, 0, request, 0, 0, 0);
     }
 
+    /** To the producer: consumers get on, though what it waits for has not come about. */
+    public void draining(int request) {
+        send(LocalLayout.DRAINING, 0, request, 0, 0, 0);
+    }
+
     /** To a consumer. */
     public void frame(int slot, long number, long timeNs, int length) {
         send(LocalLayout.FRAME, slot, 0, number, timeNs, length);

@@ -15,9 +15,6 @@ final class ChangeSearch implements Runnable {
     /** Bytes that may be unanswered before the next change waits; far below what home puts up with. */
     private static final int WINDOW_BYTES = 4 << 20;
 
-    /** Pages looked at that count as progress. */
-    private static final int PACE = 4096;
-
     private final PreloadedRuntime region;
     private final PublishExchange exchange;
     private final long firstPage;
@@ -59,13 +56,10 @@ final class ChangeSearch implements Runnable {
             if (change != null && roomFor(change.encodedLength())) {
                 region.loop().execute(() -> exchange.found(this, change));
             }
-            exchange.searchedTo(page);
-            if (page % PACE == 0) {
-                exchange.progress();
-            }
+            exchange.searchedTo(this, page);
         }
         if (!isStopped()) {
-            exchange.searchedTo(endPage);
+            exchange.searchedTo(this, endPage);
         }
     }
 

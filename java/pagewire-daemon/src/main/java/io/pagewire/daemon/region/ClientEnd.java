@@ -24,6 +24,7 @@ final class ClientEnd implements RegionEnd {
     private boolean stopping;
     private boolean toldStall;
     private boolean givenUp;
+    private Leaving.Report outcome;
 
     ClientEnd(ClientRuntime region, int stallMs) {
         this.region = region;
@@ -44,6 +45,11 @@ final class ClientEnd implements RegionEnd {
     /** Whether bytes were left behind. */
     boolean failed() {
         return givenUp;
+    }
+
+    /** How it ended; null before, and when the region ended without it. */
+    Leaving.Report outcome() {
+        return outcome;
     }
 
     /** No program maps the region any more. */
@@ -166,13 +172,13 @@ final class ClientEnd implements RegionEnd {
         return pages;
     }
 
-    /** What the process whose mapping ended last can ask; null when nothing is left to wait for. */
-    Leaving leaving(int pid) {
+    /** What the process whose mapping ended last can ask, or with it others; null when nothing is left to wait for. */
+    Leaving leaving() {
         if (region.isClosed() || !isUnderWay()) {
             return null;
         }
         if (leaving == null || leaving.isOver()) {
-            leaving = new Leaving(region.loop(), pid, this::report);
+            leaving = new Leaving(region.loop(), this::report);
         }
         return leaving;
     }
@@ -199,6 +205,7 @@ final class ClientEnd implements RegionEnd {
 
     private void close(int state, PageRanges pages, String why) {
         tell(state, pages, why);
+        outcome = new Leaving.Report(state, bytes(pages.count()), bytes(departure.total()), pages, why);
         departure.callOff();
         region.close();
     }

@@ -40,16 +40,17 @@ final class ClientForces {
     }
 
     private final ClientRuntime region;
-    private final long deadlineNs;
+    private final long stallNs;
     private final List<Force> open = new ArrayList<>();
     private int newestToken;
     private int newestRequest;
     private Circuit sentOn;
     private boolean called;
 
-    ClientForces(ClientRuntime region, long deadlineNs) {
+    /** @param stallNs a request of which nothing has come for so long fails */
+    ClientForces(ClientRuntime region, long stallNs) {
         this.region = region;
-        this.deadlineNs = deadlineNs;
+        this.stallNs = stallNs;
     }
 
     /** Forces pages; {@code done} runs once, with the outcome. */
@@ -85,6 +86,22 @@ final class ClientForces {
         }
     }
 
+    /** Some more of what home brings to its disk for us is there. Null, or why the message cannot be valid. */
+    String forcing(ByteBuf bytes, int at, int length) {
+        if (length != PeerLayout.FORCE_LENGTH) {
+            return "FORCING of " + length + " bytes";
+        }
+        if (sentOn != null
+                && sentOn == region.circuit().circuit()
+                && bytes.getIntLE(at + PeerLayout.SYNC_REQUEST) == newestRequest) {
+            long now = System.nanoTime();
+            for (Force force : open) {
+                force.progressNs = force.step == Step.SENT ? now : force.progressNs;
+            }
+        }
+        return null;
+    }
+
     /** Home has answered a FORCE. Null, or why the message cannot be valid. */
     String forced(ByteBuf bytes, int at, int length) {
         if (length != PeerLayout.FORCE_LENGTH) {
@@ -116,7 +133,7 @@ final class ClientForces {
     void tick(long now) {
         for (int i = open.size() - 1; i >= 0; i--) {
             Force force = open.get(i);
-            if (now - force.progressNs >= deadlineNs) {
+            if (now - force.progressNs >= stallNs) {
                 String where = force.step == Step.FLUSHING
                         ? "not everything that was written is home yet"
                         : "host " + region.record().owner() + " has not said that it is on its disk";
@@ -125,7 +142,7 @@ final class ClientForces {
                         ControlReply.failed(
                                 LocalStatus.TIMEOUT,
                                 "region " + region.record().name() + " could not be forced: " + where
-                                        + ", and nothing more came of it within " + deadlineNs / 1_000_000 + " ms"));
+                                        + ", and nothing more came of it within " + stallNs / 1_000_000 + " ms"));
             }
         }
         if (sentOn != null && open.stream().noneMatch(force -> force.step == Step.SENT)) {

@@ -44,6 +44,7 @@ final class ClientMessages {
             case PeerLayout.RECALL -> recall(bytes, at, length);
             case PeerLayout.WB_ACK -> acknowledged(bytes, at, length);
             case PeerLayout.FORCED -> forces.forced(bytes, at, length);
+            case PeerLayout.FORCING -> forces.forcing(bytes, at, length);
             case PeerLayout.LOST -> region.lost(bytes, at, length);
             default -> "message of type " + type + " from a home";
         };

@@ -66,7 +66,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                         record.anyWriter(),
                         context.settings().writeback().forPages(record.pageSize())),
                 memory.budget());
-        forces = new ClientForces(this, deadlines.faultMs() * MS);
+        forces = new ClientForces(this, deadlines.stallMs() * MS);
         messages = new ClientMessages(this, frames, forces);
         end = new ClientEnd(this, deadlines.stallMs());
     }
@@ -145,8 +145,13 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     }
 
     /** What the process whose mapping was the last here can ask; null when there is nothing to wait for. */
-    public Leaving leaving(int pid) {
-        return end.leaving(pid);
+    public Leaving leaving() {
+        return end.leaving();
+    }
+
+    @Override
+    Leaving.Report outcome() {
+        return end.outcome();
     }
 
     ClientEnd end() {

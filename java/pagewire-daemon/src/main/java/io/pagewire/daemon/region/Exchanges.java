@@ -136,7 +136,7 @@ final class Exchanges {
         if (running) {
             current.stop();
             region.hangUp(FaultCause.DEADLINE);
-            fail(FaultCause.DEADLINE, "home did not answer within " + patienceNs / 1_000_000 + " ms");
+            fail(FaultCause.DEADLINE, "nothing more has come of it for " + patienceNs / 1_000_000 + " ms");
         } else {
             fail(FaultCause.OWNER_LOST, region.whyNoCircuit());
         }

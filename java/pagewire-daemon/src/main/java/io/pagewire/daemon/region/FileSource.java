@@ -184,6 +184,11 @@ final class FileSource implements PageSource {
     }
 
     @Override
+    public WrittenBack watchForce() throws IOException {
+        return writable ? new WrittenBack(descriptor, size) : null;
+    }
+
+    @Override
     public int descriptor() {
         return descriptor;
     }

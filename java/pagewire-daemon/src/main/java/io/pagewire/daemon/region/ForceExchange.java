@@ -35,6 +35,10 @@ final class ForceExchange extends Exchange {
 
     @Override
     String message(int type, ByteBuf bytes, int at, int length) {
+        if (type == PeerLayout.FORCING && length == PeerLayout.FORCE_LENGTH) {
+            progress();
+            return null;
+        }
         if (type != PeerLayout.FORCED
                 || length != PeerLayout.FORCE_LENGTH
                 || bytes.getIntLE(at + PeerLayout.SYNC_REQUEST) != request) {

@@ -20,12 +20,13 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.memory.PageMemory;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +59,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     private final HomeEnd end;
     private final List<Runnable> whenRightless = new ArrayList<>();
     private final List<Runnable> whenForgotten = new ArrayList<>();
+    private final BitSet filesGiven = new BitSet();
     private volatile boolean deleted;
 
     /**
@@ -111,7 +113,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         calls = new HomeCalls(this, context, slots);
         incoming = new IncomingBytes(record.pageSize());
         sync = new HomeSync(this, source, sender, context.slow());
-        forces = new HomeForces(source, record.name(), loop, context.slow());
+        forces = new HomeForces(source, record.name(), loop, context.slow(), deadlines.stallMs() * MS);
         losses = new LossReport(record.name(), context.losses(), this::tellLost);
         end = new HomeEnd(this, deadlines.stallMs());
         owner = new OwnerLease(this, context, claim);
@@ -173,8 +175,23 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         return highest == Right.WRITE ? source.descriptor() : source.readOnlyDescriptor();
     }
 
+    /** Whether a program that maps the region now is given a file to write. Any thread. */
+    public boolean givesFile(boolean readOnly) {
+        return record().kind() == Kind.EXPORTED && !readOnly && highestRight() == Right.WRITE;
+    }
+
+    @Override
+    protected void onUnmapped(Mapping mapping) {
+        boolean wrote = filesGiven.get(mapping.index());
+        filesGiven.clear(mapping.index());
+        if (wrote && mapping.process().hold()) {
+            context.forgetWriter(record().id(), mapping.process());
+        }
+    }
+
     @Override
     protected Right coreMappingOpened(int mapping, Right highest) {
+        filesGiven.set(mapping, record().kind() == Kind.EXPORTED && highest == Right.WRITE);
         return core.mappingOpened(mapping, highest);
     }
 
@@ -346,6 +363,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         owner.suspendIfOver(now);
         calls.tick(now);
         losses.tick();
+        forces.tick(now);
         core.tick(now);
         end.tick(now);
         if (bounded != null) {
@@ -407,13 +425,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     /** A deleted region's frames go when the last program has let go of them. */
     private void closeIfDeleted() {
         if (deleted && mappingCount() == 0) {
-            loop().schedule(this::close, 1, TimeUnit.SECONDS);
+            Timers.after(loop(), 1000, "closing region " + record().name(), this::close);
         }
     }
 
-    /** Writes an exported file's changes to disk; blocks. */
-    public void force() throws IOException {
-        source.force();
+    /** Writes an exported file's changes to disk; {@code done} hears the outcome. On the loop. */
+    public void force(Consumer<ControlReply> done) {
+        forces.add(done);
     }
 
     /** What other hosts have written to a file comes home before the region ends; contents in memory end with the daemon. */

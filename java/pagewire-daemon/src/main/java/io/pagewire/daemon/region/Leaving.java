@@ -29,25 +29,28 @@ public final class Leaving {
     }
 
     private final EventLoop loop;
-    private final int pid;
     private Source source;
-    private Report last;
+    private volatile Report last;
 
-    Leaving(EventLoop loop, int pid, Source source) {
+    Leaving(EventLoop loop, Source source) {
         this.loop = loop;
-        this.pid = pid;
         this.source = source;
     }
 
-    /** The process that may ask. Any thread. */
-    public int pid() {
-        return pid;
+    /** One that is over. */
+    Leaving(EventLoop loop, Report outcome) {
+        this.loop = loop;
+        this.last = outcome;
     }
 
     /** How things stand; any thread. */
     public CompletionStage<Report> ask(boolean withPages) {
         CompletableFuture<Report> answer = new CompletableFuture<>();
-        loop.execute(() -> answer.complete(last != null ? last : source.report(withPages)));
+        if (last != null) {
+            answer.complete(last); // its loop may have ended
+        } else {
+            loop.execute(() -> answer.complete(last != null ? last : source.report(withPages)));
+        }
         return answer;
     }
 
@@ -55,6 +58,12 @@ public final class Leaving {
     void end(Report outcome) {
         last = outcome;
         source = null;
+    }
+
+    /** Whether pages were lost, as far as is known; any thread. */
+    boolean hasLost() {
+        Report outcome = last;
+        return outcome != null && outcome.state() == LocalLayout.LEAVING_LOST;
     }
 
     boolean isOver() {

@@ -14,28 +14,41 @@ public final class Leavings {
 
     private static final class Entry {
         private final Leaving leaving;
+        private final int pid;
+        private final boolean unasked;
         private volatile long askedNs = System.nanoTime();
 
-        Entry(Leaving leaving) {
+        Entry(Leaving leaving, int pid, boolean unasked) {
             this.leaving = leaving;
+            this.pid = pid;
+            this.unasked = unasked;
         }
     }
 
     private final ConcurrentHashMap<Long, Entry> entries = new ConcurrentHashMap<>();
 
-    /** The mapping with this token is gone. */
-    public void add(long token, Leaving leaving) {
+    /** The mapping with this token, of that process, is gone; the process asks soon. */
+    public void add(long token, int pid, Leaving leaving) {
+        add(token, new Entry(leaving, pid, false));
+    }
+
+    /** The mapping with this token was taken from its process, which may ask later. */
+    void taken(long token, int pid, Leaving leaving) {
+        add(token, new Entry(leaving, pid, true));
+    }
+
+    private void add(long token, Entry entry) {
         if (entries.size() >= MANY) {
             long now = System.nanoTime();
-            entries.values().removeIf(entry -> now - entry.askedNs >= KEPT_NS);
+            entries.values().removeIf(old -> now - old.askedNs >= KEPT_NS);
         }
-        entries.put(token, new Entry(leaving));
+        entries.put(token, entry);
     }
 
     /** Null when there is none of this process, or it has heard the end. */
     public Leaving get(long token, int pid) {
         Entry entry = entries.get(token);
-        if (entry == null || entry.leaving.pid() != pid) {
+        if (entry == null || entry.pid != pid) {
             return null;
         }
         entry.askedNs = System.nanoTime();
@@ -55,7 +68,12 @@ public final class Leavings {
         }
     }
 
+    /** Whether a process has still to hear that pages of it are lost. */
+    public boolean anyLost() {
+        return entries.values().stream().anyMatch(entry -> entry.leaving.hasLost());
+    }
+
     private static boolean isAskedFor(Entry entry) {
-        return System.nanoTime() - entry.askedNs < TimeUnit.SECONDS.toNanos(1);
+        return !entry.unasked && System.nanoTime() - entry.askedNs < TimeUnit.SECONDS.toNanos(1);
     }
 }

@@ -38,6 +38,11 @@ interface PageSource extends AutoCloseable {
     /** Returns when what programs have written is where it survives the daemon, if there is such a place. */
     void force() throws IOException;
 
+    /** Somebody who sees how far a {@link #force} has come, or null when there is nothing to see. On the loop; closed by the caller. */
+    default WrittenBack watchForce() throws IOException {
+        return null;
+    }
+
     /** How far the source has come that must be in memory as a whole; null when there is nothing to wait for. */
     default Filling filling() {
         return null;

@@ -47,7 +47,10 @@ public final class PreloadedRuntime extends CallingRuntime {
     private long sequence;
     private String noCircuit = FaultCause.OWNER_LOST.text();
     private Consumer<Boolean> onShutDown;
+    private boolean stopped;
     private boolean leftBehind;
+    private Leaving.Report ended;
+    private final long stallNs;
 
     public PreloadedRuntime(
             RegionContext context, RegionRecord record, EventLoop loop, Consumer<PreloadedRuntime> onClosed)
@@ -57,6 +60,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         frames = PreloadedFrames.create(record.name(), record.span(), record.pageSize(), record.anyWriter());
         fill = new PreloadedFill(this, context.slow());
         exchanges = new Exchanges(this, context.settings().deadlines().faultAnswerMs() * MS);
+        stallNs = context.settings().deadlines().stallMs() * MS;
         leaseUntil(LeasePage.NO_END);
     }
 
@@ -164,8 +168,14 @@ public final class PreloadedRuntime extends CallingRuntime {
         PublishExchange[] publish = new PublishExchange[1];
         publish[0] = new PublishExchange(
                 this, context.slow(), 0, pages(), outcome -> lastPublished(publish[0], outcome, leaving));
-        publish[0].patience(context.settings().deadlines().stallMs() * MS);
-        return publish[0];
+        publish[0].last();
+        return patient(publish[0]);
+    }
+
+    /** Somebody waits for it: it goes on as long as something comes of it. */
+    private <E extends Exchange> E patient(E exchange) {
+        exchange.patience(stallNs);
+        return exchange;
     }
 
     private void lastPublished(PublishExchange publish, ControlReply outcome, Leaving[] leaving) {
@@ -179,9 +189,9 @@ public final class PreloadedRuntime extends CallingRuntime {
                     outcome.reason(),
                     publish.notHome());
         }
+        ended = publish.report(home ? LocalLayout.LEAVING_HOME : LocalLayout.LEAVING_LOST, outcome.reason());
         if (leaving != null) {
-            int state = home ? LocalLayout.LEAVING_HOME : LocalLayout.LEAVING_LOST;
-            leaving[0].end(publish.report(state, outcome.reason()));
+            leaving[0].end(ended);
         }
     }
 
@@ -194,8 +204,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         mappings.gone(mapping.index()); // what it changed is published here, and asked after
         Leaving[] leaving = new Leaving[1];
         PublishExchange publish = lastPublish(leaving);
-        leaving[0] = new Leaving(
-                loop(), mapping.process().pid(), withPages -> publish.report(LocalLayout.LEAVING_RUNNING, ""));
+        leaving[0] = new Leaving(loop(), withPages -> publish.report(LocalLayout.LEAVING_RUNNING, ""));
         exchanges.add(publish);
         unmapped(mapping);
         return leaving[0];
@@ -242,7 +251,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         if (refusal != null) {
             done.accept(refusal);
         } else {
-            exchanges.add(publishing(done));
+            exchanges.add(patient(publishing(done)));
         }
     }
 
@@ -252,7 +261,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         if (refusal != null) {
             done.accept(refusal);
         } else {
-            exchanges.add(new RefreshExchange(this, false, done));
+            exchanges.add(patient(new RefreshExchange(this, false, done)));
         }
     }
 
@@ -264,13 +273,13 @@ public final class PreloadedRuntime extends CallingRuntime {
         } else if (!frames.writable()) {
             done.accept(ControlReply.ok()); // nothing here can have been changed
         } else {
-            exchanges.add(new PublishExchange(this, context.slow(), firstPage, firstPage + count, published -> {
+            exchanges.add(patient(new PublishExchange(this, context.slow(), firstPage, firstPage + count, published -> {
                 if (published.status() == LocalStatus.OK) {
-                    exchanges.add(new ForceExchange(this, done));
+                    exchanges.add(patient(new ForceExchange(this, done)));
                 } else {
                     done.accept(published);
                 }
-            }));
+            })));
         }
     }
 
@@ -424,12 +433,18 @@ public final class PreloadedRuntime extends CallingRuntime {
     public void shutDown(Consumer<Boolean> done) {
         exchanges.endUnneeded(STOPPING);
         onShutDown = done;
+        ended = new Leaving.Report(LocalLayout.LEAVING_HOME, 0, 0, new PageRanges(), "");
         if (!isClosed() && isInUse() && mappings.anyWrites()) {
             exchanges.add(lastPublish(null));
         }
         if (isClosed() || exchanges.isIdle()) {
             endShutDown();
         }
+    }
+
+    @Override
+    Leaving.Report outcome() {
+        return onShutDown == null && !stopped ? null : ended;
     }
 
     @Override
@@ -443,6 +458,7 @@ public final class PreloadedRuntime extends CallingRuntime {
         Consumer<Boolean> done = onShutDown;
         if (done != null) {
             onShutDown = null;
+            stopped = true;
             try {
                 close();
             } finally {

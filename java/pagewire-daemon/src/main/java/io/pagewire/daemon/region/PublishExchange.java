@@ -18,16 +18,22 @@ import java.util.function.Consumer;
  * <p>Belongs to the region's event loop.
  */
 final class PublishExchange extends Exchange {
+    /** Bytes looked at that count as progress. */
+    private static final int PACE = 16 << 20;
+
     private final PreloadedRuntime region;
     private final Executor slow;
     private final long firstPage;
     private final long endPage;
     private final Deque<PageChange> ready = new ArrayDeque<>();
     private final Deque<PageChange> unanswered = new ArrayDeque<>();
-    private ChangeSearch search;
+    private volatile ChangeSearch search;
     private Circuit circuit;
     private volatile long searchedTo;
+    private volatile long furthest;
+    private long sentTo;
     private boolean searched;
+    private boolean last;
     private long pages;
     private FaultCause refusal;
     private long refusedPage;
@@ -40,11 +46,20 @@ final class PublishExchange extends Exchange {
         this.firstPage = firstPage;
         this.endPage = endPage;
         this.searchedTo = firstPage;
+        this.furthest = firstPage;
+        this.sentTo = firstPage - 1;
     }
 
-    /** The search has come to this page. Any thread. */
-    void searchedTo(long page) {
+    /** The search has come to this page. Where an earlier one has been, on a circuit that broke, nothing is won. Its thread. */
+    void searchedTo(ChangeSearch by, long page) {
+        if (by != search) {
+            return;
+        }
         searchedTo = page;
+        if ((page - furthest) * region.record().pageSize() >= PACE) {
+            furthest = page;
+            progress();
+        }
     }
 
     /** Pages whose changes may not be at home: none before the first of them was left out. */
@@ -58,6 +73,11 @@ final class PublishExchange extends Exchange {
             pagesLeft.add(from, endPage - from);
         }
         return pagesLeft;
+    }
+
+    /** No other publish comes after it. */
+    void last() {
+        last = true;
     }
 
     Leaving.Report report(int state, String reason) {
@@ -129,7 +149,10 @@ final class PublishExchange extends Exchange {
             circuit.send(message.writeBytes(parts));
         }
         region.counters().bytesPublished += change.bytes();
-        progress();
+        if (change.page() > sentTo) {
+            sentTo = change.page();
+            progress();
+        }
     }
 
     /** The search is over. {@code problem}: why it was cut short; null when it was not. */
@@ -190,7 +213,8 @@ final class PublishExchange extends Exchange {
                     .fail(
                             refusal,
                             "page " + refusedPage + " could not be published: " + refusal.text() + "; " + pages
-                                    + " other pages were. What was not stays here and goes with the next publish");
+                                    + " other pages were"
+                                    + (last ? "" : ". What was not stays here and goes with the next publish"));
         }
     }
 }

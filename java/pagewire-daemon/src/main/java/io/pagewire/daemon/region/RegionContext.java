@@ -3,12 +3,17 @@ package io.pagewire.daemon.region;
 import io.pagewire.core.link.Path;
 import io.pagewire.daemon.config.DaemonSettings;
 import io.pagewire.daemon.directory.Directory;
+import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
+import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.memory.PageMemory;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all regions of a daemon share: who we are, the directory, the thread pool for slow work (files, names, ends of
@@ -17,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Safe for use by any thread.
  */
 public final class RegionContext {
+    private static final Logger LOG = LoggerFactory.getLogger(RegionContext.class);
+
     private final DaemonSettings settings;
     private final long session;
     private final Directory directory;
@@ -27,12 +34,21 @@ public final class RegionContext {
     private final PageMemory.Shared memory;
     private final Losses losses = new Losses();
     private final Leavings leavings = new Leavings();
+    private final WriterRecords writers;
     private final ConcurrentHashMap<Long, Mapping> tokens = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
     private final AtomicInteger incarnations = new AtomicInteger();
 
+    /** Without records of writers. */
     public RegionContext(DaemonSettings settings, long session, Directory directory, ExecutorService slow) {
+        this(settings, session, directory, slow, null);
+    }
+
+    /** @param writers null: nobody will ask who was given a file to write */
+    public RegionContext(
+            DaemonSettings settings, long session, Directory directory, ExecutorService slow, WriterRecords writers) {
+        this.writers = writers;
         this.settings = settings;
         this.session = session;
         this.directory = directory;
@@ -96,6 +112,26 @@ public final class RegionContext {
     /** What programs can ask about regions that they have let go of. */
     public Leavings leavings() {
         return leavings;
+    }
+
+    /** The processes that have an exported file to write, for a later run of this daemon. */
+    public WriterRecords writers() {
+        return writers;
+    }
+
+    /** One of its mappings to write is gone. The process is held for this, and released when it is done. */
+    public void forgetWriter(int regionId, LocalProcess process) {
+        slow.execute(() -> {
+            try {
+                if (writers != null) {
+                    writers.remove(regionId, process);
+                }
+            } catch (IOException e) {
+                LOG.warn("the record that {} writes to region {} stays: {}", process, regionId, e.getMessage());
+            } finally {
+                process.release();
+            }
+        });
     }
 
     public Mapping mapping(long token) {

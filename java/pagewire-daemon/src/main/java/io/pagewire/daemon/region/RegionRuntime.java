@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  *
  * <p>Belongs to the region's event loop; {@link #record()} and {@link #loop()} may be read by any thread.
  */
-public abstract class RegionRuntime implements PagerSide, LocalPort {
+public abstract class RegionRuntime implements PagerSide, LocalPort, Stoppable {
     private static final int TICK_MS = 20;
 
     /** How many ticks pass between two looks for processes that have ended: a second. */
@@ -154,10 +154,16 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         context.forget(mapping);
         mappings.set(mapping.index(), null);
         coreMappingGone(mapping.index(), System.nanoTime());
+        onUnmapped(mapping);
         mapping.process().release();
         if (mappingCount() == 0) {
             onIdle();
         }
+    }
+
+    /** The process has nothing of this mapping any more; it is held until this returns. */
+    protected void onUnmapped(Mapping mapping) {
+        // Most have nothing to do.
     }
 
     @Override
@@ -306,10 +312,12 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         return closed;
     }
 
-    /**
-     * Ends the runtime in order, because the daemon stops, however long that takes as long as bytes get home; {@code done} runs
-     * when nothing is left here, with whether all that was written is at home.
-     */
+    @Override
+    public final String called() {
+        return "region " + record().name();
+    }
+
+    @Override
     public void shutDown(Consumer<Boolean> done) {
         try {
             close();
@@ -318,9 +326,14 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         }
     }
 
-    /** The end that {@link #shutDown} began is to wait no longer. Nothing when it is over, or was never begun. */
+    @Override
     public void giveUp(String why) {
         // Nothing is waited for.
+    }
+
+    /** What a program whose mapping is taken away by {@link #close} is told of what it wrote; null = nothing. */
+    Leaving.Report outcome() {
+        return null;
     }
 
     /** Ends the runtime: nothing of it is left. */
@@ -332,7 +345,11 @@ public abstract class RegionRuntime implements PagerSide, LocalPort {
         if (ticker != null) {
             ticker.cancel(false);
         }
+        Leaving.Report outcome = outcome();
         for (Mapping mapping : present()) {
+            if (outcome != null) {
+                context.leavings().taken(mapping.token(), mapping.process().pid(), new Leaving(loop, outcome));
+            }
             mapping.end();
             context.forget(mapping);
             mapping.process().release();

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.Traces;
+import io.pagewire.daemon.sys.Timers;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,7 +58,7 @@ final class SilentMapping {
     }
 
     private void lookIn(int ms) {
-        region.loop().schedule(this::look, ms, TimeUnit.MILLISECONDS);
+        Timers.after(region.loop(), ms, "looking for a program that is silent", this::look);
     }
 
     private void look() {

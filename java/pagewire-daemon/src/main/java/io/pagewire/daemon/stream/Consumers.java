@@ -139,7 +139,9 @@ final class Consumers {
 
     void end(int sink, int cause) {
         sinks[sink].over = true;
-        sinks[sink].end.ended(cause, hub.lastNumber());
+        if (!sinks[sink].end.isGone()) {
+            sinks[sink].end.ended(cause, hub.lastNumber());
+        }
     }
 
     void dropped(int sink, long heldUpNs) {
@@ -160,7 +162,9 @@ final class Consumers {
             if (!consumer.over) {
                 end(consumer.end.sink(), cause);
             }
-            stream.forget(consumer.end);
+            if (!consumer.end.isGone()) {
+                stream.forget(consumer.end);
+            }
         }
     }
 

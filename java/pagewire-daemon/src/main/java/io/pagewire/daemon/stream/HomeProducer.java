@@ -11,6 +11,8 @@ import io.pagewire.daemon.local.StreamEnd;
  * <p>Belongs to the stream's event loop; the program, its pid and the name may be read by any thread.
  */
 final class HomeProducer {
+    private static final long TELL_NS = 50_000_000L;
+
     private final StreamHub hub;
     private final String program;
     private final int pid;
@@ -19,6 +21,8 @@ final class HomeProducer {
     private boolean joined;
     private boolean draining;
     private int drainRequest;
+    private long drainMoves;
+    private long drainToldNs;
     private long waitingSinceNs;
 
     HomeProducer(StreamHub hub, LocalProcess process, String hostName) {
@@ -80,7 +84,18 @@ final class HomeProducer {
     void drain(int request) {
         draining = true;
         drainRequest = request;
-        hub.drain(System.nanoTime());
+        drainMoves = hub.moves();
+        drainToldNs = System.nanoTime();
+        hub.drain(drainToldNs);
+    }
+
+    /** Says now and then that consumers get on. */
+    void tick(long now) {
+        if (draining && end != null && hub.moves() != drainMoves && now - drainToldNs >= TELL_NS) {
+            drainMoves = hub.moves();
+            drainToldNs = now;
+            end.draining(drainRequest);
+        }
     }
 
     void drained() {

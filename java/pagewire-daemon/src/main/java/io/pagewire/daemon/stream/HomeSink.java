@@ -192,6 +192,16 @@ final class HomeSink implements CircuitEvents {
         ticks.cancel(false);
     }
 
+    /** The newest frame that has come whole there. */
+    long whole() {
+        return whole;
+    }
+
+    /** Whether frames have still to come there. */
+    boolean isBehind() {
+        return whole < owner.hub().lastNumber();
+    }
+
     /** Whether bytes of delivered slots may still lie in the socket's queue. */
     boolean hasBytesUnderway() {
         return newestSent > whole;

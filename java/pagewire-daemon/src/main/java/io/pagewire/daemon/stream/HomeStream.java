@@ -14,6 +14,7 @@ import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
     private final StreamCalls calls;
     private final HomeProducer producer;
     private OwnerRecord claim;
+    private HomeStreamEnd end;
     private boolean ended;
     private int endCause;
     private long endedNs;
@@ -287,6 +289,11 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
 
     @Override
     void onTick() {
+        producer.tick(System.nanoTime());
+        if (end != null) {
+            end.tick(System.nanoTime());
+            return;
+        }
         if (!ended) {
             return;
         }
@@ -313,13 +320,40 @@ public final class HomeStream extends StreamRuntime implements CircuitServer.Hom
         return first;
     }
 
+    /** What was swapped here goes to other hosts first, as long as they get on with it. */
+    @Override
+    public void shutDown(Consumer<Boolean> done) {
+        if (isClosed() || !calls.hasOpen(false)) {
+            table().over(this);
+            super.shutDown(done);
+            return;
+        }
+        endConsumers();
+        end = new HomeStreamEnd(this, context.settings().deadlines().stallMs(), System.nanoTime(), complete -> {
+            table().over(this);
+            super.shutDown(closed -> done.accept(complete));
+        });
+        if (!ended) {
+            explanations.add(Cause.PRODUCER_LOST, stopReason());
+            producer.told(Cause.DAEMON_LOST);
+            sourceEnds(Cause.PRODUCER_LOST);
+        }
+    }
+
+    @Override
+    public void giveUp(String why) {
+        if (end != null) {
+            end.giveUp(why);
+        }
+    }
+
     @Override
     void shutDown(String reason) {
         ended = true;
-        StreamEnd end = producer.end();
-        if (end != null) {
+        StreamEnd program = producer.end();
+        if (program != null) {
             producer.told(Cause.DAEMON_LOST);
-            forget(end);
+            forget(program);
             producer.gone();
         }
         calls.endAll(Cause.PRODUCER_LOST, reason); // no cause for which they would call again

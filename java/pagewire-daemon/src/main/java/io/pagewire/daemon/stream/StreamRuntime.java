@@ -10,6 +10,7 @@ import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.local.StreamSide;
 import io.pagewire.daemon.region.RegionContext;
+import io.pagewire.daemon.region.Stoppable;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Belongs to the stream's event loop; {@link #record()} and {@link #loop()} may be read by any thread.
  */
-public abstract class StreamRuntime implements StreamSide, StreamPort {
+public abstract class StreamRuntime implements StreamSide, StreamPort, Stoppable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRuntime.class);
     private static final int TICK_MS = 20;
     private static final long MS = 1_000_000L;
@@ -303,16 +305,43 @@ public abstract class StreamRuntime implements StreamSide, StreamPort {
         return closed;
     }
 
-    /** The daemon stops: tells everybody and ends. */
+    @Override
+    public final String called() {
+        return "stream " + record.name();
+    }
+
+    @Override
+    public void shutDown(Consumer<Boolean> done) {
+        try {
+            shutDown();
+        } finally {
+            done.accept(true);
+        }
+    }
+
+    @Override
+    public void giveUp(String why) {
+        // Nothing is waited for.
+    }
+
+    /** The daemon stops: tells everybody and ends at once. */
     final void shutDown() {
         if (closed) {
             return;
         }
-        String reason = "dsmd on host " + context.host() + " is stopping";
-        explanations.add(Cause.DAEMON_LOST, reason);
-        consumers.endAll(Cause.DAEMON_LOST);
-        shutDown(reason);
+        endConsumers();
+        shutDown(stopReason());
         close();
+    }
+
+    final String stopReason() {
+        return "dsmd on host " + context.host() + " is stopping";
+    }
+
+    /** Programs of this host have what they were sent, and the end comes behind it. */
+    final void endConsumers() {
+        explanations.add(Cause.DAEMON_LOST, stopReason());
+        consumers.endAll(Cause.DAEMON_LOST);
     }
 
     /** Tells the source, and whoever else is there. */

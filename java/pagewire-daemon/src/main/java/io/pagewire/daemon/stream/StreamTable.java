@@ -10,16 +10,12 @@ import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.sys.Timers;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class StreamTable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamTable.class);
     private static final int RETRY_MS = 1000;
-    private static final int STOP_S = 2;
 
     private final RegionContext context;
     private final EventLoops loops;
@@ -39,6 +34,7 @@ public final class StreamTable {
     private final ConcurrentHashMap<Integer, HomeStream> homes = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<ClientKey, ClientStream> clients = new ConcurrentHashMap<>();
     private final Set<StreamRuntime> all = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<Void>> deleting = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
     /** Lossless and latest consumers of a host do not share slots. */
@@ -91,7 +87,9 @@ public final class StreamTable {
     /** Deletes the record of a stream in the directory, once, and as often as it takes. */
     void over(HomeStream home) {
         if (home.takeRecord()) {
-            deleteRecord(home);
+            CompletableFuture<Void> deleted = deleteRecord(home);
+            deleting.add(deleted);
+            deleted.whenComplete((done, failure) -> deleting.remove(deleted));
         }
     }
 
@@ -191,22 +189,13 @@ public final class StreamTable {
         }
     }
 
-    /** Ends all streams in order, because the daemon stops; blocks for a few seconds at most. */
-    public void shutDown() throws InterruptedException {
+    /** The daemon stops: a record that cannot be deleted now is left to its next run. */
+    public void stopping() {
         stopping = true;
-        List<CompletableFuture<?>> left = new ArrayList<>();
-        for (StreamRuntime stream : all()) {
-            left.add(CompletableFuture.runAsync(stream::shutDown, stream.loop()));
-            if (stream instanceof HomeStream home && home.takeRecord()) {
-                left.add(deleteRecord(home));
-            }
-        }
-        try {
-            CompletableFuture.allOf(left.toArray(CompletableFuture<?>[]::new)).get(STOP_S, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            LOG.error("a stream could not be closed", e.getCause());
-        } catch (TimeoutException e) {
-            LOG.warn("not every stream could be closed in order within {} s", STOP_S);
-        }
+    }
+
+    /** Waits until the records of streams that are over have been deleted, or cannot be within the deadline of the directory. */
+    public void awaitDeleted() {
+        CompletableFuture.allOf(deleting.toArray(CompletableFuture<?>[]::new)).join();
     }
 }

@@ -45,6 +45,9 @@ public interface LibC {
     int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
     @SaveError
+    int sync_file_range(int fd, @off_t long offset, @off_t long length, int flags);
+
+    @SaveError
     int clock_gettime(int clock, @intptr_t long timespec);
 
     @SaveError

@@ -39,7 +39,24 @@ public final class ProcessMaps {
                 }
             }
         }
+        if (maps.isEmpty() && !new File(PROC + pid).exists() && lives(pid)) {
+            throw new IOException("process " + pid + " is hidden (/proc is mounted with hidepid)");
+        }
         return maps.lines().toList();
+    }
+
+    /** Whether a process with this number lives, whoever's it is and whether {@code /proc} shows it or not. */
+    public static boolean lives(int pid) {
+        try {
+            int pidfd = Sys.pidfdOpen(pid);
+            try {
+                return !Sys.pidfdWait(pidfd, 0);
+            } finally {
+                Sys.close(pidfd);
+            }
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** The files in memory among them whose names, as given to {@link Sys#memfd}, begin so. */

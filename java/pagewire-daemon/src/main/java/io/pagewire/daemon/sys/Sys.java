@@ -40,6 +40,7 @@ public final class Sys {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int CLOCK_BOOTTIME = 7;
+    private static final int SYNC_FILE_RANGE_WRITE_AND_WAIT = 7;
     private static final int RWF_NOWAIT = 8;
     private static final long TMPFS_MAGIC = 0x01021994L;
     // The same numbers on x86-64 and arm64; older C libraries have no functions for them.
@@ -221,6 +222,11 @@ public final class Sys {
         if (C.close(fd) < 0 && LibC.errno() != Errno.EINTR) {
             throw failure("close of descriptor " + fd);
         }
+    }
+
+    /** Writes these bytes of a file to its disk and waits for it; false when the file system cannot do that. Blocks. */
+    public static boolean writeBack(int fd, long offset, long length) {
+        return C.sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE_AND_WAIT) == 0;
     }
 
     /** CLOCK_BOOTTIME in ns: like {@link System#nanoTime()}, but goes on while the machine sleeps. No allocation. */

@@ -130,7 +130,7 @@ public final class LocalTarget implements FuzzTarget, ControlService {
         frames.finished = false;
         producer = new StreamEnd(8, process, frames, StreamEnd.PRODUCER);
         consumer = new StreamEnd(9, process, frames, 3);
-        FirstMessage first = new FirstMessage(this) {
+        FirstMessage first = new FirstMessage(this, new ControlSessions()) {
             @Override
             Peer peer(Channel ignored) {
                 return SELF;

@@ -22,7 +22,7 @@ class HomeForcesTest {
     private final EmbeddedChannel channel = new EmbeddedChannel(circuit);
     private final Deque<Runnable> slow = new ArrayDeque<>();
     private final Disk disk = new Disk();
-    private final HomeForces forces = new HomeForces(disk, "r", Runnable::run, slow::add);
+    private final HomeForces forces = new HomeForces(disk, "r", Runnable::run, slow::add, 10_000_000_000L);
 
     @AfterEach
     void close() {
