@@ -48,6 +48,11 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
     }
 
     @Override
+    public int takesAhead(int slot) {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
     public boolean takes(int slot) {
         return true;
     }
