@@ -48,9 +48,20 @@ final class SilentPorts implements LocalPort, HomePort, ClientPort {
     }
 
     @Override
+    public int takesAhead(int slot) {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
     public boolean takes(int slot) {
         return true;
     }
+
+    @Override
+    public void holds(int slot, long firstPage, int count, int grantNumber) {}
+
+    @Override
+    public void home(long firstPage, int count) {}
 
     @Override
     public void decline(int slot, int fetch, long firstPage, int count, int cause) {}

@@ -9,6 +9,9 @@ package io.pagewire.core;
 final class HomeFetches {
     private static final int NONE = -1;
 
+    /** In place of a line: the run has lost its wanted page, which has been sent. */
+    private static final int REST = 2;
+
     /** Pages travel in messages of at most this many bytes, so that the wanted page is not held up by its read-ahead. */
     private static final int MESSAGE_BYTES = 256 << 10;
 
@@ -118,11 +121,14 @@ final class HomeFetches {
         int request = queues.request(w);
         long first = queues.page(rec);
         int left = queues.count(w);
+        boolean wanted = !isAhead(w);
         while (true) {
-            if (!port.takes(slot)) {
+            int most = most(slot, wanted, left);
+            if (most == 0) {
                 return putOff(rec, w, first, left, now);
             }
-            int count = run(first, Math.min(left, messagePages), exclusive);
+            wanted = false;
+            int count = run(first, Math.min(most, messagePages), exclusive);
             if (exclusive) {
                 port.holds(slot, first, count, copies.nextGrant());
             }
@@ -152,6 +158,21 @@ final class HomeFetches {
         }
     }
 
+    /** Whether nobody waits for the first page of the run, as far as its host has said. */
+    boolean isAhead(int w) {
+        return queues.kind(w) == HomePages.AHEAD || queues.line(w) == REST;
+    }
+
+    /** As much of the run as may be sent now: the wanted page at once, the others at the pace of bulk. */
+    private int most(int slot, boolean wanted, int left) {
+        if (!port.takes(slot)) {
+            return 0;
+        }
+        int atOnce = wanted ? 1 : 0;
+        int most = left == atOnce ? 0 : port.takesAhead(slot);
+        return (int) Math.min(left, (long) atOnce + most);
+    }
+
     private void sent(int slot, long first, int count, boolean exclusive) {
         counters.messagesSent++;
         counters.pagesSent += count;
@@ -169,7 +190,7 @@ final class HomeFetches {
         if (first == queues.page(rec)) {
             return Served.LATER;
         }
-        queues.add(operations.open(first), queues.kind(w), queues.owner(w), 0, queues.request(w), left, now);
+        queues.add(operations.open(first), queues.kind(w), queues.owner(w), REST, queues.request(w), left, now);
         return Served.DONE;
     }
 
@@ -181,7 +202,7 @@ final class HomeFetches {
             return Served.STARTED;
         }
         int other = operations.open(first);
-        int rest = queues.add(other, queues.kind(w), queues.owner(w), 0, queues.request(w), left, now);
+        int rest = queues.add(other, queues.kind(w), queues.owner(w), REST, queues.request(w), left, now);
         operations.begin(other, HomeOperations.WARMING, rest);
         return Served.DONE;
     }

@@ -69,6 +69,11 @@ final class HomePages {
         return kind == READ || kind == WRITE;
     }
 
+    private boolean mayBeSent(int w) {
+        int slot = queues.owner(w);
+        return port.takes(slot) && (!fetches.isAhead(w) || port.takesAhead(slot) > 0);
+    }
+
     /** Whether it is answered with pages. */
     private static boolean isSentPages(int kind) {
         return kind == FETCH || kind == AHEAD || kind == WANT;
@@ -390,7 +395,7 @@ final class HomePages {
         if (!gate.open() || writes && !gate.mayWrite(now)) {
             return Served.LATER;
         }
-        if (isSentPages(kind) && !port.takes(queues.owner(w))) {
+        if (isSentPages(kind) && !mayBeSent(w)) {
             return Served.LATER; // nothing is taken from anybody for a host that would not get it
         }
         long page = queues.page(rec);

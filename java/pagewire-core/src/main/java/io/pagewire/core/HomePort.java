@@ -28,6 +28,12 @@ public interface HomePort extends FramePort {
      */
     boolean takes(int slot);
 
+    /**
+     * How many pages that nobody waits for may be sent to the host of {@code slot}, which takes pages now. 0: what is
+     * on its way would delay what somebody waits for; then {@code writable(slot)} follows, like for {@link #takes}.
+     */
+    int takesAhead(int slot);
+
     /** Tells the host of {@code slot} that it may write the copy it has. */
     void upgrade(int slot, int request, long page, int grantNumber);
 

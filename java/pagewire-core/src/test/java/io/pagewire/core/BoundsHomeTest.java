@@ -67,6 +67,26 @@ class BoundsHomeTest extends HomeFixture {
     }
 
     @Test
+    void shouldSendTheWantedPageAtOnceAndTheRestOfItsRunAtThePaceOfBulk() {
+        HomeRegion region = large();
+        said.takesAhead = 0;
+        assertThat(region.fetch(0, 9, 0, 8, 0)).isNull();
+        assertThat(region.fetchAhead(0, 10, 20, 8, 1)).isNull();
+        assertThat(region.fetch(0, 11, 40, 1, 0)).isNull();
+        assertThat(said.take()).containsExactly("pages to 0: request 9, 0+1", "pages to 0: request 11, 40+1, last");
+        assertThat(region.waiting()).isEqualTo(2);
+        said.takesAhead = 6;
+        region.writable(0, 2);
+        assertThat(said.take())
+                .containsExactly(
+                        "pages to 0: request 9, 1+6",
+                        "pages to 0: request 9, 7+1, last",
+                        "pages to 0: request 10, 20+6",
+                        "pages to 0: request 10, 26+2, last");
+        assertThat(region.waiting()).isZero();
+    }
+
+    @Test
     void shouldTakeNothingFromAWriterForAHostThatTakesNoPages() {
         write(1, 9);
         said.take();

@@ -166,6 +166,11 @@ class FootprintTest {
         }
 
         @Override
+        public int takesAhead(int slot) {
+            return Integer.MAX_VALUE;
+        }
+
+        @Override
         public void upgrade(int slot, int req, long page, int grantNumber) {}
 
         @Override

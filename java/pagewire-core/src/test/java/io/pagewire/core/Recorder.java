@@ -24,6 +24,9 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
 
     int fullSlot = -1;
 
+    /** How many pages that nobody waits for a host takes at a time. */
+    int takesAhead = Integer.MAX_VALUE;
+
     /** What the next calls of store answer; then 0. */
     final List<Integer> storeResults = new ArrayList<>();
 
@@ -84,6 +87,11 @@ final class Recorder implements HomePort, ClientPort, LocalPort {
     @Override
     public boolean takes(int slot) {
         return slot != fullSlot && takes-- > 0;
+    }
+
+    @Override
+    public int takesAhead(int slot) {
+        return takesAhead;
     }
 
     @Override

@@ -88,6 +88,8 @@ final class AppCommands implements AutoCloseable {
                         region(w[1]).fill(Long.parseLong(w[2]), Long.parseLong(w[3]), (byte) Integer.parseInt(w[4])));
             case "sha256" -> sha256(region(w[1]));
             case "touch" -> touch(region(w[1]), Long.parseLong(w[2]), Long.parseLong(w[3]));
+            case "fault-times" ->
+                faultTimes(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]), Integer.parseInt(w[4]));
             case "touch-together" -> touchTogether(region(w[1]), Long.parseLong(w[2]), Integer.parseInt(w[3]));
             case "touch-apart" -> Crowd.touch(region(w[1]), Integer.parseInt(w[2]), Integer.parseInt(w[3]));
             case "fill-seeded" ->
@@ -245,6 +247,18 @@ final class AppCommands implements AutoCloseable {
             sum += region.getLong(page * region.pageSize());
         }
         return Long.toString(sum);
+    }
+
+    /** Loads from so many pages, each so far behind the one before; ns that each load took. */
+    private static String faultTimes(Region region, int first, int count, int step) throws InterruptedException {
+        StringBuilder times = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            Thread.sleep(1 + i % 7); // at any moment of what else the link carries
+            long begin = System.nanoTime();
+            region.getLong(((long) first + (long) i * step) * region.pageSize() % region.size());
+            times.append(System.nanoTime() - begin).append(' ');
+        }
+        return times.toString().trim();
     }
 
     /** Several threads read the same page at the same moment. */

@@ -198,6 +198,24 @@ final class HomeNode extends Node implements HomePort {
         return !slot.full;
     }
 
+    /** Now and then few or none at a time, as over a slow link. */
+    @Override
+    public int takesAhead(int number) {
+        if (number == Preloaded.SLOT || world.random.nextInt(4) != 0) {
+            return Integer.MAX_VALUE;
+        }
+        int pages = world.random.nextInt(3);
+        HomeCalls.Slot slot = calls.slot(number);
+        if (pages == 0) {
+            daemon.after(world.random.nextLong(10 * Times.MS), () -> {
+                if (calls.slots().contains(slot)) {
+                    region.writable(number, host.clock());
+                }
+            });
+        }
+        return pages;
+    }
+
     /** For some time it hears some requests and never answers them, although its circuits live. */
     void deaf(boolean nowDeaf) {
         deaf = nowDeaf;

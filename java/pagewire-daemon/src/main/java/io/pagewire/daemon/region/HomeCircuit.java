@@ -35,6 +35,7 @@ final class HomeCircuit implements CircuitEvents {
     private int beats;
     private long turnEndBytes = TURN_BYTES;
     private boolean turnAsked;
+    private int ahead;
     private long reads;
 
     HomeCircuit(HomeRuntime home, Circuit circuit, SetupRequest setup, int slot, HomeLease lease) {
@@ -184,6 +185,23 @@ final class HomeCircuit implements CircuitEvents {
         }
         nextTurn();
         return false;
+    }
+
+    /** Pages that nobody waits for and that may be sent now, in one piece; {@link #writable} follows when there are none. */
+    int takesAhead(int pageSize) {
+        if (isPreloaded() || !circuit.isOpen()) {
+            return Integer.MAX_VALUE;
+        }
+        ahead = circuit.piece(pageSize) / pageSize;
+        return ahead;
+    }
+
+    /** Of what {@link #takesAhead} has allowed, among others. */
+    void sentPages(long bytes) {
+        if (ahead > 0) {
+            ahead = 0;
+            circuit.endPiece((int) bytes);
+        }
     }
 
     /** Not at once: the core may be deciding at this moment, and its messages change what the circuit takes. */

@@ -288,7 +288,16 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         if (to == null || !to.circuit().isOpen()) {
             return SENT; // The connection is lost; the host is cleared from every copyset when its deadline has passed.
         }
-        int result = sender.send(to.circuit(), request, first, count, grantNumber, last, exclusive);
+        int result;
+        to.circuit().gather();
+        try {
+            result = sender.send(to.circuit(), request, first, count, grantNumber, last, exclusive);
+            if (result == SENT) {
+                to.sentPages((long) count * record().pageSize());
+            }
+        } finally {
+            to.circuit().flushGathered();
+        }
         if (result == WARMING) {
             warm(first, count);
         }
@@ -299,6 +308,12 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
     public boolean takes(int slot) {
         HomeCircuit to = slots.get(slot);
         return to == null || to.takesPages();
+    }
+
+    @Override
+    public int takesAhead(int slot) {
+        HomeCircuit to = slots.get(slot);
+        return to == null ? Integer.MAX_VALUE : to.takesAhead(record().pageSize());
     }
 
     private void warm(long first, int count) {
