@@ -86,4 +86,25 @@ class HomeDepartureTest extends HomeFixture {
         departure.tick(4600 * MS);
         assertThat(home.waiting()).as("a request that waits for the recall").isEqualTo(1);
     }
+
+    @Test
+    void shouldTakeNothingFromAHostThatIsAbsentAndWaitForItAsLongAsForOthers() {
+        int grant = give(3, 5, 2);
+        departure.begin(0);
+        departure.tick(0);
+        said.take();
+        home.hostLost(3, MS);
+        assertThat(said.take()).noneMatch(line -> line.startsWith("lost"));
+        departure.answered();
+        departure.answered();
+        assertThat(departure.tick(2 * MS)).isEqualTo(Ending.UNDER_WAY);
+        assertThat(said.take()).isEmpty();
+        assertThat(home.pagesHeld(3)).isEqualTo(2);
+
+        home.hostReturns(3);
+        home.handedBack(3, 5, 2, grant, 3 * MS);
+        home.hostGone(3, 3 * MS);
+        assertThat(departure.tick(3 * MS)).isEqualTo(Ending.DONE);
+        assertThat(home.counters().pagesLost).isZero();
+    }
 }

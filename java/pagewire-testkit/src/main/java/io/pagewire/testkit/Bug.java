@@ -57,8 +57,6 @@ public enum Bug {
     FORGET_ABSENT("home gives up pages that nobody needs"),
     /** Home does not write some of its grants down before they leave. */
     GRANT_NOT_BOOKED("a grant is not written into the book of holders"),
-    /** Home does not write down that it gave away what an absent host holds. */
-    LOSS_NOT_BOOKED("a loss is not written into the book of holders"),
     /** Home forgets a holder whose lease has run out, and says nothing. */
     LOSS_NOT_REPORTED("pages that are lost with their holder are not reported"),
     /** Home tells some hosts of a loss, and not all. */

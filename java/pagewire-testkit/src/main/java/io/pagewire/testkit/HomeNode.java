@@ -295,7 +295,7 @@ final class HomeNode extends Node implements HomePort {
     public void lost(long first, int count, int number) {
         world.trace("%spages %d+%d of slot %d are lost", name(), first, count, number);
         world.oracle.losses().lost(this, (int) first, count, number);
-        if (shared.book != null && !world.bug(Bug.LOSS_NOT_BOOKED)) {
+        if (shared.book != null) {
             shared.book.doubt(calls.sessionOf(number));
         }
         for (HomeCalls.Slot slot : calls.slots()) {
