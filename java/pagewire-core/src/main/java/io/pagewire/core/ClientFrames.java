@@ -72,14 +72,23 @@ final class ClientFrames {
         used.remove(page);
     }
 
-    /** The frame holds nothing any more; true when there is one, whose memory the caller has to give back. */
+    /**
+     * The frame holds nothing any more; true when there is one, whose memory the caller has to give back. The budget hears of it
+     * afterwards, see {@link #given}: until then the bytes are there, and somebody else's would come on top of them.
+     */
     boolean free(long page) {
         boolean there = !bounded || framed.has(page);
         if (bounded && there) {
             framed.remove(page);
-            budget.give(1);
         }
         return there;
+    }
+
+    /** The memory of so many frames has been given back. */
+    void given(int count) {
+        if (bounded) {
+            budget.give(count);
+        }
     }
 
     /** What the disk cache holds of the page is not needed, or out of date. */

@@ -240,6 +240,7 @@ final class ClientRevokes {
             int count = droppedCount;
             droppedCount = 0;
             port.discard(droppedFirst, count);
+            frames.given(count);
         }
     }
 

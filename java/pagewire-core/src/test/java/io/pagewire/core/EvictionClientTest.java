@@ -82,6 +82,15 @@ class EvictionClientTest extends ClientFixture {
     }
 
     @Test
+    void shouldGiveFramesToTheBudgetOnlyWhenTheirMemoryIsGone() {
+        twoIdleCopies();
+        said.sectorsLeft = 0;
+        budget.onGive = () -> assertThat(String.join(" ", said.take())).contains("discard");
+        client.shrink(2, 0);
+        assertThat(budget.taken).isZero();
+    }
+
+    @Test
     void shouldGrantASpilledCopyAtOnceWhenTheDiskHasItReady() {
         spilledFive();
         said.sectorsLeft = 0;

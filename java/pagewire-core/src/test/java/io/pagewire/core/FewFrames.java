@@ -12,6 +12,9 @@ final class FewFrames implements FrameBudget {
     int taken;
     int wantedBack;
 
+    /** Runs before frames are counted as given back. */
+    Runnable onGive = () -> {};
+
     FewFrames(int bound) {
         this.bound = bound;
     }
@@ -37,6 +40,7 @@ final class FewFrames implements FrameBudget {
 
     @Override
     public void give(int frames) {
+        onGive.run();
         assertThat(frames).as("frames given back").isBetween(1, taken);
         taken -= frames;
     }

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class ControlRequests implements ControlService {
     private static final Logger LOG = LoggerFactory.getLogger(ControlRequests.class);
 
+    /** As much as the library asks for at a time. */
+    private static final long FORCE_BYTES = 16 << 20;
+
     private final RegionContext context;
     private final RegionTable table;
     private final RegionMaker maker;
@@ -360,10 +363,24 @@ final class ControlRequests implements ControlService {
                     "pages " + firstPage + " to " + (firstPage + pageCount) + " are not within the " + pages
                             + " pages of region " + client.record().name()));
         }
-        int count = (int) (pageCount == 0 ? pages - firstPage : pageCount);
+        long end = pageCount == 0 ? pages : firstPage + pageCount;
         CompletableFuture<ControlReply> answer = new CompletableFuture<>();
-        client.loop().execute(() -> client.force(mapping, firstPage, count, answer::complete));
+        client.loop().execute(() -> forcePart(client, mapping, firstPage, end, answer));
         return answer;
+    }
+
+    /** So much in one turn of the region's loop, and then the rest. */
+    private static void forcePart(
+            CallingRuntime client, Mapping mapping, long first, long end, CompletableFuture<ControlReply> answer) {
+        long most = Math.max(1, FORCE_BYTES / client.record().pageSize());
+        long next = client.forcesInParts() ? Math.min(end, first + most) : end;
+        client.force(mapping, first, (int) (next - first), reply -> {
+            if (reply.status() != LocalStatus.OK || next == end) {
+                answer.complete(reply);
+            } else {
+                client.loop().execute(() -> forcePart(client, mapping, next, end, answer));
+            }
+        });
     }
 
     @Override

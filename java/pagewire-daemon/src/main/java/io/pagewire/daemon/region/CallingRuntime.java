@@ -62,6 +62,11 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** Brings what programs of this host wrote home and to its disk; {@code done} runs once. Pages are within the region. */
     public abstract void force(Mapping by, long firstPage, int count, Consumer<ControlReply> done);
 
+    /** Whether a force of many pages is work for the loop, so that it is to come in parts. */
+    public boolean forcesInParts() {
+        return true;
+    }
+
     /** Whether programs have rights that end with the lease; when not, a circuit on which anything comes is kept. */
     boolean rightsNeedLease() {
         return true;

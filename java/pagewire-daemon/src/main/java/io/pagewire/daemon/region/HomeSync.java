@@ -24,6 +24,12 @@ import org.slf4j.LoggerFactory;
 final class HomeSync {
     private static final Logger LOG = LoggerFactory.getLogger(HomeSync.class);
 
+    /** What one turn of the region's loop does of this; faults, heartbeats and other regions come in between. */
+    static final int TURN_BYTES = 1 << 20;
+
+    /** A page of any size costs as much as so many bytes at least. */
+    private static final int LEAST_STEP_BYTES = 16 << 10;
+
     private final HomeRuntime home;
     private final HomeRegion core;
     private final PageSource source;
@@ -132,7 +138,7 @@ final class HomeSync {
         return problem;
     }
 
-    private void add(SyncJob job) {
+    void add(SyncJob job) {
         waiting.add(job);
         pump();
     }
@@ -157,17 +163,20 @@ final class HomeSync {
             return;
         }
         pumping = true;
+        boolean more = true;
         try {
-            while (true) {
+            int steps = Math.max(1, TURN_BYTES / Math.max(home.record().pageSize(), LEAST_STEP_BYTES));
+            for (; more && steps > 0; steps--) {
                 if (current == null) {
                     current = waiting.poll();
                 }
-                if (current == null || !current.goOn(System.nanoTime())) {
-                    return;
-                }
+                more = current != null && current.goOn(System.nanoTime());
             }
         } finally {
             pumping = false;
+        }
+        if (more) {
+            kick();
         }
     }
 

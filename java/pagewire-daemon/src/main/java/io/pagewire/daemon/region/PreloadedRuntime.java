@@ -283,6 +283,11 @@ public final class PreloadedRuntime extends CallingRuntime {
         }
     }
 
+    @Override
+    public boolean forcesInParts() {
+        return false; // other threads look for changes, and home is to be asked once
+    }
+
     private ControlReply refusal(Mapping by) {
         if (by.isGone()) {
             return failed(FaultCause.CLOSED, FaultCause.CLOSED.text());

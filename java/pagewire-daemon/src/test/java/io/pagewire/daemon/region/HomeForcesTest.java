@@ -7,17 +7,26 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pagewire.core.Cause;
 import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Requests of other hosts to bring what they have written to the disk. */
 class HomeForcesTest {
+    @TempDir
+    Path folder;
+
     private final Circuit circuit = new Circuit(Unanswered.INSTANCE);
     private final EmbeddedChannel channel = new EmbeddedChannel(circuit);
     private final Deque<Runnable> slow = new ArrayDeque<>();
@@ -33,6 +42,12 @@ class HomeForcesTest {
     private static final class Disk implements PageSource {
         private int forced;
         private boolean full;
+        private WrittenBack watched;
+
+        @Override
+        public WrittenBack watchForce() {
+            return watched;
+        }
 
         @Override
         public int read(ByteBuf to, long offset, int length) {
@@ -111,6 +126,46 @@ class HomeForcesTest {
         assertThat(answers()).as("the newest of a circuit covers the others").containsExactly("3:0");
         assertThat(slow).isEmpty();
         assertThat(disk.forced).isEqualTo(2);
+    }
+
+    @Test
+    void shouldTellAProgramHowItEndsAndThatTheDiskTakesNothingMore() {
+        List<ControlReply> told = new ArrayList<>();
+        forces.add(told::add);
+        slow.remove().run();
+        assertThat(told).extracting(ControlReply::status).containsExactly(LocalStatus.OK);
+        forces.add(told::add);
+        add(1);
+        long later = System.nanoTime() + 10_000_000_000L;
+        forces.tick(later);
+        assertThat(told.get(1).status()).isEqualTo(LocalStatus.TIMEOUT);
+        assertThat(told.get(1).reason()).contains("the disk has taken nothing more for 10000 ms");
+        assertThat(answers()).as("other hosts judge for themselves").isEmpty();
+        slow.remove().run();
+        slow.remove().run();
+        assertThat(answers()).containsExactly("1:0");
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void shouldTellOtherHostsAsLongAsTheDiskTakesBytes() throws Exception {
+        Path file = Files.write(folder.resolve("disk"), new byte[20 << 20]);
+        int descriptor = Sys.openFile(file.toString(), true);
+        disk.watched = new WrittenBack(descriptor, 20 << 20);
+        Sys.close(descriptor);
+        add(7);
+        forces.tick(System.nanoTime() + 1_000_000_000L);
+        Runnable force = slow.remove();
+        slow.remove().run(); // looks on, through the whole file
+
+        forces.tick(System.nanoTime());
+
+        ByteBuf message = channel.readOutbound();
+        assertThat(message.getUnsignedByte(PeerLayout.TYPE)).isEqualTo((short) PeerLayout.FORCING);
+        assertThat(message.getIntLE(PeerLayout.HEADER_LENGTH)).isEqualTo(7);
+        message.release();
+        force.run();
+        assertThat(answers()).containsExactly("7:0");
     }
 
     @Test
