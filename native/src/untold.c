@@ -165,6 +165,17 @@ void pw_untold_in_fault(int waits) {
     }
 }
 
+int pw_untold_speaks_of(const struct pw_region *region) {
+    for (struct chunk *chunk = &first; chunk != NULL; chunk = chunk->next) {
+        for (uint32_t i = 0; i < SLOTS; i++) {
+            if (state_of(chunk->slot[i].word) == UNTOLD && chunk->slot[i].failure.region == region) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
 static int look(struct slot *slot, struct pw_untold *out) {
     uint64_t word = slot->word;
     if (state_of(word) != UNTOLD) {

@@ -28,6 +28,9 @@ void pw_untold_claim_own(const struct pw_region *region, uint64_t id);
 int pw_untold_claim_access(const struct pw_region *region, uint64_t first, uint64_t last, uint64_t generation,
                            struct pw_failure *out);
 
+/* Whether some thread has still to be told of a failure of this region, where none can fail any more. */
+int pw_untold_speaks_of(const struct pw_region *region);
+
 /* The handler says that the calling thread waits for a page, and that it does no more. */
 void pw_untold_in_fault(int waits);
 

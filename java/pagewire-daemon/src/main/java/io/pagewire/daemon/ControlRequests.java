@@ -136,7 +136,8 @@ final class ControlRequests implements ControlService {
                         return ControlReply.failed(e.status(), e.getMessage());
                     } catch (IOException e) {
                         LOG.warn("{} failed", what, e);
-                        return ControlReply.failed(LocalStatus.INTERNAL, e.getMessage());
+                        RequestException plain = Descriptors.explained(e, LocalStatus.INTERNAL);
+                        return ControlReply.failed(plain.status(), plain.getMessage());
                     } catch (Exception e) {
                         throw new CompletionException(e);
                     }

@@ -193,8 +193,8 @@ final class RegionMaker {
                     LOG.warn("region {} is left in the directory: {}", record.name(), failure.getMessage());
                 }
             });
-            if (e instanceof IOException) {
-                throw new RequestException(LocalStatus.FILE, e.getMessage());
+            if (e instanceof IOException failure) {
+                throw Descriptors.explained(failure, LocalStatus.FILE);
             }
             if (e instanceof OutOfMemoryError) {
                 throw new RequestException(LocalStatus.LIMIT, "dsmd's heap cannot hold the page table of this region");
