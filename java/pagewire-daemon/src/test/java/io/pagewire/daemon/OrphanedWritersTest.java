@@ -68,6 +68,15 @@ class OrphanedWritersTest {
     }
 
     @Test
+    void shouldForgetAWriterThatHasEnded() throws Exception {
+        WriterRecords records = new WriterRecords(data);
+        records.add(region.id(), process);
+        program.destroyForcibly().waitFor();
+        records.remove(region.id(), process);
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
     void shouldWaitForAHiddenWriterOfTheRunBeforeAndForNobodyElse() throws Exception {
         WriterRecords records = nextRun();
 

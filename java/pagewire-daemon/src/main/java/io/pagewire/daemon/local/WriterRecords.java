@@ -91,18 +91,20 @@ public final class WriterRecords {
     public void remove(int regionId, LocalProcess process) throws IOException {
         String started = started(process.pid());
         synchronized (this) {
-            String prefix = boot + "." + regionId + "." + process.pid() + ".";
-            for (String name : List.copyOf(mappings.keySet())) {
-                if (name.startsWith(prefix)
-                        && (started == null || name.equals(prefix + started) || name.endsWith(HIDDEN))) {
-                    if (mappings.merge(name, -1, Integer::sum) == 0) {
-                        mappings.remove(name);
-                        delete(name);
-                    }
-                    return;
-                }
+            String name = name(regionId, process.pid(), started == null ? HIDDEN : started);
+            if (!mappings.containsKey(name)) {
+                name = added(boot + "." + regionId + "." + process.pid() + ".");
+            }
+            if (name != null && mappings.merge(name, -1, Integer::sum) == 0) {
+                mappings.remove(name);
+                delete(name);
             }
         }
+    }
+
+    /** Of a process that has ended nobody says when it was started; while it is held no other has its number. */
+    private String added(String prefix) {
+        return mappings.keySet().stream().filter(name -> name.startsWith(prefix)).findFirst().orElse(null);
     }
 
     /** What the run before has left of a region and has not been dropped. */
