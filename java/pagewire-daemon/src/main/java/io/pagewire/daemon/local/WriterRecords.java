@@ -104,7 +104,10 @@ public final class WriterRecords {
 
     /** Of a process that has ended nobody says when it was started; while it is held no other has its number. */
     private String added(String prefix) {
-        return mappings.keySet().stream().filter(name -> name.startsWith(prefix)).findFirst().orElse(null);
+        return mappings.keySet().stream()
+                .filter(name -> name.startsWith(prefix))
+                .findFirst()
+                .orElse(null);
     }
 
     /** What the run before has left of a region and has not been dropped. */
