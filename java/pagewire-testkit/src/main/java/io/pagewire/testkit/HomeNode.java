@@ -283,6 +283,11 @@ final class HomeNode extends Node implements HomePort {
     @Override
     public void acknowledge(int number, long first, int count, int grantNumber, int cause) {
         HomeCalls.Slot slot = calls.slot(number);
+        if (cause == Cause.DATA_LOST && handled != null && world.bug(Bug.STALE_HANDBACK)) {
+            storeBlindly(handled);
+            slot.send(Message.run(Message.Kind.WB_ACK, 0, first, count, grantNumber));
+            return;
+        }
         if (cause == Cause.DATA_LOST && slot.returned) {
             for (int i = 0; i < handled.count(); i++) {
                 world.oracle.losses().refused(this, handled.values()[i]);
