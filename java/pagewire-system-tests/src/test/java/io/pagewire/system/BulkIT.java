@@ -22,13 +22,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(300)
 class BulkIT {
     private static final int PAGE = 4096;
+    private static final int LARGE_PAGE = 2 << 20;
+    private static final long LEASE_NS = 1_000_000_000L;
     private static final long SIZE = 2L << 30;
 
     /** Faults hit pages that are far from each other: nothing is read ahead. */
     private static final int STEP = 4099;
-
-    private static final int WARM_UP = 30;
-    private static final int SAMPLES = 40;
 
     /** Of bulk, after which the pacer knows the way. */
     private static final int SETTLED = 1 << 20;
@@ -134,18 +133,18 @@ class BulkIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"1g, 0", "100m, 0", "10m, 50"})
-    void shouldServeAFaultWithinThreeTimesItsIdleTimeWhileTwoGibibytesTravel(String rate, long delayMs) {
+    @CsvSource({"1g, 0, 40", "100m, 0, 40", "10m, 50, 30"})
+    void shouldServeAFaultWithinThreeTimesItsIdleTimeWhileTwoGibibytesTravel(String rate, long delayMs, int samples) {
         hosts(rate, delayMs);
         onA.ask("create", "bulk", SIZE, PAGE);
         onB.ask("map", "bulk");
-        faults(WARM_UP);
-        long[] idle = faults(SAMPLES);
+        faults(samples);
+        long[] idle = faults(samples);
 
         CompletableFuture<String> mapped = beginBulk();
         long before = filled();
         long began = System.nanoTime();
-        long[] busy = faults(2 * SAMPLES);
+        long[] busy = faults(2 * samples);
         double seconds = (System.nanoTime() - began) / 1e9;
         long moved = filled() - before;
 
@@ -155,6 +154,15 @@ class BulkIT {
         assertThat(mapped).as("2 GiB are still under way").isNotDone();
         assertThat(moved).as("bulk moves meanwhile").isPositive();
         assertThat(at(busy, 0.5)).as(figures).isLessThanOrEqualTo(3 * at(idle, 0.5));
+        noCircuitIsLost();
+    }
+
+    @Test
+    void shouldKeepACircuitOverWhichAPageTakesLongerThanALease() {
+        hosts("10m", 50);
+        onA.ask("create", "bulk", SIZE, LARGE_PAGE);
+        onB.ask("map", "bulk");
+        assertThat(at(faults(3), 0)).as("ns of a fault").isGreaterThan(LEASE_NS);
         noCircuitIsLost();
     }
 

@@ -33,8 +33,8 @@ final class ShapedWay implements AutoCloseable {
     /** Chunks of one connection that are on their way: more than any rate and delay of the tests needs. */
     private static final int MOST_CHUNKS = 16 << 10;
 
-    /** A queue that would take longer takes no more, ns. */
-    private static final long LONGEST_QUEUE_NS = 400_000_000L;
+    /** A queue that would take longer takes no more, like that of the shaped link, ns. */
+    private static final long LONGEST_QUEUE_NS = 200_000_000L;
 
     /** One direction. */
     private static final class Wire {

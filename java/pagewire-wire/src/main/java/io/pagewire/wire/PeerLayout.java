@@ -38,6 +38,9 @@ package io.pagewire.wire;
  *
  *  MARK       both    u64 number, counting up from 0: bulk before it is to be taken for arrived when it comes back
  *  MARKED     both    u64 number of the mark
+ *  FRAGMENT   both    u32 type | u32 length of the whole payload | u32 offset | u32 0 | bytes of the payload of one message, of PAGES,
+ *                     RECALLED, WRITEBACK, HANDBACK or PUBLISH. Its fragments come in order; only HEARTBEAT, ECHO and MARKED
+ *                     come in between
  *
  *  Remote writers (regions that any host may write):
  *  WANT       client  u32 request | u32 page count | u64 first page | u32 grant number of the copy held (0 = none) | u32 0
@@ -156,6 +159,7 @@ public final class PeerLayout {
     public static final int MARK = 48;
     public static final int MARKED = 49;
     public static final int FORCING = 50;
+    public static final int FRAGMENT = 51;
 
     public static final int FRAME = 64;
     public static final int CREDIT = 65;
@@ -208,6 +212,14 @@ public final class PeerLayout {
     public static final int PART_OFFSET = 0;
     public static final int PART_LENGTH = 4;
     public static final int PART_BYTES = 8;
+
+    /** Offsets in the payload of FRAGMENT, and the most bytes of a message that one has. */
+    public static final int FRAGMENT_TYPE = 0;
+
+    public static final int FRAGMENT_TOTAL = 4;
+    public static final int FRAGMENT_AT = 8;
+    public static final int FRAGMENT_DATA = 16;
+    public static final int FRAGMENT_BYTES = 32 << 10;
 
     /** Offsets in the payload of LOST, beside those of a range. */
     public static final int LOST_HOST_LENGTH = 12;

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.pagewire.core.link.Pacer;
@@ -43,11 +44,13 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private static final long MOST_WAITING = 64L << 20;
 
     private static final int UNPACED_PIECE = 1 << 20;
+    private static final int KERNEL_QUEUE = 64 << 10;
 
     private final CRC32C crc = new CRC32C();
     private final MessageReader reader = new MessageReader();
     private final CircuitCounters counters = new CircuitCounters();
     private final LowWaterMark lowWaterMark = new LowWaterMark();
+    private final Fragments fragments = new Fragments(this);
     private CircuitEvents events;
     private Channel channel;
     private int id;
@@ -110,7 +113,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     /** Whether the peer takes what is written to it; when not, {@link CircuitEvents#writable} says when it does again. */
     public boolean isWritable() {
-        return channel.isWritable();
+        return channel.isWritable() && !fragments.isFull();
     }
 
     /**
@@ -141,7 +144,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
      * @param least what cannot be divided, such as a page; a piece is never smaller
      */
     public int piece(int least) {
-        if (!isOpen() || !channel.isWritable()) {
+        if (!isOpen() || !isWritable()) {
             return 0;
         }
         if (pacer == null) {
@@ -217,21 +220,27 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     /** Numbers, seals and writes a message; messages written while others are read leave together. */
     public void send(ByteBuf message) {
-        if (isOpen()) {
-            write(message);
-            flush();
-        } else {
+        if (!isOpen()) {
             message.release();
+            return;
         }
+        if (!fragments.takes(message)) {
+            write(message);
+        }
+        flush();
     }
 
-    private void write(ByteBuf message) {
+    void write(ByteBuf message) {
+        write(message, channel.voidPromise());
+    }
+
+    void write(ByteBuf message, ChannelPromise written) {
         int length = message.readableBytes();
         message.setIntLE(PeerLayout.SEQUENCE, nextSequence++);
         message.setIntLE(PeerLayout.CRC, MessageReader.checksum(crc, message, 0, length));
         counters.sentMessages++;
         counters.sentBytes += length;
-        channel.write(message, channel.voidPromise());
+        channel.write(message, written);
         if (!alwaysReads && !deaf && !channel.isWritable() && waitingBytes() > MOST_WAITING) {
             deaf = true;
             channel.config().setAutoRead(false);
@@ -241,7 +250,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     /** Of messages, which take memory; what waits of files does not. */
     private long waitingBytes() {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting == null ? 0 : waiting.totalPendingWriteBytes() - counters.waitingBytes;
+        return waiting == null
+                ? 0
+                : waiting.totalPendingWriteBytes() - counters.waitingBytes + fragments.waitingBytes();
     }
 
     /**
@@ -264,7 +275,21 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         flush();
     }
 
-    private void flush() {
+    /** What the kernel has not sent yet cannot be overtaken any more, so let it be little. */
+    void boundKernelQueue() {
+        if (channel instanceof EpollSocketChannel tcp && tcp.isOpen()) {
+            tcp.config().setTcpNotSentLowAt(KERNEL_QUEUE);
+        }
+    }
+
+    /** What waited here is gone, so more may be sent. */
+    void takesAgain() {
+        if (!closed && channel.isWritable()) {
+            events.writable(this);
+        }
+    }
+
+    void flush() {
         if (inRead || gathering) {
             flushWanted = true;
         } else {
@@ -295,6 +320,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         }
         ByteBuf message = begin(type, PeerLayout.REASON_TEXT + text.length);
         message.writeIntLE(cause).writeShortLE(text.length).writeBytes(text);
+        fragments.close(); // the peer has no use any more for half a page
         send(message);
         closeAfterFlush(reason);
     }
@@ -408,7 +434,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
             deaf = false;
             ctx.channel().config().setAutoRead(true);
         }
-        if (writable && !closed) {
+        if (writable && !closed && !fragments.isFull()) {
             events.writable(this);
         }
     }
@@ -425,7 +451,23 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
                     ? "MARK of " + length + " bytes"
                     : mark(type == PeerLayout.MARKED, bytes.getLongLE(payload));
         }
+        if (bound && type == PeerLayout.FRAGMENT) {
+            return fragment(bytes, payload, length);
+        }
         return events.message(this, type, bytes, payload, length);
+    }
+
+    private String fragment(ByteBuf bytes, int payload, int length) {
+        String problem = fragments.add(bytes, payload, length, channel.alloc());
+        ByteBuf whole = problem == null ? fragments.completed() : null;
+        if (whole == null) {
+            return problem;
+        }
+        try {
+            return events.message(this, fragments.completedType(), whole, 0, whole.readableBytes());
+        } finally {
+            whole.release();
+        }
     }
 
     /** A mark of the peer, which goes back at once, or one of ours that has come back: more bulk may leave. */
@@ -456,6 +498,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
         reader.close();
+        fragments.close();
         if (pacer != null) {
             pacer.close();
         }

@@ -196,7 +196,7 @@ final class MessageReader {
     }
 
     /** The longest payload that a message of this type may have, in bytes. */
-    private static int longest(int type) {
+    static int longest(int type) {
         return switch (type) {
             case PeerLayout.SETUP -> PeerLayout.Setup.NAMES + 512;
             case PeerLayout.ACCEPT -> PeerLayout.ACCEPT_LENGTH;
@@ -210,6 +210,7 @@ final class MessageReader {
             case PeerLayout.RECALL, PeerLayout.WB_ACK -> PeerLayout.MARKED_RANGE_LENGTH;
             case PeerLayout.RECALLED, PeerLayout.WRITEBACK, PeerLayout.HANDBACK -> PeerLayout.MAX_PAYLOAD;
             case PeerLayout.HANDED -> PeerLayout.BEAT_LENGTH;
+            case PeerLayout.FRAGMENT -> PeerLayout.FRAGMENT_DATA + PeerLayout.FRAGMENT_BYTES;
             case PeerLayout.FORCE, PeerLayout.FORCED, PeerLayout.FORCING -> PeerLayout.FORCE_LENGTH;
             case PeerLayout.LOST -> PeerLayout.LOST_HOST + LONGEST_HOST;
             case PeerLayout.REFRESH -> PeerLayout.REFRESH_LENGTH;
