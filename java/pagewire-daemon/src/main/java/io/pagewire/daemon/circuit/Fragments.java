@@ -26,6 +26,7 @@ final class Fragments {
     private final Circuit circuit;
     private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private long waitingBytes;
+    private int waitingLosses;
     private boolean full;
     private boolean pumping;
     private int at;
@@ -52,7 +53,8 @@ final class Fragments {
 
     /** Whether the message must wait here: it is long, or what was sent before it waits. Takes it then. */
     boolean takes(ByteBuf message) {
-        if (waiting.isEmpty() && payload(message) <= LONGEST_WHOLE || overtakes(type(message))) {
+        int type = type(message);
+        if (waiting.isEmpty() && payload(message) <= LONGEST_WHOLE || overtakes(type)) {
             return false;
         }
         if (waiting.isEmpty()) {
@@ -60,13 +62,17 @@ final class Fragments {
         }
         waiting.add(message);
         waitingBytes += message.readableBytes();
+        waitingLosses += type == PeerLayout.LOST ? 1 : 0;
         full |= waitingBytes > FULL;
         pump();
         return true;
     }
 
-    private static boolean overtakes(int type) {
-        return type == PeerLayout.HEARTBEAT || type == PeerLayout.ECHO || type == PeerLayout.MARKED;
+    /** The answer to an echo proves to home that the losses told before it are known. */
+    private boolean overtakes(int type) {
+        return type == PeerLayout.HEARTBEAT
+                || type == PeerLayout.MARKED
+                || type == PeerLayout.ECHO && waitingLosses == 0;
     }
 
     private static int type(ByteBuf message) {
@@ -114,7 +120,9 @@ final class Fragments {
     }
 
     private void take() {
-        waitingBytes -= waiting.remove().readableBytes();
+        ByteBuf message = waiting.remove();
+        waitingBytes -= message.readableBytes();
+        waitingLosses -= type(message) == PeerLayout.LOST ? 1 : 0;
     }
 
     /** The connection has taken a fragment. */
@@ -185,6 +193,7 @@ final class Fragments {
         waiting.forEach(ByteBuf::release);
         waiting.clear();
         waitingBytes = 0;
+        waitingLosses = 0;
         full = false;
         at = 0;
         if (whole != null) {
