@@ -15,8 +15,8 @@ import java.util.Deque;
  * <p>Belongs to one circuit and its event loop.
  */
 final class Fragments {
-    /** A message with a longer payload is cut: one large page. */
-    private static final int LONGEST_WHOLE = 256 << 10;
+    /** A message with a longer payload is cut: one large page. Runs of small ones have up to 256 KiB of pages. */
+    private static final int LONGEST_WHOLE = 257 << 10;
 
     private static final int MOST_UNDER_WAY = 2;
 

@@ -38,6 +38,7 @@ class FloodedHomeTest {
     private static final int WORKING = 2;
     private static final int LARGE = 1 << 18;
     private static final int REQUESTS = 240;
+    private static final int MARKS = 8192;
     private static final int SIX_TURNS = 24;
     private static final int BEAT = PeerLayout.HEADER_LENGTH + PeerLayout.BEAT_LENGTH;
     private static final int PATIENCE_MS = 20_000;
@@ -133,6 +134,7 @@ class FloodedHomeTest {
         circuit.send(message.writeIntLE(request).writeIntLE(count).writeLongLE(first));
     }
 
+    /** Requests, and behind them the answers to marks, which a peer that reads sends one after the other. */
     private static byte[] flood(int requests, int count) {
         return CircuitBytes.of(1, Apparatus.EPOCH, circuit -> {
             call(circuit, FLOODED, 77);
@@ -140,15 +142,14 @@ class FloodedHomeTest {
                 int type = i % 2 == 0 ? PeerLayout.FETCH : PeerLayout.AHEAD;
                 fetch(circuit, type, i, (long) i * count % LARGE, count);
             }
-            for (int i = 0; i < REQUESTS; i++) {
-                circuit.sendBeat(PeerLayout.HEARTBEAT, i);
+            for (int i = 0; i < MARKS; i++) {
+                circuit.sendBeat(PeerLayout.MARKED, i);
             }
         });
     }
 
-    /** Where the beats begin, which a peer that reads sends one after the other. */
-    private static int beats(byte[] flood) {
-        return flood.length - REQUESTS * BEAT;
+    private static int answers(byte[] flood) {
+        return flood.length - MARKS * BEAT;
     }
 
     /** A peer that is at work: beats, asks for a page, waits for both answers, again and again. */
@@ -192,11 +193,16 @@ class FloodedHomeTest {
     }
 
     private static int readType(DataInputStream in) throws IOException {
-        byte[] header = new byte[PeerLayout.HEADER_LENGTH];
-        in.readFully(header);
-        int length = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(PeerLayout.LENGTH);
-        in.skipNBytes(length);
-        return header[PeerLayout.TYPE];
+        return readHeader(in).get(PeerLayout.TYPE);
+    }
+
+    /** Of the next message, whose payload is passed over. */
+    private static ByteBuffer readHeader(DataInputStream in) throws IOException {
+        byte[] bytes = new byte[PeerLayout.HEADER_LENGTH];
+        in.readFully(bytes);
+        ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        in.skipNBytes(header.getInt(PeerLayout.LENGTH));
+        return header;
     }
 
     private long sentToFlooder() throws Exception {
@@ -224,8 +230,8 @@ class FloodedHomeTest {
             worker.round();
             flooder.setReceiveBufferSize(64 << 10);
             byte[] flood = flood(REQUESTS, WINDOW);
-            flooder.getOutputStream().write(flood, 0, beats(flood));
-            await().until(() -> sentToFlooder() > 4 << 20);
+            flooder.getOutputStream().write(flood, 0, answers(flood));
+            await().until(() -> sentToFlooder() > (long) REQUESTS / 2 * PAGE); // what it waits for goes at once
             for (int i = 0; i < 100; i++) {
                 worker.round();
             }
@@ -243,18 +249,22 @@ class FloodedHomeTest {
                 Socket flooder = new Socket("127.0.0.1", port)) {
             flooder.setSoTimeout(PATIENCE_MS);
             byte[] flood = flood(SIX_TURNS, WINDOW);
-            int at = beats(flood);
+            int at = answers(flood);
             flooder.getOutputStream().write(flood, 0, at);
             DataInputStream in = new DataInputStream(flooder.getInputStream());
             assertThat(readType(in)).isEqualTo(PeerLayout.ACCEPT);
-            int messages = SIX_TURNS * (PeerLayout.WINDOW_BYTES / (64 << 10));
-            for (int pages = 0; pages < messages; ) {
-                int type = readType(in);
-                assertThat(type).isIn(PeerLayout.PAGES, PeerLayout.ECHO);
-                if (type == PeerLayout.PAGES && ++pages % 4 == 0) {
+            for (long pages = 0, marks = 0; pages < (long) SIX_TURNS * WINDOW; ) {
+                ByteBuffer header = readHeader(in);
+                int type = header.get(PeerLayout.TYPE);
+                assertThat(type).isIn(PeerLayout.PAGES, PeerLayout.MARK);
+                if (type == PeerLayout.PAGES) {
+                    pages += (header.getInt(PeerLayout.LENGTH) - PeerLayout.PAGES_DATA) / PAGE;
+                } else {
                     flooder.getOutputStream().write(flood, at, BEAT);
                     at += BEAT;
-                    worker.round();
+                    if (++marks % 4 == 0) {
+                        worker.round();
+                    }
                 }
             }
             assertThat(homes.get(FLOODED).core().waiting()).isZero();
@@ -267,7 +277,7 @@ class FloodedHomeTest {
                 Socket flooder = new Socket("127.0.0.1", port)) {
             flooder.setSoTimeout(PATIENCE_MS);
             byte[] flood = flood(1, LARGE);
-            flooder.getOutputStream().write(flood, 0, beats(flood));
+            flooder.getOutputStream().write(flood, 0, answers(flood));
             DataInputStream in = new DataInputStream(flooder.getInputStream());
             assertThat(readType(in)).isEqualTo(PeerLayout.ACCEPT);
             assertThat(readType(in)).isEqualTo(PeerLayout.BYE);

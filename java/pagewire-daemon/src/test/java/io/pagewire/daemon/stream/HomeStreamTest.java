@@ -277,8 +277,9 @@ class HomeStreamTest {
 
     @Test
     void shouldDropAnEndWhoseSocketDoesNotCome() {
-        home.openConsumer(process, false);
         EmbeddedChannel loop = channels.get(0);
+        loop.freezeTime();
+        home.openConsumer(process, false);
         loop.advanceTimeBy(ProgramWatch.OPEN_MS - 1, TimeUnit.MILLISECONDS);
         loop.runPendingTasks();
         assertThat(home.consumers().all()).hasSize(1);
