@@ -16,6 +16,7 @@ import io.pagewire.core.link.Path;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -40,6 +41,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     /** A peer that does not take our last word by then does not get it. */
     private static final int LAST_WORD_MS = 5000;
 
+    /** A connection that takes nothing any more is closed by then, if it has not ended by itself. */
+    private static final int PEERS_LAST_WORD_MS = 1000;
+
     /** Bytes of messages that may wait for a peer which goes on asking; then home's end reads no more until they have left. */
     private static final long MOST_WAITING = 64L << 20;
 
@@ -58,6 +62,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private long epoch;
     private int nextSequence;
     private boolean closed;
+    private boolean broken;
     private boolean flushWanted;
     private boolean inRead;
     private boolean gathering;
@@ -186,12 +191,13 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     }
 
     public boolean isOpen() {
-        return !closed && channel != null && channel.isActive();
+        return !closed && !broken && channel != null && channel.isActive();
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
+        channel.config().setAutoClose(false); // exceptionCaught
         channel.config().setRecvByteBufAllocator(new AppendingReads(reader));
     }
 
@@ -505,15 +511,30 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         events.closed(this, closeReason);
     }
 
+    /**
+     * Nothing can be written any more. A peer that has left says so before it hangs up, and its words may have come already: what
+     * has come is read, to its end, before the connection is closed.
+     */
+    private void breakOff(String reason) {
+        broken = true;
+        closeReason = reason;
+        ScheduledFuture<?> end = Timers.after(
+                channel.eventLoop(),
+                PEERS_LAST_WORD_MS,
+                "closing a circuit that takes nothing any more",
+                () -> close(reason));
+        channel.closeFuture().addListener(done -> end.cancel(false));
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof java.io.IOException) {
-            if (closed) { // every message that was still waiting fails; why the circuit ended is known
+        if (cause instanceof IOException) {
+            if (closed || broken) { // every message that was still waiting fails; why the circuit ended is known
                 LOG.debug("circuit {} with {}, closed: {}", id, remoteAddress(), cause.toString());
                 return;
             }
             LOG.info("circuit {} with {}: {}", id, remoteAddress(), cause.getMessage());
-            close(cause.getMessage());
+            breakOff(cause.getMessage());
         } else {
             LOG.error("circuit {} with {} failed inside this daemon; closed", id, remoteAddress(), cause);
             close("internal error: " + cause);
