@@ -43,12 +43,15 @@ class OrderlyEndsIT {
     @BeforeAll
     static void start() {
         cluster = new Cluster(folder);
-        String config = cluster.file("dsmd.toml", "[deadlines]\nstall-ms = " + STALL_MS + "\n")
+        String deadlines = "[deadlines]\nstall-ms = " + STALL_MS + "\n";
+        String config = cluster.file("dsmd.toml", deadlines).toString();
+        // Nothing goes home because of its age, so that it is known what an end has to bring.
+        String late = cluster.file("late.toml", deadlines + "[writeback]\nage-ms = 3600000\n")
                 .toString();
         cluster.host("d");
         way = cluster.relayToFreePort();
         a = cluster.hostBehind(way, "a", "--config", config);
-        b = cluster.host("b", "--config", config);
+        b = cluster.host("b", "--config", late);
         onA = cluster.app(a);
     }
 
