@@ -57,7 +57,7 @@ class MemoryPressureIT {
         this.pageSize = pageSize;
         max = Math.max(2 << 20, 16 * pageSize);
         pages = 8 * max / pageSize;
-        writes = Math.max(100, (int) (6000L * 4096 / pageSize));
+        writes = Math.max(50, (int) (6000L * 4096 / pageSize));
         reserve = 64L * pageSize;
     }
 
