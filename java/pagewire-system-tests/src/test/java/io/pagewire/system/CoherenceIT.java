@@ -147,7 +147,7 @@ class CoherenceIT {
     void shouldReadAheadOfASequentialReader() throws IOException {
         String region = "scan-" + pageSize;
         int pages = Math.min(512, (64 << 20) / pageSize);
-        int ahead = Math.max(1, Math.min(8, (256 << 10) / pageSize)); // bytes are bounded, not only pages
+        int ahead = Math.max(1, Math.min(8, (128 << 10) / pageSize)); // bytes are bounded, not only pages
         onA.ask("export", region, Files.write(folder.resolve(region), new byte[pages * pageSize]), pageSize);
         onB.ask("map", region);
 

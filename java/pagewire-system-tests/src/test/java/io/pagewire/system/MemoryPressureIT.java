@@ -316,7 +316,7 @@ class MemoryPressureIT {
         App.await(byA);
         App.await(byB);
 
-        assertThat(cuts).isGreaterThan(3);
+        assertThat(cuts).isGreaterThan(pageSize < 1 << 20 ? 3 : 0);
         for (App app : List.of(onA, onB)) {
             check(app, 0, 11, writes, true);
             check(app, 1, 12, writes, false);
