@@ -253,18 +253,19 @@ class FloodedHomeTest {
             flooder.getOutputStream().write(flood, 0, at);
             DataInputStream in = new DataInputStream(flooder.getInputStream());
             assertThat(readType(in)).isEqualTo(PeerLayout.ACCEPT);
-            for (long pages = 0, marks = 0; pages < (long) SIX_TURNS * WINDOW; ) {
+            for (int pages = 0; pages < SIX_TURNS * WINDOW; ) {
                 ByteBuffer header = readHeader(in);
                 int type = header.get(PeerLayout.TYPE);
                 assertThat(type).isIn(PeerLayout.PAGES, PeerLayout.MARK);
-                if (type == PeerLayout.PAGES) {
-                    pages += (header.getInt(PeerLayout.LENGTH) - PeerLayout.PAGES_DATA) / PAGE;
-                } else {
+                if (type == PeerLayout.MARK) {
                     flooder.getOutputStream().write(flood, at, BEAT);
                     at += BEAT;
-                    if (++marks % 4 == 0) {
-                        worker.round();
-                    }
+                    continue;
+                }
+                int before = pages;
+                pages += (header.getInt(PeerLayout.LENGTH) - PeerLayout.PAGES_DATA) / PAGE;
+                if (before / 64 != pages / 64) {
+                    worker.round();
                 }
             }
             assertThat(homes.get(FLOODED).core().waiting()).isZero();
