@@ -126,7 +126,9 @@ public final class WriterRecords {
 
     /** The process asks for the region: whatever it had of it from an earlier run it has given up. */
     public void asks(int regionId, LocalProcess process) {
-        asked.add(regionId + "." + process.pid() + "." + startedOr(process.pid()));
+        if (earlier(regionId).stream().anyMatch(writer -> writer.pid() == process.pid())) {
+            asked.add(regionId + "." + process.pid() + "." + startedOr(process.pid()));
+        }
     }
 
     /** Whether this writer has asked for its region. */
