@@ -128,7 +128,11 @@ final class Fragments {
     /** The connection has taken a fragment. */
     private void left(Future<?> written) {
         underWay--;
-        if (!written.isSuccess() || waiting.isEmpty() && !full) {
+        if (!written.isSuccess()) {
+            circuit.channel().pipeline().fireExceptionCaught(written.cause()); // as for every other message
+            return;
+        }
+        if (waiting.isEmpty() && !full) {
             return;
         }
         pump();
