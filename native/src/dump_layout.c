@@ -133,6 +133,7 @@ int main(void) {
     LEASE("VERSION", version);
     LEASE("SESSION", session);
     LEASE("END_NS", end_ns);
+    LEASE("MOVED", moved);
     SHOW("LeasePage.LENGTH", PW_LEASE_LENGTH);
     SHOW("LeasePage.MAGIC_VALUE", PW_LEASE_MAGIC);
     SHOW("LeasePage.VERSION_VALUE", PW_LEASE_VERSION);

@@ -46,3 +46,10 @@ int pw_lease_over(const struct pw_region *region) {
     uint64_t end = pw_lease_end(region);
     return end != PW_LEASE_NO_END && pw_clock(CLOCK_BOOTTIME) >= end;
 }
+
+uint64_t pw_lease_moved(struct pw_region *region) {
+    pw_lock(&region->lock); /* a new daemon's page takes the place of this one */
+    uint64_t moved = region->lease != NULL ? region->lease->moved : 0;
+    pw_unlock(&region->lock);
+    return moved;
+}

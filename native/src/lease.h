@@ -26,4 +26,8 @@ uint64_t pw_lease_end(const struct pw_region *region);
 /* 1 when the daemon's lease is over. (lock or agent) */
 int pw_lease_over(const struct pw_region *region);
 
+/* Changes while the daemon sees a large page of the region on its way: what takes long is not late. Takes the lock.
+ * Async-signal-safe; signals are blocked. */
+uint64_t pw_lease_moved(struct pw_region *region);
+
 #endif

@@ -77,6 +77,7 @@ void pw_line_break(struct pw_region *region, struct pw_line *line) {
 static int receive(struct pw_region *region, struct pw_line *line, struct pw_message *answer, uint64_t deadline) {
     char *bytes = (char *)answer;
     size_t got = 0;
+    uint64_t patience = pw_left(deadline), moved = pw_lease_moved(region);
     for (;;) {
         uint64_t left = pw_left(deadline);
         struct timespec timeout = pw_timespec(left);
@@ -92,7 +93,13 @@ static int receive(struct pw_region *region, struct pw_line *line, struct pw_mes
             return 0;
         }
         if (left == 0) {
-            return -ETIMEDOUT;
+            uint64_t seen = moved;
+            moved = pw_lease_moved(region);
+            if (moved == seen) {
+                return -ETIMEDOUT;
+            }
+            region->line_moved = pw_now();
+            deadline = pw_now() + patience / 2; /* those in the queue, who wait for the whole of it, hear of it before theirs ends */
         }
         line->answered = 0;
         if (line->watched) {

@@ -204,11 +204,13 @@ struct pw_lease_page {
     uint32_t version;
     uint64_t session;
     _Atomic uint64_t end_ns; /* CLOCK_BOOTTIME */
+    _Atomic uint64_t moved;  /* counts up while a large page is on its way between the hosts */
 };
 
 _Static_assert(offsetof(struct pw_lease_page, magic) == 0, "lease magic");
 _Static_assert(offsetof(struct pw_lease_page, version) == 4, "lease version");
 _Static_assert(offsetof(struct pw_lease_page, session) == 8, "lease session");
 _Static_assert(offsetof(struct pw_lease_page, end_ns) == 16, "lease end");
+_Static_assert(offsetof(struct pw_lease_page, moved) == 24, "lease moved");
 
 #endif

@@ -30,6 +30,11 @@ public final class ClientDeparture {
         return headway.total();
     }
 
+    /** A part of a page got on. */
+    public void moved(long now) {
+        headway.moved(now);
+    }
+
     /** Begins; one that is under way goes on. The next {@link #tick} says whether there is anything to wait for. */
     public void begin(long now) {
         if (state == Ending.NONE) {

@@ -33,6 +33,8 @@ final class ClientPages {
     final ClientWriteback writeback;
     final ClientAsks asks;
     final HomeWatch home;
+    private boolean moved;
+    private long movedAt;
 
     ClientPages(
             Geometry geometry,
@@ -376,9 +378,22 @@ final class ClientPages {
         goOn(now);
     }
 
-    /** A writer that is held up does not fail while bytes go home; its request then has the whole deadline. */
+    /** A part of a long message has moved. */
+    void moved(long now) {
+        moved = true;
+        movedAt = now;
+        asks.requests.moved();
+    }
+
+    /**
+     * A writer that is held up does not fail while bytes go home; its request then has the whole deadline. A page that was asked for
+     * may be on its way while anything moves; home declines what it cannot serve within the deadline.
+     */
     private long waitsSince(int w) {
         long since = queues.since(w);
+        if (moved && movedAt - since > 0 && PageTable.isInProgress(table.entry(queues.page(queues.record(w))))) {
+            return movedAt;
+        }
         boolean heldUp = asks.isHeldUp() && queues.kind(w) == WRITE && writeback.movedAt() - since > 0;
         return heldUp ? writeback.movedAt() : since;
     }

@@ -354,6 +354,11 @@ public final class ClientRegion {
         }
     }
 
+    /** A part of a long message has moved on the circuit: what home owes may be on its way. */
+    public void moved(long now) {
+        pages.moved(now);
+    }
+
     /** Deadlines; called every 10 to 50 ms. */
     public void tick(long now) {
         pages.writeback.tick(now);

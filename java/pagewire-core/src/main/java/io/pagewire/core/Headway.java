@@ -39,6 +39,11 @@ final class Headway {
         return now - movedNs >= stallNs;
     }
 
+    /** A part of what is left, less than a page, got on. */
+    void moved(long now) {
+        movedNs = now;
+    }
+
     /** The most that was ever left. */
     long total() {
         return total;

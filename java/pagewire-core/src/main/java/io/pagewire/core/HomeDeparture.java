@@ -36,6 +36,11 @@ public final class HomeDeparture {
         return headway.total();
     }
 
+    /** A part of a page got on. */
+    public void moved(long now) {
+        headway.moved(now);
+    }
+
     /** Begins; from now on nothing may be given to other hosts to write. */
     public void begin(long now) {
         if (state == Ending.NONE) {

@@ -163,13 +163,16 @@ final class HomeFetches {
         return queues.kind(w) == HomePages.AHEAD || queues.line(w) == REST;
     }
 
-    /** As much of the run as may be sent now: the wanted page at once, the others at the pace of bulk. */
+    /**
+     * As much of the run as may be sent now: the wanted page at once, the others at the pace of bulk. Where it fills a message by
+     * itself, alone, so that nothing of it waits for that pace.
+     */
     private int most(int slot, boolean wanted, int left) {
         if (!port.takes(slot)) {
             return 0;
         }
         int atOnce = wanted ? 1 : 0;
-        int most = left == atOnce ? 0 : port.takesAhead(slot);
+        int most = left == atOnce || wanted && messagePages == 1 ? 0 : port.takesAhead(slot);
         return (int) Math.min(left, (long) atOnce + most);
     }
 

@@ -33,6 +33,8 @@ final class HomePages {
     private final HomeFetches fetches;
 
     final PageQueues queues = new PageQueues();
+    final Arrivals arrivals = new Arrivals();
+    private final Arrivals ways = new Arrivals();
     final HomeFrames frames;
     final HomeRecalls recalls;
     final HomeChanges changes;
@@ -56,10 +58,10 @@ final class HomePages {
         this.counters = counters;
         this.operations = new HomeOperations(queues, table);
         this.revokes = new HomeRevokes(rights, table, operations, counters);
-        this.purges = new HomePurges(port, queues, operations, copies, counters);
+        this.purges = new HomePurges(port, queues, operations, copies, counters, arrivals);
         this.changes = new HomeChanges(geometry, table);
         this.frames = new HomeFrames(geometry, port, budget, table, queues, operations, revokes, gate, counters);
-        this.recalls = new HomeRecalls(geometry, port, queues, operations, table, copies, frames, counters);
+        this.recalls = new HomeRecalls(geometry, port, queues, operations, table, copies, frames, counters, arrivals);
         this.grants = new HomeGrants(geometry, port, rights, table, copies, frames, changes, counters);
         this.fetches = new HomeFetches(
                 geometry, port, rights, table, copies, gate, counters, queues, operations, recalls, frames, changes);
@@ -129,6 +131,7 @@ final class HomePages {
 
     /** The host takes pages again. The oldest of its requests come first: by the time it takes no more, others may be left. */
     void goOnSending(int slot, long now) {
+        ways.moved(slot, now);
         int served = NONE;
         long since = 0;
         for (int w = nextOf(slot, served, since); w != NONE && port.takes(slot); w = nextOf(slot, served, since)) {
@@ -337,7 +340,7 @@ final class HomePages {
      */
     void tick(long now, long faultDeadlineNs, long homeDeadlineNs) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && now - queues.since(w) >= faultDeadlineNs) {
+            if (queues.isWaiting(w) && now - waitsSince(w) >= faultDeadlineNs) {
                 refuse(w, frames.isStarved() ? Cause.NO_MEMORY : gate.causeOfWaiting());
                 forget(w);
             }
@@ -345,6 +348,15 @@ final class HomePages {
         purges.tick(now, homeDeadlineNs);
         recalls.tick(now, homeDeadlineNs);
         goOn(now);
+    }
+
+    /** The time of a waiter does not run out while what it waits for comes, or its host takes what was sent before. */
+    private long waitsSince(int w) {
+        int rec = queues.record(w);
+        long since = recalls.latest(rec, purges.latest(rec, queues.since(w)));
+        return isSentPages(queues.kind(w)) && !port.takes(queues.owner(w))
+                ? ways.latest(queues.owner(w), since)
+                : since;
     }
 
     /** Answers a waiter with a failure; it is the caller's to remove. */

@@ -16,13 +16,21 @@ final class HomePurges {
     private final HomeOperations operations;
     private final Copies copies;
     private final HomeCounters counters;
+    private final Arrivals arrivals;
     private final Awaited awaited = new Awaited();
     private int[] number = new int[0];
     private long[] since = new long[0];
     private int[] spared = new int[0];
     private int newestNumber;
 
-    HomePurges(HomePort port, PageQueues queues, HomeOperations operations, Copies copies, HomeCounters counters) {
+    HomePurges(
+            HomePort port,
+            PageQueues queues,
+            HomeOperations operations,
+            Copies copies,
+            HomeCounters counters,
+            Arrivals arrivals) {
+        this.arrivals = arrivals;
         this.port = port;
         this.queues = queues;
         this.operations = operations;
@@ -97,12 +105,30 @@ final class HomePurges {
     void tick(long now, long homeDeadlineNs) {
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
             if (isPurging(rec) && now - since[rec] >= homeDeadlineNs) {
-                since[rec] = now;
-                for (int a = awaited.first(rec); a != NONE; a = awaited.next(a)) {
-                    counters.hangUps++;
-                    port.hangUp(awaited.host(a), Cause.DEADLINE);
-                }
+                hangUp(rec, now, homeDeadlineNs);
             }
         }
+    }
+
+    private void hangUp(int rec, long now, long homeDeadlineNs) {
+        long began = since[rec];
+        for (int a = awaited.first(rec); a != NONE; a = awaited.next(a)) {
+            if (now - arrivals.latest(awaited.host(a), began) >= homeDeadlineNs) {
+                since[rec] = now;
+                counters.hangUps++;
+                port.hangUp(awaited.host(a), Cause.DEADLINE);
+            }
+        }
+    }
+
+    /** {@code since}, or when something last came of the purge that is under way for this page. */
+    long latest(int rec, long from) {
+        long newest = from;
+        if (isPurging(rec)) {
+            for (int a = awaited.first(rec); a != NONE; a = awaited.next(a)) {
+                newest = arrivals.latest(awaited.host(a), newest);
+            }
+        }
+        return newest;
     }
 }

@@ -19,6 +19,7 @@ final class HomeRecalls {
     private final Copies copies;
     private final HomeFrames frames;
     private final HomeCounters counters;
+    private final Arrivals arrivals;
     private int[] number = new int[0];
     private int[] asked = new int[0];
     private long[] since = new long[0];
@@ -41,7 +42,8 @@ final class HomeRecalls {
             PageTable table,
             Copies copies,
             HomeFrames frames,
-            HomeCounters counters) {
+            HomeCounters counters,
+            Arrivals arrivals) {
         this.geometry = geometry;
         this.port = port;
         this.queues = queues;
@@ -50,6 +52,7 @@ final class HomeRecalls {
         this.copies = copies;
         this.frames = frames;
         this.counters = counters;
+        this.arrivals = arrivals;
     }
 
     /** The pages have left for the host, which alone has them from now on. */
@@ -296,10 +299,15 @@ final class HomeRecalls {
         return true;
     }
 
+    /** {@code since}, or when something last came of the recall that is under way for this page. */
+    long latest(int rec, long from) {
+        return isRecalling(rec) ? arrivals.latest(asked[rec], from) : from;
+    }
+
     /** Hangs up on hosts that owe an answer for longer than home's deadline. */
     void tick(long now, long homeDeadlineNs) {
         for (int rec = 0; rec < queues.recordLimit(); rec++) {
-            if (isRecalling(rec) && now - since[rec] >= homeDeadlineNs) {
+            if (isRecalling(rec) && now - latest(rec, since[rec]) >= homeDeadlineNs) {
                 since[rec] = now;
                 counters.hangUps++;
                 port.hangUp(asked[rec], Cause.DEADLINE);

@@ -384,6 +384,11 @@ public final class HomeRegion {
         pages.failAll(cause);
     }
 
+    /** A part of a long message has moved on the circuit of the host: what it owes, or is owed, is on its way. */
+    public void moved(int slot, long now) {
+        pages.arrivals.moved(slot, now);
+    }
+
     /** Deadlines; called every 10 to 50 ms. */
     public void tick(long now) {
         if (stall.mayJudge(now)) {

@@ -118,7 +118,12 @@ final class Requests {
         }
     }
 
-    /** Counts up with every answer. */
+    /** A part of an answer has come, or of what stands before it. */
+    void moved() {
+        answers++;
+    }
+
+    /** Counts up with every answer, and with every part of one. */
     long answers() {
         return answers;
     }

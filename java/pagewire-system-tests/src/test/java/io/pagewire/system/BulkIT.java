@@ -133,10 +133,17 @@ class BulkIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"1g, 0, 40", "100m, 0, 40", "10m, 50, 30"})
-    void shouldServeAFaultWithinThreeTimesItsIdleTimeWhileTwoGibibytesTravel(String rate, long delayMs, int samples) {
+    @CsvSource({
+        "1g, 0, 40, 4096",
+        "100m, 0, 40, 4096",
+        "10m, 50, 30, 4096",
+        "100m, 0, 20, 2097152",
+        "10m, 50, 3, 2097152",
+    })
+    void shouldServeAFaultWithinThreeTimesItsIdleTimeWhileTwoGibibytesTravel(
+            String rate, long delayMs, int samples, int pageSize) {
         hosts(rate, delayMs);
-        onA.ask("create", "bulk", SIZE, PAGE);
+        onA.ask("create", "bulk", SIZE, pageSize);
         onB.ask("map", "bulk");
         faults(samples);
         long[] idle = faults(samples);
@@ -148,8 +155,8 @@ class BulkIT {
         double seconds = (System.nanoTime() - began) / 1e9;
         long moved = filled() - before;
 
-        String figures = rate + (link == null ? " relay" : " tbf") + ", idle: " + text(idle) + "; with "
-                + Math.round(moved / seconds / 1e4) / 100.0 + " MB/s of bulk: " + text(busy);
+        String figures = rate + ", pages of " + pageSize + (link == null ? " relay" : " tbf") + ", idle: " + text(idle)
+                + "; with " + Math.round(moved / seconds / 1e4) / 100.0 + " MB/s of bulk: " + text(busy);
         System.out.println(figures);
         assertThat(mapped).as("2 GiB are still under way").isNotDone();
         assertThat(moved).as("bulk moves meanwhile").isPositive();
@@ -163,6 +170,19 @@ class BulkIT {
         onA.ask("create", "bulk", SIZE, LARGE_PAGE);
         onB.ask("map", "bulk");
         assertThat(at(faults(3), 0)).as("ns of a fault").isGreaterThan(LEASE_NS);
+        noCircuitIsLost();
+    }
+
+    @Test
+    void shouldServeAFaultForWhichAPageTakesLongerThanAFaultMayWait() {
+        hosts("2m", 10);
+        onA.ask("create-any", "bulk", 8L * LARGE_PAGE, LARGE_PAGE);
+        onA.ask("map", "bulk");
+        onA.ask("put", "bulk", LARGE_PAGE, 41);
+        onB.ask("map", "bulk");
+        assertThat(onB.ask("get", "bulk", LARGE_PAGE)).isEqualTo("41"); // fetched
+        onB.ask("put", "bulk", LARGE_PAGE, 42);
+        assertThat(onA.ask("get", "bulk", LARGE_PAGE)).isEqualTo("42"); // recalled
         noCircuitIsLost();
     }
 

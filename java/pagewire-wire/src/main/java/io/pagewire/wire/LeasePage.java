@@ -10,6 +10,7 @@ package io.pagewire.wire;
  *   4  u32  version 1
  *   8  u64  session of the daemon
  *  16  u64  end of the lease, ns of CLOCK_BOOTTIME; 0 = no rights now, all ones = no end
+ *  24  u64  counts up while a page so large that it comes in parts is on its way: a fault that waits is not late meanwhile
  * </pre>
  *
  * The end is written as one aligned 64-bit store and read likewise.
@@ -21,6 +22,7 @@ public final class LeasePage {
     public static final int VERSION = 4;
     public static final int SESSION = 8;
     public static final int END_NS = 16;
+    public static final int MOVED = 24;
     public static final int LENGTH = 4096;
 
     public static final int MAGIC_VALUE = 0x534C5750;

@@ -42,9 +42,13 @@ public final class Path {
         return busy > 1;
     }
 
+    static long period(long now) {
+        return Math.floorDiv(now, PERIOD_NS);
+    }
+
     /** Something came back after {@code ns}, with a queue before it or without. */
     public void roundTrip(long ns, long now) {
-        long current = Math.floorDiv(now, PERIOD_NS);
+        long current = period(now);
         if (current != period) {
             period = current;
             earlierNs = newestNs == Long.MAX_VALUE ? earlierNs : newestNs;

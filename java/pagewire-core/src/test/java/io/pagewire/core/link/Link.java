@@ -11,6 +11,7 @@ import java.util.PriorityQueue;
  */
 final class Link {
     private static final long S = 1_000_000_000L;
+    private static final int FRAGMENT = 32 << 10;
 
     /** A circuit with a pacer, which fills a preloaded region. */
     private final class Bulk {
@@ -44,12 +45,35 @@ final class Link {
         }
     }
 
+    /** A circuit whose host asks for one large page after the other, which comes in fragments. */
+    private final class Wanted {
+        final Pacer pacer = new Pacer(path);
+        long arrived;
+        long longestNs;
+
+        void send() {
+            while (pacer.takesWanted(FRAGMENT, now)) {
+                long number = pacer.sent(FRAGMENT, now);
+                long sent = now;
+                at(returned(transmitted(FRAGMENT) + 2 * delayNs + hostNs()), () -> {
+                    arrived += FRAGMENT;
+                    longestNs = Math.max(longestNs, now - sent);
+                    if (pacer.returned(number, now) != null) {
+                        throw new AssertionError("mark " + number);
+                    }
+                    send();
+                });
+            }
+        }
+    }
+
     private record Event(long at, long order, Runnable work) {}
 
     private final PriorityQueue<Event> events =
             new PriorityQueue<>((a, b) -> a.at == b.at ? Long.compare(a.order, b.order) : Long.compare(a.at, b.at));
     private final Path path = new Path();
     private final Bulk[] bulks;
+    private Wanted wanted;
     private final int least;
     private double bytesPerNs;
     private long delayNs;
@@ -95,6 +119,24 @@ final class Link {
     /** From now on marks behind bulk come back so much later, whatever is under way; others do not. */
     void returnsLate(long ns) {
         lateNs = ns;
+    }
+
+    /** From now on somebody waits for large pages as well. */
+    void wants() {
+        wanted = new Wanted();
+        wanted.send();
+    }
+
+    /** Bytes a second of what somebody waits for, from now on for that long, of what the link could carry. */
+    double wantedUse(long ns) {
+        long before = wanted.arrived;
+        run(ns);
+        return (wanted.arrived - before) / (bytesPerNs * ns);
+    }
+
+    /** How long a sign of life has stood behind what was wanted, ns. */
+    long longestWantedNs() {
+        return wanted.longestNs;
     }
 
     void becomes(double bitsPerS, long newDelayNs) {

@@ -79,6 +79,28 @@ class PacerTest {
         assertThat(link.use(8 * S)).isGreaterThan(0.75);
     }
 
+    @ParameterizedTest
+    @CsvSource({"2e6, 10000", "1e7, 50000", "1e8, 20", "1e9, 1000"})
+    void shouldKeepALinkBusyWithWhatIsWaitedForAndSignsOfLifeWithinALease(double bitsPerS, long delayUs) {
+        Link link = new Link(bitsPerS, delayUs * US, 150 * US, PAGE, 0);
+        link.wants();
+        link.run(S);
+        assertThat(link.wantedUse(12 * S)).isGreaterThan(0.8);
+        assertThat(link.longestWantedNs()).isLessThan(700 * MS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2e6, 10000", "1e7, 50000", "1e8, 20"})
+    void shouldHaveBulkGiveWayToWhatIsWaitedFor(double bitsPerS, long delayUs) {
+        Link link = new Link(bitsPerS, delayUs * US, 150 * US, 32 << 10, 1);
+        link.run(8 * S);
+        link.wants();
+        link.run(2 * S);
+        assertThat(link.wantedUse(12 * S)).isGreaterThan(0.5);
+        assertThat(link.use(12 * S)).as("bulk goes on").isPositive();
+        assertThat(link.longestWantedNs()).isLessThan(900 * MS);
+    }
+
     @Test
     void shouldTakeAMarkThatIsNotDueForABreachOfTheProtocol() {
         Pacer pacer = new Pacer(new Path());

@@ -71,6 +71,8 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     private boolean bound;
     private Path way;
     private Pacer pacer;
+    private int cut;
+    private int unmarked;
     private long reads;
     private String closeReason = "the connection was closed by the other side";
 
@@ -143,22 +145,58 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     }
 
     /**
-     * Bytes of bulk that may be sent now, in one piece that {@link #endPiece} ends; 0 = none before {@link
+     * Bytes of bulk that may be sent now, in one piece: by {@link #send(ByteBuf, boolean)}, and then {@link #endPiece}; 0 = none before {@link
      * CircuitEvents#writable}.
      *
-     * @param least what cannot be divided, such as a page; a piece is never smaller
+     * @param least what cannot be divided, such as a page; a piece is never smaller. A message so long that it is cut goes at the
+     *     pace of its fragments
      */
     public int piece(int least) {
-        if (!isOpen() || !isWritable()) {
+        if (!isOpen() || !isWritable() || fragments.isWaiting()) {
             return 0;
         }
+        cut = 0;
         if (pacer == null) {
             return Math.max(least, UNPACED_PIECE);
         }
         if (pacer.wantsMark(System.nanoTime())) {
             endPiece(0);
         }
+        if (least > Fragments.LONGEST_WHOLE) {
+            return mayGoOn(true) ? least : 0;
+        }
         return pacer.piece(least, System.nanoTime());
+    }
+
+    /** Whether the next fragment of a message may be sent now. If not, a mark comes back. */
+    boolean mayGoOn(boolean bulk) {
+        if (pacer == null) {
+            return true;
+        }
+        return bulk
+                ? pacer.piece(PeerLayout.FRAGMENT_BYTES, System.nanoTime()) > 0
+                : pacer.takesWanted(PeerLayout.FRAGMENT_BYTES, System.nanoTime());
+    }
+
+    /**
+     * Whether pages that somebody waits for may be sent now: by {@link #send(ByteBuf)}, and then {@link #sentWanted}. If not, {@link
+     * CircuitEvents#writable} follows.
+     */
+    public boolean takesWanted() {
+        if (!isWritable() || fragments.isWaiting()) {
+            return false;
+        }
+        cut = 0;
+        return pacer == null || pacer.takesWanted(unmarked, System.nanoTime());
+    }
+
+    /** Pages that somebody waits for have been sent. */
+    public void sentWanted(int bytes) {
+        unmarked += Math.max(0, bytes - cut);
+        cut = 0;
+        if (unmarked >= PeerLayout.FRAGMENT_BYTES) {
+            endPiece(unmarked);
+        }
     }
 
     /**
@@ -179,9 +217,20 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     /** A piece of bulk has been sent, of so many bytes. */
     public void endPiece(int bytes) {
-        if (isOpen() && pacer != null) {
-            long number = pacer.sent(bytes, System.nanoTime());
+        int whole = bytes - cut;
+        cut = 0;
+        unmarked = 0;
+        if (isOpen() && pacer != null && (whole > 0 || bytes == 0)) {
+            long number = pacer.sent(Math.max(0, whole), System.nanoTime());
             send(begin(PeerLayout.MARK, PeerLayout.BEAT_LENGTH).writeLongLE(number));
+        }
+    }
+
+    /** A fragment has been sent, of so many bytes. */
+    void endFragment(int bytes) {
+        if (pacer != null) {
+            long number = pacer.sent(bytes, System.nanoTime());
+            write(begin(PeerLayout.MARK, PeerLayout.BEAT_LENGTH).writeLongLE(number));
         }
     }
 
@@ -226,12 +275,24 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     /** Numbers, seals and writes a message; messages written while others are read leave together. */
     public void send(ByteBuf message) {
+        send(message, false);
+    }
+
+    /**
+     * {@link #send(ByteBuf)}.
+     *
+     * @param bulk it belongs to what {@link #piece} has allowed
+     */
+    public void send(ByteBuf message, boolean bulk) {
         if (!isOpen()) {
             message.release();
             return;
         }
-        if (!fragments.takes(message)) {
+        int length = message.readableBytes();
+        if (!fragments.takes(message, bulk)) {
             write(message);
+        } else {
+            cut += length;
         }
         flush();
     }
@@ -285,6 +346,13 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     void boundKernelQueue() {
         if (channel instanceof EpollSocketChannel tcp && tcp.isOpen()) {
             tcp.config().setTcpNotSentLowAt(KERNEL_QUEUE);
+        }
+    }
+
+    /** The connection has taken a fragment. */
+    void fragmentLeft() {
+        if (!closed) {
+            events.moved(this);
         }
     }
 
@@ -465,6 +533,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
 
     private String fragment(ByteBuf bytes, int payload, int length) {
         String problem = fragments.add(bytes, payload, length, channel.alloc());
+        if (problem == null) {
+            events.moved(this);
+        }
         ByteBuf whole = problem == null ? fragments.completed() : null;
         if (whole == null) {
             return problem;
@@ -485,6 +556,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         }
         String problem = pacer == null ? "MARKED on a circuit without bulk" : pacer.returned(number, System.nanoTime());
         if (problem == null) {
+            fragments.goOn();
             events.writable(this);
         }
         return problem;

@@ -27,6 +27,11 @@ public interface CircuitEvents {
         // Most ends write answers only, of which there are never many.
     }
 
+    /** A part of a long message has come, or the connection has taken one. */
+    default void moved(Circuit circuit) {
+        // What is sent in parts is waited for at the ends of regions only.
+    }
+
     /** The circuit is closed; nothing more will come. */
     void closed(Circuit circuit, String reason);
 }

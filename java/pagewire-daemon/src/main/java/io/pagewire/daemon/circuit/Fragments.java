@@ -10,13 +10,14 @@ import java.util.Deque;
 /**
  * Cuts long messages, so that a sign of life need not wait for the whole of a large page: over a slow link that would be longer than
  * a lease. What is sent behind a long message waits here in its order; messages that say nothing about pages overtake it. No more
- * than two fragments are with the connection at a time.
+ * than two fragments are with the connection at a time, and each is followed by a mark: those of bulk go at its pace, others a little
+ * ahead of the way, and so do those of bulk that somebody waits behind.
  *
  * <p>Belongs to one circuit and its event loop.
  */
 final class Fragments {
     /** A message with a longer payload is cut: one large page. Runs of small ones have up to 256 KiB of pages. */
-    private static final int LONGEST_WHOLE = 257 << 10;
+    static final int LONGEST_WHOLE = 257 << 10;
 
     private static final int MOST_UNDER_WAY = 2;
 
@@ -24,8 +25,9 @@ final class Fragments {
     private static final long FULL = 8L << 20;
 
     private final Circuit circuit;
-    private final Deque<ByteBuf> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
+    private int waitingBulk;
     private int waitingLosses;
     private boolean full;
     private boolean pumping;
@@ -36,6 +38,8 @@ final class Fragments {
     private ByteBuf whole;
     private int wholeType;
     private int wholeLength;
+
+    private record Waiting(ByteBuf message, boolean bulk) {}
 
     Fragments(Circuit circuit) {
         this.circuit = circuit;
@@ -51,8 +55,13 @@ final class Fragments {
         return full;
     }
 
+    /** Whether there is something here that has not left. */
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
     /** Whether the message must wait here: it is long, or what was sent before it waits. Takes it then. */
-    boolean takes(ByteBuf message) {
+    boolean takes(ByteBuf message, boolean bulk) {
         int type = type(message);
         if (waiting.isEmpty() && payload(message) <= LONGEST_WHOLE || overtakes(type)) {
             return false;
@@ -60,8 +69,9 @@ final class Fragments {
         if (waiting.isEmpty()) {
             circuit.boundKernelQueue();
         }
-        waiting.add(message);
+        waiting.add(new Waiting(message, bulk));
         waitingBytes += message.readableBytes();
+        waitingBulk += bulk ? 1 : 0;
         waitingLosses += type == PeerLayout.LOST ? 1 : 0;
         full |= waitingBytes > FULL;
         pump();
@@ -90,16 +100,26 @@ final class Fragments {
         pumping = true;
         try {
             while (!waiting.isEmpty() && underWay < MOST_UNDER_WAY) {
-                ByteBuf first = waiting.peek();
-                if (payload(first) <= LONGEST_WHOLE) {
+                Waiting first = waiting.peek();
+                if (payload(first.message) <= LONGEST_WHOLE) {
                     take();
-                    circuit.write(first);
+                    circuit.write(first.message);
+                } else if (circuit.mayGoOn(waitingBulk == waiting.size())) {
+                    sendNext(first.message);
                 } else {
-                    sendNext(first);
+                    break; // goOn
                 }
             }
         } finally {
             pumping = false;
+        }
+    }
+
+    /** A mark has come back: more may leave. */
+    void goOn() {
+        if (!waiting.isEmpty()) {
+            pump();
+            circuit.flush();
         }
     }
 
@@ -117,12 +137,14 @@ final class Fragments {
         }
         underWay++;
         circuit.write(fragment, circuit.channel().newPromise().addListener(this::left));
+        circuit.endFragment(count);
     }
 
     private void take() {
-        ByteBuf message = waiting.remove();
-        waitingBytes -= message.readableBytes();
-        waitingLosses -= type(message) == PeerLayout.LOST ? 1 : 0;
+        Waiting gone = waiting.remove();
+        waitingBytes -= gone.message.readableBytes();
+        waitingBulk -= gone.bulk ? 1 : 0;
+        waitingLosses -= type(gone.message) == PeerLayout.LOST ? 1 : 0;
     }
 
     /** The connection has taken a fragment. */
@@ -132,6 +154,7 @@ final class Fragments {
             circuit.channel().pipeline().fireExceptionCaught(written.cause()); // as for every other message
             return;
         }
+        circuit.fragmentLeft();
         if (waiting.isEmpty() && !full) {
             return;
         }
@@ -194,9 +217,10 @@ final class Fragments {
 
     /** Nothing is sent any more, and nothing that comes counts. */
     void close() {
-        waiting.forEach(ByteBuf::release);
+        waiting.forEach(gone -> gone.message.release());
         waiting.clear();
         waitingBytes = 0;
+        waitingBulk = 0;
         waitingLosses = 0;
         full = false;
         at = 0;

@@ -51,6 +51,9 @@ public abstract class CallingRuntime extends RegionRuntime implements OwnerListe
     /** Rights that depend on the circuit end then: ns of CLOCK_BOOTTIME, 0 = now. */
     abstract void leaseMoved(long endBootNs);
 
+    /** A part of a long message has moved on the circuit, which is up. */
+    abstract void circuitMoved(long now);
+
     /** More may be sent on the circuit, which is up. */
     void circuitWritable() {
         // What programs wrote waits in the outbox, which sends it by itself.

@@ -174,6 +174,15 @@ final class ClientCircuit implements CircuitEvents {
         }
     }
 
+    @Override
+    public void moved(Circuit which) {
+        if (up && !over) {
+            client.circuitMoved(System.nanoTime());
+        } else if (!over && handsBack) {
+            calls.progressed(this);
+        }
+    }
+
     private String answer(int type, ByteBuf bytes, int at, int length) {
         if (type == PeerLayout.ACCEPT && length == PeerLayout.ACCEPT_LENGTH) {
             long span = bytes.getLongLE(at + PeerLayout.ACCEPT_SPAN);

@@ -98,6 +98,11 @@ final class ClientEnd implements RegionEnd {
         });
     }
 
+    /** A part of a page has moved on the circuit. */
+    void moved(long now) {
+        departure.moved(now);
+    }
+
     /** Home has not taken these pages. */
     void lost(long first, int count) {
         if (isUnderWay()) {

@@ -129,6 +129,13 @@ final class ClientForces {
         return null;
     }
 
+    /** A part of a page has moved on the circuit. */
+    void moved(long now) {
+        for (Force force : open) {
+            force.progressNs = force.step == Step.FLUSHING ? now : force.progressNs;
+        }
+    }
+
     /** Goes on with what can be gone on with, and ends what takes too long. */
     void tick(long now) {
         for (int i = open.size() - 1; i >= 0; i--) {

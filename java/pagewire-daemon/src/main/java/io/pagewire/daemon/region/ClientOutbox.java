@@ -72,7 +72,7 @@ final class ClientOutbox {
     /** Answers a recall at once: somebody waits for the page. */
     void recalled(long page, int operation, Right left, boolean bytes, int grantNumber) {
         before(page, 1);
-        send(PeerLayout.RECALLED, page, 1, operation, left.code(), grantNumber, bytes);
+        send(PeerLayout.RECALLED, page, 1, operation, left.code(), grantNumber, bytes, false);
     }
 
     /** Sends what still waits of these pages: a message about them is about to leave, and must not overtake their bytes. */
@@ -104,7 +104,7 @@ final class ClientOutbox {
         pages.clear((int) next, (int) end);
         while (next < end) {
             int count = (int) Math.min(perMessage, end - next);
-            send(types[at], next, count, 0, lefts[at], grants[at], true);
+            send(types[at], next, count, 0, lefts[at], grants[at], true, false);
             next += count;
         }
     }
@@ -144,12 +144,13 @@ final class ClientOutbox {
         counts[at] -= count;
         pages.clear((int) first, (int) first + count);
         circuit.gather();
-        send(types[at], first, count, 0, lefts[at], grants[at], true);
+        send(types[at], first, count, 0, lefts[at], grants[at], true, true);
         circuit.endPiece(count * pageSize);
         circuit.flushGathered();
     }
 
-    private void send(int type, long first, int count, int tag, int left, int grantNumber, boolean bytes) {
+    private void send(
+            int type, long first, int count, int tag, int left, int grantNumber, boolean bytes, boolean bulk) {
         int data = bytes ? count * pageSize : 0;
         ByteBuf message = circuit.begin(type, Bytes.DATA + data);
         message.writeLongLE(first).writeIntLE(count).writeIntLE(tag);
@@ -158,7 +159,7 @@ final class ClientOutbox {
             if (bytes) {
                 frames.read(message, first * pageSize, data);
             }
-            circuit.send(message);
+            circuit.send(message, bulk);
         } catch (IOException e) {
             message.release();
             LOG.error("frames of circuit {} cannot be read", circuit.id(), e);

@@ -266,6 +266,14 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
     }
 
     @Override
+    void circuitMoved(long now) {
+        core.moved(now);
+        largePageMoves();
+        end.moved(now);
+        forces.moved(now);
+    }
+
+    @Override
     void circuitUp(int circuitId) {
         core.circuitUp(circuitId, System.nanoTime());
     }

@@ -85,6 +85,13 @@ final class Exchanges {
         };
     }
 
+    /** A part of a long message has moved on the circuit. */
+    void moved() {
+        if (running) {
+            current.progress();
+        }
+    }
+
     /** More may be sent on the circuit. */
     void writable() {
         if (running) {

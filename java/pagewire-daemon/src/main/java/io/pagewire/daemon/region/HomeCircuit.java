@@ -174,10 +174,11 @@ final class HomeCircuit implements CircuitEvents {
      * and one that does holds up nobody else. When not, the core hears of it as soon as they may.
      */
     boolean takesPages() {
+        ahead = 0;
         if (isPreloaded() || !circuit.isOpen()) {
             return true; // HomeSync keeps the pace itself; what is sent to nobody goes nowhere
         }
-        if (!circuit.isWritable()) {
+        if (!circuit.takesWanted()) {
             return false; // writable
         }
         if (circuit.counters().sentBytes < turnEndBytes) {
@@ -196,11 +197,18 @@ final class HomeCircuit implements CircuitEvents {
         return ahead;
     }
 
-    /** Of what {@link #takesAhead} has allowed, among others. */
+    /** Whether what is sent next is what {@link #takesAhead} has allowed, among others. */
+    boolean sendsAhead() {
+        return ahead > 0;
+    }
+
+    /** The pages have been sent. */
     void sentPages(long bytes) {
         if (ahead > 0) {
             ahead = 0;
             circuit.endPiece((int) bytes);
+        } else {
+            circuit.sentWanted((int) bytes);
         }
     }
 
@@ -215,6 +223,13 @@ final class HomeCircuit implements CircuitEvents {
                     home.core().writable(slot, System.nanoTime());
                 }
             });
+        }
+    }
+
+    @Override
+    public void moved(Circuit which) {
+        if (!over) {
+            home.circuitMoved(slot, System.nanoTime());
         }
     }
 

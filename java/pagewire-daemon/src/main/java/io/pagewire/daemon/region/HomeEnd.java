@@ -75,6 +75,11 @@ final class HomeEnd implements RegionEnd {
         }
     }
 
+    /** A part of a page has moved on some circuit. */
+    void moved(long now) {
+        departure.moved(now);
+    }
+
     /** The departure's reader looks at nothing, so it gives every right up at once. */
     void revoked(long sequence) {
         region.loop().execute(() -> core.revoked(HomeDeparture.READER, sequence, System.nanoTime()));

@@ -291,7 +291,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         int result;
         to.circuit().gather();
         try {
-            result = sender.send(to.circuit(), request, first, count, grantNumber, last, exclusive);
+            result = sender.send(to.circuit(), request, first, count, grantNumber, last, exclusive, to.sendsAhead());
             if (result == SENT) {
                 to.sentPages((long) count * record().pageSize());
             }
@@ -302,6 +302,13 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             warm(first, count);
         }
         return result;
+    }
+
+    /** A part of a long message has moved on the circuit of the host. */
+    void circuitMoved(int slot, long now) {
+        core.moved(slot, now);
+        largePageMoves();
+        end.moved(now);
     }
 
     @Override

@@ -32,8 +32,18 @@ final class PageSender {
      * sends those before it and sees to it that the rest is declined: whoever needs one of them will ask for it first. With
      * {@code last} false a decline follows at once. Returns {@link HomePort#SENT}, {@link HomePort#WARMING}, or the cause why
      * the first page cannot be read.
+     *
+     * @param bulk {@link Circuit#piece} has allowed it
      */
-    int send(Circuit circuit, int request, long first, int count, int grantNumber, boolean last, boolean exclusive) {
+    int send(
+            Circuit circuit,
+            int request,
+            long first,
+            int count,
+            int grantNumber,
+            boolean last,
+            boolean exclusive,
+            boolean bulk) {
         int flags = exclusive ? PeerLayout.PAGES_EXCLUSIVE : 0;
         int messages = (count + perMessage - 1) / perMessage;
         if (messages > batch.length) {
@@ -78,7 +88,7 @@ final class PageSender {
             break;
         }
         for (int i = 0; i < built; i++) {
-            circuit.send(batch[i]);
+            circuit.send(batch[i], bulk);
             batch[i] = null;
         }
         if (good < count) {

@@ -367,6 +367,11 @@ public final class PreloadedRuntime extends CallingRuntime {
     }
 
     @Override
+    void circuitMoved(long now) {
+        exchanges.moved();
+    }
+
+    @Override
     void circuitWritable() {
         exchanges.writable();
     }

@@ -146,7 +146,7 @@ final class PublishExchange extends Exchange {
             message.writeIntLE(change.request())
                     .writeIntLE(more ? PeerLayout.PUBLISH_MORE : 0)
                     .writeLongLE(change.page());
-            circuit.send(message.writeBytes(parts));
+            circuit.send(message.writeBytes(parts), true);
         }
         region.counters().bytesPublished += change.bytes();
         if (change.page() > sentTo) {

@@ -131,7 +131,7 @@ final class RefreshJob extends SyncJob {
             came(count);
             return HomePort.SENT;
         }
-        int result = sync.sender().send(to, request, first, count, grantNumber, false, false);
+        int result = sync.sender().send(to, request, first, count, grantNumber, false, false, true);
         if (result == HomePort.SENT) {
             runBytes += count * pageSize;
             long cut = sync.sender().cutShort(to);

@@ -288,6 +288,11 @@ public abstract class RegionRuntime implements PagerSide, LocalPort, Stoppable {
 
     // ---- lease ---------------------------------------------------------------------------------------------------
 
+    /** A part of a large page has moved: programs that wait for one see it. */
+    protected final void largePageMoves() {
+        lease.moved();
+    }
+
     /** Until when programs may use their rights: ns of CLOCK_BOOTTIME, 0 = no longer. */
     protected final void leaseUntil(long endBootNs) {
         lease.end(endBootNs);

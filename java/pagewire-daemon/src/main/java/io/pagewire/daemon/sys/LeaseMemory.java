@@ -68,6 +68,11 @@ public final class LeaseMemory implements AutoCloseable {
         return (long) LONG.getAcquire((ByteBuffer) page, LeasePage.END_NS);
     }
 
+    /** A part of a large page has moved. */
+    public void moved() {
+        LONG.getAndAdd((ByteBuffer) page, LeasePage.MOVED, 1L);
+    }
+
     /** The descriptor to hand to applications; stays this object's. */
     public int readOnlyFd() {
         return readOnlyFd;

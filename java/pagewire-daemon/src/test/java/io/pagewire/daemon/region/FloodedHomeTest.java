@@ -152,9 +152,10 @@ class FloodedHomeTest {
         return flood.length - MARKS * BEAT;
     }
 
-    /** A peer that is at work: beats, asks for a page, waits for both answers, again and again. */
+    /** A peer that is at work: beats, asks for a page, waits for both answers, again and again; and returns the marks. */
     private final class Worker implements AutoCloseable {
         private static final int ROUNDS = 1000;
+        private static final int PAGES_PER_MARK = PeerLayout.FRAGMENT_BYTES / PAGE;
         private static final int ROUND_LENGTH =
                 2 * PeerLayout.HEADER_LENGTH + PeerLayout.BEAT_LENGTH + PeerLayout.RUN_LENGTH;
 
@@ -163,11 +164,15 @@ class FloodedHomeTest {
             for (int i = 0; i < ROUNDS; i++) {
                 circuit.sendBeat(PeerLayout.HEARTBEAT, i);
                 fetch(circuit, PeerLayout.FETCH, i, i, 1);
+                if ((i + 1) % PAGES_PER_MARK == 0) {
+                    circuit.sendBeat(PeerLayout.MARKED, i / PAGES_PER_MARK);
+                }
             }
         });
         private final Socket socket = new Socket("127.0.0.1", port);
         private final DataInputStream in = new DataInputStream(socket.getInputStream());
-        private int at = all.length - ROUNDS * ROUND_LENGTH;
+        private int at = all.length - ROUNDS * ROUND_LENGTH - ROUNDS / PAGES_PER_MARK * BEAT;
+        private int rounds;
 
         Worker() throws IOException {
             socket.setSoTimeout(PATIENCE_MS);
@@ -180,6 +185,11 @@ class FloodedHomeTest {
             at += ROUND_LENGTH;
             assertThat(readType()).isEqualTo(PeerLayout.ECHO);
             assertThat(readType()).isEqualTo(PeerLayout.PAGES);
+            if (++rounds % PAGES_PER_MARK == 0) {
+                assertThat(readType()).isEqualTo(PeerLayout.MARK);
+                socket.getOutputStream().write(all, at, BEAT);
+                at += BEAT;
+            }
         }
 
         private int readType() throws IOException {
@@ -231,7 +241,7 @@ class FloodedHomeTest {
             flooder.setReceiveBufferSize(64 << 10);
             byte[] flood = flood(REQUESTS, WINDOW);
             flooder.getOutputStream().write(flood, 0, answers(flood));
-            await().until(() -> sentToFlooder() > (long) REQUESTS / 2 * PAGE); // what it waits for goes at once
+            await().until(() -> sentToFlooder() > PeerLayout.FRAGMENT_BYTES);
             for (int i = 0; i < 100; i++) {
                 worker.round();
             }

@@ -78,23 +78,23 @@ class PageSenderTest {
 
     @Test
     void shouldSendALongRunInMessagesOf64KiB() {
-        assertThat(sender.send(circuit, 1, 2, 38, 9, true, false)).isEqualTo(HomePort.SENT);
+        assertThat(sender.send(circuit, 1, 2, 38, 9, true, false, false)).isEqualTo(HomePort.SENT);
         assertThat(sent()).containsExactly("pages 2+16 of 3", "pages 18+16 of 19", "pages 34+6 of 35 last");
     }
 
     @Test
     void shouldDeclineThePagesThatATruncatedFileHasNoMore() throws IOException {
         truncateTo(20 * PAGE);
-        assertThat(sender.send(circuit, 1, 2, 38, 9, true, false)).isEqualTo(HomePort.SENT);
+        assertThat(sender.send(circuit, 1, 2, 38, 9, true, false, false)).isEqualTo(HomePort.SENT);
         assertThat(sent()).containsExactly("pages 2+16 of 3", "pages 18+1 of 19", "pages 19+1 of 20", "decline 20+20");
-        assertThat(sender.send(circuit, 2, 20, 1, 9, true, false)).isEqualTo(Cause.FILE_ERROR);
+        assertThat(sender.send(circuit, 2, 20, 1, 9, true, false, false)).isEqualTo(Cause.FILE_ERROR);
         assertThat(sent()).isEmpty();
     }
 
     @Test
     void shouldDeclineTheRestOnceWhenTheCoreDeclinesTheEndOfTheRun() throws IOException {
         truncateTo(4 * PAGE);
-        assertThat(sender.send(circuit, 1, 2, 10, 9, false, false)).isEqualTo(HomePort.SENT);
+        assertThat(sender.send(circuit, 1, 2, 10, 9, false, false, false)).isEqualTo(HomePort.SENT);
         sender.decline(circuit, 1, 12, 5, 0);
         assertThat(sent()).containsExactly("pages 2+1 of 3", "pages 3+1 of 4", "decline 4+13");
         sender.decline(circuit, 2, 30, 2, 0);

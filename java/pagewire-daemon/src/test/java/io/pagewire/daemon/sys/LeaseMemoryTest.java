@@ -24,6 +24,10 @@ class LeaseMemoryTest {
             lease.end(987654321L);
             assertThat(page.getLong(LeasePage.END_NS)).isEqualTo(987654321L);
             assertThat(lease.end()).isEqualTo(987654321L);
+            assertThat(page.getLong(LeasePage.MOVED)).isZero();
+            lease.moved();
+            lease.moved();
+            assertThat(page.getLong(LeasePage.MOVED)).isEqualTo(2);
         }
     }
 
