@@ -57,6 +57,21 @@ class OrphanedWritersTest {
     }
 
     @Test
+    void shouldPassOverWhatIsNoneOfItsRecords() throws IOException {
+        Path folder = Files.createDirectories(data.resolve("writers"));
+        String boot =
+                Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        Path note = Files.createFile(folder.resolve("notes.txt"));
+        Path unreadable = Files.createFile(folder.resolve(boot + ".x.1.2"));
+        Path deeper = Files.createFile(
+                Files.createDirectory(folder.resolve(boot + ".1.2.3")).resolve("deeper"));
+        Path earlierBoot = Files.createFile(folder.resolve("0f.1.2.3"));
+        assertThat(new WriterRecords(data).earlier(1)).isEmpty();
+        assertThat(List.of(note, unreadable, deeper)).allMatch(Files::exists);
+        assertThat(earlierBoot).doesNotExist();
+    }
+
+    @Test
     void shouldForgetAWriterOnceAllItsMappingsAreGone() throws Exception {
         WriterRecords records = new WriterRecords(data);
         records.add(region.id(), process);

@@ -13,6 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which processes of this host were given an exported file to write, kept where a later run of the daemon finds it: one empty file
@@ -25,6 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Safe for use by any thread; blocks.
  */
 public final class WriterRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(WriterRecords.class);
+
+    /** Boot, region, process, its start. */
+    private static final Pattern RECORD =
+            Pattern.compile("([-0-9a-f]+)\\.([01]?\\d{1,9})\\.(\\d{1,9})\\.(\\d+|hidden)");
+
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
 
     /** {@link Writer#started()} when it could not be seen. */
@@ -61,15 +71,16 @@ public final class WriterRecords {
         Files.createDirectories(folder);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
-                String[] words = file.getFileName().toString().split("\\.");
-                if (words.length == 4 && words[0].equals(boot)) {
-                    earlier.add(new Writer(Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3]));
+                Matcher record = RECORD.matcher(file.getFileName().toString());
+                if (!record.matches() || Files.isDirectory(file)) {
+                    LOG.warn("{} is none of dsmd's and means nothing to it; remove it", file);
+                } else if (record.group(1).equals(boot)) {
+                    earlier.add(new Writer(
+                            Integer.parseInt(record.group(2)), Integer.parseInt(record.group(3)), record.group(4)));
                 } else {
                     Files.delete(file);
                 }
             }
-        } catch (NumberFormatException e) {
-            throw new IOException("a file in " + folder + " is none of dsmd's; remove it", e);
         }
     }
 

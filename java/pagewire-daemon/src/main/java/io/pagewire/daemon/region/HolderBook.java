@@ -5,6 +5,7 @@ import io.pagewire.daemon.sys.MappedMemory;
 import io.pagewire.daemon.sys.Sys;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -100,12 +101,24 @@ final class HolderBook implements AutoCloseable {
         int descriptor = Sys.openFile(path.toString(), true);
         try (var channel = Sys.channel(descriptor, true)) {
             if (channel.size() < length) {
-                Sys.reserve(descriptor, 0, length); // a store into a page without a block could not be refused
-                channel.write(ByteBuffer.allocate(1), length - 1);
+                // A store into a page without a block could not be refused: the end of this daemon, on a full disk.
+                if (Sys.reserve(descriptor, 0, length)) {
+                    channel.write(ByteBuffer.allocate(1), length - 1);
+                } else {
+                    writeZeros(channel, length);
+                }
             }
             return MappedMemory.of(descriptor, length);
         } finally {
             Sys.close(descriptor);
+        }
+    }
+
+    private static void writeZeros(FileChannel channel, long length) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocate(64 << 10);
+        for (long at = channel.size(); at < length; ) {
+            zeros.position(0).limit((int) Math.min(zeros.capacity(), length - at));
+            at += channel.write(zeros, at);
         }
     }
 

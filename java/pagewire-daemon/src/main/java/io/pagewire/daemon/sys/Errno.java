@@ -14,6 +14,7 @@ final class Errno {
     static final int ENOMEM = 12;
     static final int EPERM = 1;
     static final int EISDIR = 21;
+    static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
 
     /** Names by number, from 1. */

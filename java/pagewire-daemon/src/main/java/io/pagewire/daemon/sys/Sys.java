@@ -187,16 +187,18 @@ public final class Sys {
 
     /**
      * Has the file system give blocks to that part of a file, so that writing there cannot fail for want of space; the file's
-     * length stays. A file system that cannot do so in advance is left alone.
+     * length stays. False where it cannot do so in advance, or the call is not allowed here.
      */
-    public static void reserve(int fd, long offset, long length) throws IOException {
+    public static boolean reserve(int fd, long offset, long length) throws IOException {
         int result;
         do {
             result = C.fallocate(fd, FALLOC_KEEP_SIZE, offset, length);
         } while (result < 0 && LibC.errno() == Errno.EINTR);
-        if (result < 0 && LibC.errno() != Errno.EOPNOTSUPP) {
+        int errno = result < 0 ? LibC.errno() : 0;
+        if (errno != 0 && errno != Errno.EOPNOTSUPP && errno != Errno.ENOSYS && errno != Errno.EPERM) {
             throw failure("fallocate of " + length + " bytes at " + offset + " of descriptor " + fd);
         }
+        return errno == 0;
     }
 
     /** Has the kernel make memory for that part of a memfd; false when it cannot. No allocation. */
