@@ -46,20 +46,6 @@ public final class Pacer {
 
     private static final long MOST_QUEUE_NS = 40_000_000L;
 
-    /**
-     * What somebody waits for may make a queue of that many ns, so that bulk, which may not, gives way to it. No longer: signs of
-     * life stand behind it, and must come within a lease.
-     */
-    private static final long WANTED_QUEUE_NS = 150_000_000L;
-
-    /** Bytes of it on their way at the start, and at least. */
-    private static final double FIRST_WANTED = 64 << 10;
-
-    private static final double LEAST_WANTED = 32 << 10;
-
-    /** It grows by that many bytes a round trip, once a queue has stood. */
-    private static final double WANTED_STEP = 64 << 10;
-
     /** Length of a moment: at least, ns, and in round trips. */
     private static final long MOMENT_NS = 100_000_000L;
 
@@ -96,14 +82,7 @@ public final class Pacer {
     private boolean starting = true;
     private double window = FIRST_WINDOW;
 
-    // The same for what somebody waits for.
-    private double wantedWindow = FIRST_WANTED;
-    private boolean wantedStarts = true;
-    private boolean wantedSent;
-    private boolean wantedHeld;
-
-    // In which period a mark has come back before which and behind which nothing was on the way.
-    private long alonePeriod = Long.MIN_VALUE;
+    private final WantedWindow wanted = new WantedWindow();
     private boolean alone;
 
     // What has arrived since then makes the next rate.
@@ -150,15 +129,14 @@ public final class Pacer {
         long marks = next - oldest - (measuring ? 1 : 0);
         double unnoticed = Math.min(window / LEAST_PIECES, rate() * LEAST_QUEUE_NS / NS_PER_S);
         int piece = (int) Math.max(least, Math.min(MOST_PIECE, Math.max(window / PIECES, unnoticed)));
-        if (wantedHeld && marks > 0) {
-            return 0; // what somebody waits for comes first
+        if (wanted.isHeld(marks == 0)) {
+            return 0;
         }
-        wantedHeld = false;
-        boolean alone = path.isDraining(now);
-        if (marks < MOST_MARKS - 1 && underWay() + piece <= window && !alone) {
+        boolean draining = path.isDraining(now);
+        if (marks < MOST_MARKS - 1 && underWay() + piece <= window && !draining) {
             return piece;
         }
-        return marks < (alone || path.isShared() || isLong(least) ? 1 : LEAST_MARKS) ? least : 0;
+        return marks < (draining || path.isShared() || isLong(least) ? 1 : LEAST_MARKS) ? least : 0;
     }
 
     /**
@@ -166,11 +144,7 @@ public final class Pacer {
      * be empty, as bulk does, but once a period, so that the round trip of an empty way is known.
      */
     public boolean takesWanted(int bytes, long now) {
-        double most = alonePeriod == Path.period(now) ? wantedWindow : Math.min(wantedWindow, LEAST_WANTED);
-        boolean takes = oldest == next || next - oldest < MOST_MARKS - 1 && underWay() + bytes <= most;
-        wantedHeld = !takes;
-        wantedSent |= takes && underWay() + bytes >= LEAST_WANTED;
-        return takes;
+        return wanted.takes(underWay() + bytes, next - oldest < MOST_MARKS - 1, oldest == next, now);
     }
 
     private boolean isLong(int piece) {
@@ -230,13 +204,15 @@ public final class Pacer {
         returnedNs = now;
         if (oldest == next) {
             path.leave();
-            alonePeriod = alone ? Path.period(now) : alonePeriod;
+            if (alone) {
+                wanted.alone(now);
+            }
         }
         path.roundTrip(tripNs, now);
         if (newly == 0) {
             measuring = false;
         } else {
-            judgeWanted(tripNs, newly, before);
+            wanted.returned(tripNs, path.baseNs(), newly, before);
             judge(tripNs, newly, now);
         }
         return null;
@@ -248,19 +224,6 @@ public final class Pacer {
             oldest = next;
             path.leave();
         }
-    }
-
-    /** Grows while its queue is short enough and it is made use of; what stands in a longer one is less by the next round trip. */
-    private void judgeWanted(long tripNs, long newly, long before) {
-        long base = path.baseNs();
-        long mostNs = base + WANTED_QUEUE_NS;
-        wantedStarts &= tripNs <= base + WANTED_QUEUE_NS / 2;
-        if (tripNs > mostNs) {
-            wantedWindow -= newly * (1 - (double) mostNs / tripNs);
-        } else if (before >= wantedWindow / 2) {
-            wantedWindow += wantedStarts ? newly : newly * Math.min(1, WANTED_STEP / wantedWindow);
-        }
-        wantedWindow = Math.max(LEAST_WANTED, Math.min(MOST_WINDOW, wantedWindow));
     }
 
     private void judge(long tripNs, long newly, long now) {
@@ -300,11 +263,8 @@ public final class Pacer {
     }
 
     private void tryMore(boolean queueStood, double rate, long now) {
-        boolean more = queueStood
-                && !wantedSent // its queue is no riddle
-                && now - nextTrialNs >= 0
-                && !path.isShared(); // from others more would come, too
-        wantedSent = false;
+        boolean riddle = !wanted.hasFilled() && queueStood;
+        boolean more = riddle && now - nextTrialNs >= 0 && !path.isShared(); // from others more would come, too
         if (trying) {
             more = rate > NO_QUEUE * rateBefore
                     && momentLeastNs < NO_QUEUE * leastBeforeNs
