@@ -391,7 +391,9 @@ final class ClientPages {
      */
     private long waitsSince(int w) {
         long since = queues.since(w);
-        if (moved && movedAt - since > 0 && PageTable.isInProgress(table.entry(queues.page(queues.record(w))))) {
+        long entry = table.entry(queues.page(queues.record(w)));
+        boolean asked = PageTable.isInProgress(entry) || PageTable.isUpgrading(entry);
+        if (asked && moved && movedAt - since > 0) {
             return movedAt;
         }
         boolean heldUp = asks.isHeldUp() && queues.kind(w) == WRITE && writeback.movedAt() - since > 0;

@@ -42,6 +42,10 @@ public final class Simulation {
 
     private static final long CALM = SETTLED + 300 * Times.MS;
     private static final long REST = 1200 * Times.MS;
+
+    /** Background write-back keeps still for up to 2 s after a page that went home too soon, and then a page has its age. */
+    private static final long WRITTEN_BACK = 2300 * Times.MS;
+
     private static final long PROOF = 60_000 * Times.MS;
 
     final Scheduler scheduler = new Scheduler();
@@ -184,7 +188,7 @@ public final class Simulation {
 
     private void rest() {
         phase = Phase.REST;
-        runFor(REST);
+        runFor(writeback == WritebackSettings.OFF ? REST : REST + WRITTEN_BACK);
         books.checkRest();
     }
 

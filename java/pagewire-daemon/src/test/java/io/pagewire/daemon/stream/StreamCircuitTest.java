@@ -14,6 +14,7 @@ import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.wire.FaultCause;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +37,9 @@ class StreamCircuitTest {
     private static final int FRAME_SIZE = 300_000;
     private static final int SLOTS = 8;
     private static final int PATIENCE_S = 30;
+
+    @TempDir
+    Path folder;
 
     private final EventLoops loops = new EventLoops(2, 0);
     private final EventLoop homeLoop = loops.loop(0);
@@ -106,8 +111,20 @@ class StreamCircuitTest {
 
     @BeforeEach
     void setUp() throws Exception {
-        context = new RegionContext(
+        context = context(PATIENCE_S * 1000);
+        memory = StreamMemory.of("client", FRAME_SIZE, 4, SLOTS, true);
+    }
+
+    /** @param leaseMs longer than a busy machine keeps a thread waiting, but where silence is to be noticed */
+    private RegionContext context(int leaseMs) throws Exception {
+        Path config = folder.resolve("settings");
+        Files.writeString(
+                config,
+                "[deadlines]\nfault-ms = 200000\nclient-lease-ms = " + leaseMs + "\nhome-ms = " + 3 * PATIENCE_S * 1000
+                        + "\n");
+        return new RegionContext(
                 new DaemonSettingsBuilder()
+                        .config(config)
                         .name("b")
                         .listen("127.0.0.1:0")
                         .socket(Path.of("/tmp/never-opened.sock"))
@@ -117,7 +134,6 @@ class StreamCircuitTest {
                 77,
                 directory,
                 slow);
-        memory = StreamMemory.of("client", FRAME_SIZE, 4, SLOTS, true);
     }
 
     @AfterEach
@@ -244,6 +260,7 @@ class StreamCircuitTest {
 
     @Test
     void shouldGiveUpACircuitOnWhichNothingComes() throws Exception {
+        context = context(1000);
         serve(1, 0);
         connect(true);
         assertThat(next()).isEqualTo("up " + TestHome.DROP_MS);

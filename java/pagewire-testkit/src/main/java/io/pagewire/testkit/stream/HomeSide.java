@@ -1,7 +1,9 @@
 package io.pagewire.testkit.stream;
 
 import io.pagewire.core.Cause;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -13,6 +15,7 @@ import java.util.TreeMap;
 final class HomeSide extends Side {
     private final TreeMap<Integer, HomeCall> calls = new TreeMap<>();
     private final Set<ClientSide> dropped = new HashSet<>();
+    private final Map<ClientSide, Integer> newestWires = new HashMap<>();
     private Producer producer;
     private Line toProducer;
     private boolean over;
@@ -79,6 +82,11 @@ final class HomeSide extends Side {
             wire.closeByHome();
             return;
         }
+        if (call == null && wire.number < newestWires.getOrDefault(client, 0)) {
+            wire.closeByHome(); // the network held it back until its host had called again and left
+            return;
+        }
+        newestWires.put(client, wire.number);
         if (dropped.contains(client)) {
             refuse(wire, client, Cause.TOO_SLOW);
         } else if (call != null) {
