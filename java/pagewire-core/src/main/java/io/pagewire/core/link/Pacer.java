@@ -72,6 +72,7 @@ public final class Pacer {
     private final Path path;
     private final long[] sentNs = new long[MOST_MARKS];
     private final long[] sentAt = new long[MOST_MARKS];
+    private final boolean[] sentWanted = new boolean[MOST_MARKS];
     private long oldest;
     private long next;
     private long sent;
@@ -140,11 +141,11 @@ public final class Pacer {
     }
 
     /**
-     * Whether so many bytes that somebody waits for may be sent now; if not, a mark is on its way. They need not wait for the queue to
-     * be empty, as bulk does, but once a period, so that the round trip of an empty way is known.
+     * Whether something that somebody waits for may be sent now, where so many bytes of such have been sent since the last mark; if not,
+     * a mark is on its way. It need not wait for a short queue, as bulk does.
      */
-    public boolean takesWanted(int bytes, long now) {
-        return wanted.takes(underWay() + bytes, next - oldest < MOST_MARKS - 1, oldest == next, now);
+    public boolean takesWanted(int unmarked, long now) {
+        return wanted.takes(unmarked, next - oldest < MOST_MARKS - 1, now);
     }
 
     private boolean isLong(int piece) {
@@ -168,6 +169,14 @@ public final class Pacer {
         return (long) window;
     }
 
+    /** The same for what somebody waits for; see {@link #sent}. */
+    public long sentWanted(int bytes, long now) {
+        wanted.sent(bytes);
+        long number = sent(bytes, now);
+        sentWanted[(int) (number % MOST_MARKS)] = true;
+        return number;
+    }
+
     /** A piece has been sent, or none, of 0 bytes; the mark behind it bears the number that is returned. */
     public long sent(int bytes, long now) {
         alone = oldest == next;
@@ -188,6 +197,7 @@ public final class Pacer {
         int at = (int) (next % MOST_MARKS);
         sentNs[at] = now;
         sentAt[at] = sent;
+        sentWanted[at] = false;
         return next++;
     }
 
@@ -199,7 +209,6 @@ public final class Pacer {
         int at = (int) (oldest++ % MOST_MARKS);
         long tripNs = Math.max(1, now - sentNs[at]);
         long newly = sentAt[at] - arrived;
-        long before = underWay();
         arrived = sentAt[at];
         returnedNs = now;
         if (oldest == next) {
@@ -212,7 +221,9 @@ public final class Pacer {
         if (newly == 0) {
             measuring = false;
         } else {
-            wanted.returned(tripNs, path.baseNs(), newly, before);
+            if (sentWanted[at]) {
+                wanted.returned(tripNs, path.baseNs(), newly);
+            }
             judge(tripNs, newly, now);
         }
         return null;

@@ -21,6 +21,8 @@ final class WantedWindow {
 
     private double window = FIRST;
     private boolean starting = true;
+    private long underWay;
+    private int marks;
     private boolean held;
     private boolean fills;
 
@@ -28,17 +30,23 @@ final class WantedWindow {
     private long alonePeriod = Long.MIN_VALUE;
 
     /**
-     * Whether the way may have so many bytes on it. Until the round trip of an empty way is known in this period, no more than have
-     * to be.
+     * Whether more may be sent, where so many bytes have been sent since the last mark. Until the round trip of an empty way is
+     * known in this period, no more than have to be.
      *
      * @param room whether there is a mark for them
      */
-    boolean takes(long bytes, boolean room, boolean empty, long now) {
+    boolean takes(int unmarked, boolean room, long now) {
         double most = alonePeriod == Path.period(now) ? window : Math.min(window, LEAST);
-        boolean takes = empty || room && bytes <= most;
+        boolean takes = marks == 0 || room && underWay + unmarked < most;
         held = !takes;
-        fills |= takes && bytes >= LEAST;
+        fills |= takes && underWay + unmarked >= LEAST;
         return takes;
+    }
+
+    /** It was sent, with a mark behind it. */
+    void sent(int bytes) {
+        underWay += bytes;
+        marks++;
     }
 
     /** Whether something waits: bulk waits then, too, until the way is empty. */
@@ -60,20 +68,21 @@ final class WantedWindow {
     }
 
     /**
-     * A mark came back. The window grows while the queue is short enough and it is made use of; what stands in a longer one is less
-     * by the next round trip.
+     * A mark of its own came back. The window grows while the queue is short enough and it is made use of; what stands in a longer
+     * one is less by the next round trip.
      *
-     * @param newly bytes before this mark and behind the one before it
-     * @param underWay bytes that were on the way
+     * @param bytes before this mark and behind the one before it
      */
-    void returned(long tripNs, long baseNs, long newly, long underWay) {
+    void returned(long tripNs, long baseNs, long bytes) {
         long mostNs = baseNs + MOST_QUEUE_NS;
         starting &= tripNs <= baseNs + MOST_QUEUE_NS / 2;
         if (tripNs > mostNs) {
-            window -= newly * (1 - (double) mostNs / tripNs);
+            window -= bytes * (1 - (double) mostNs / tripNs);
         } else if (underWay >= window / 2) {
-            window += starting ? newly : newly * Math.min(1, STEP / window);
+            window += starting ? bytes : bytes * Math.min(1, STEP / window);
         }
         window = Math.max(LEAST, Math.min(MOST, window));
+        underWay -= bytes;
+        marks--;
     }
 }

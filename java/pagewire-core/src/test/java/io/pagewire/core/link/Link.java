@@ -52,8 +52,8 @@ final class Link {
         long longestNs;
 
         void send() {
-            while (pacer.takesWanted(FRAGMENT, now)) {
-                long number = pacer.sent(FRAGMENT, now);
+            while (pacer.takesWanted(0, now)) {
+                long number = pacer.sentWanted(FRAGMENT, now);
                 long sent = now;
                 at(returned(transmitted(FRAGMENT) + 2 * delayNs + hostNs()), () -> {
                     arrived += FRAGMENT;

@@ -175,7 +175,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         }
         return bulk
                 ? pacer.piece(PeerLayout.FRAGMENT_BYTES, System.nanoTime()) > 0
-                : pacer.takesWanted(PeerLayout.FRAGMENT_BYTES, System.nanoTime());
+                : pacer.takesWanted(0, System.nanoTime());
     }
 
     /**
@@ -194,8 +194,9 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     public void sentWanted(int bytes) {
         unmarked += Math.max(0, bytes - cut);
         cut = 0;
-        if (unmarked >= PeerLayout.FRAGMENT_BYTES) {
-            endPiece(unmarked);
+        if (unmarked >= PeerLayout.FRAGMENT_BYTES && isOpen() && pacer != null) {
+            mark(unmarked, false);
+            flush();
         }
     }
 
@@ -219,17 +220,18 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     public void endPiece(int bytes) {
         int whole = bytes - cut;
         cut = 0;
-        unmarked = 0;
         if (isOpen() && pacer != null && (whole > 0 || bytes == 0)) {
-            long number = pacer.sent(Math.max(0, whole), System.nanoTime());
-            send(begin(PeerLayout.MARK, PeerLayout.BEAT_LENGTH).writeLongLE(number));
+            mark(Math.max(0, whole), true);
+            flush();
         }
     }
 
-    /** A fragment has been sent, of so many bytes. */
-    void endFragment(int bytes) {
+    /** What has been sent since the last mark, so many bytes of it now, gets one. */
+    void mark(int bytes, boolean bulk) {
         if (pacer != null) {
-            long number = pacer.sent(bytes, System.nanoTime());
+            long now = System.nanoTime();
+            long number = bulk ? pacer.sent(bytes, now) : pacer.sentWanted(bytes, now);
+            unmarked = bulk ? unmarked : 0;
             write(begin(PeerLayout.MARK, PeerLayout.BEAT_LENGTH).writeLongLE(number));
         }
     }
@@ -523,7 +525,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         if (bound && type == PeerLayout.MARK || bound && type == PeerLayout.MARKED) {
             return length != PeerLayout.BEAT_LENGTH
                     ? "MARK of " + length + " bytes"
-                    : mark(type == PeerLayout.MARKED, bytes.getLongLE(payload));
+                    : marked(type == PeerLayout.MARKED, bytes.getLongLE(payload));
         }
         if (bound && type == PeerLayout.FRAGMENT) {
             return fragment(bytes, payload, length);
@@ -548,7 +550,7 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     }
 
     /** A mark of the peer, which goes back at once, or one of ours that has come back: more bulk may leave. */
-    private String mark(boolean ours, long number) {
+    private String marked(boolean ours, long number) {
         if (!ours) {
             write(begin(PeerLayout.MARKED, PeerLayout.BEAT_LENGTH).writeLongLE(number));
             channel.flush();

@@ -101,11 +101,12 @@ final class Fragments {
         try {
             while (!waiting.isEmpty() && underWay < MOST_UNDER_WAY) {
                 Waiting first = waiting.peek();
+                boolean bulk = waitingBulk == waiting.size();
                 if (payload(first.message) <= LONGEST_WHOLE) {
                     take();
                     circuit.write(first.message);
-                } else if (circuit.mayGoOn(waitingBulk == waiting.size())) {
-                    sendNext(first.message);
+                } else if (circuit.mayGoOn(bulk)) {
+                    sendNext(first.message, bulk);
                 } else {
                     break; // goOn
                 }
@@ -123,7 +124,7 @@ final class Fragments {
         }
     }
 
-    private void sendNext(ByteBuf message) {
+    private void sendNext(ByteBuf message, boolean bulk) {
         int total = payload(message);
         int count = Math.min(PeerLayout.FRAGMENT_BYTES, total - at);
         ByteBuf fragment = circuit.begin(PeerLayout.FRAGMENT, PeerLayout.FRAGMENT_DATA + count);
@@ -137,7 +138,7 @@ final class Fragments {
         }
         underWay++;
         circuit.write(fragment, circuit.channel().newPromise().addListener(this::left));
-        circuit.endFragment(count);
+        circuit.mark(count, bulk);
     }
 
     private void take() {
