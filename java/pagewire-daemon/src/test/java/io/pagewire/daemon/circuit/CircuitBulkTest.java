@@ -96,7 +96,9 @@ class CircuitBulkTest {
         int marks = 0;
         while (circuit.piece(PAGE) > 0) {
             circuit.endPiece(PAGE);
-            assertThat(sent()).isEqualTo(PeerLayout.MARK + " " + marks++);
+            while (!channel.outboundMessages().isEmpty()) { // one without bulk goes first
+                assertThat(sent()).isEqualTo(PeerLayout.MARK + " " + marks++);
+            }
             assertThat(marks).isLessThan(64);
         }
         assertThat(writable).isZero();
