@@ -99,7 +99,8 @@ static int receive(struct pw_region *region, struct pw_line *line, struct pw_mes
                 return -ETIMEDOUT;
             }
             region->line_moved = pw_now();
-            deadline = pw_now() + patience / 2; /* those in the queue, who wait for the whole of it, hear of it before theirs ends */
+            /* Those in the queue, who wait for the whole of it, hear of it before theirs ends. */
+            deadline = pw_now() + patience / 2;
         }
         line->answered = 0;
         if (line->watched) {

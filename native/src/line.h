@@ -18,8 +18,8 @@ struct pw_line *pw_line_try(struct pw_region *region, uint32_t start);
 void pw_line_release(struct pw_region *region, struct pw_line *line);
 void pw_line_break(struct pw_region *region, struct pw_line *line);
 
-/* Asks for a right and reads the answer; the deadline begins anew while the daemon sees large pages on their way. 0 = answer is a sound GRANT or FAIL for this request; -ETIMEDOUT, -ECONNRESET,
- * -EPROTO: the line must be broken. Async-signal-safe. */
+/* Asks for a right and reads the answer; the deadline begins anew while the daemon sees large pages on their way. 0 = answer is a
+ * sound GRANT or FAIL for this request; -ETIMEDOUT, -ECONNRESET, -EPROTO: the line must be broken. Async-signal-safe. */
 int pw_line_ask(struct pw_region *region, struct pw_line *line, uint64_t page, int right, uint64_t deadline,
                 struct pw_message *answer);
 

@@ -340,7 +340,9 @@ final class HomePages {
      */
     void tick(long now, long faultDeadlineNs, long homeDeadlineNs) {
         for (int w = 0; w < queues.waiterLimit(); w++) {
-            if (queues.isWaiting(w) && now - waitsSince(w) >= faultDeadlineNs) {
+            if (queues.isWaiting(w)
+                    && now - queues.since(w) >= faultDeadlineNs
+                    && now - waitsSince(w) >= faultDeadlineNs) {
                 refuse(w, frames.isStarved() ? Cause.NO_MEMORY : gate.causeOfWaiting());
                 forget(w);
             }
