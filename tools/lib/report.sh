@@ -25,6 +25,16 @@ pw_count_reports() {
         END { printf "%d %d %d\n", passed, failed, skipped }'
 }
 
+# Prints a line for each test that failed in the report files given, all below $reports: where, which, and what it said first.
+pw_failed_tests() {
+    local file from
+    for file in "$@"; do
+        from=${file#"$reports"/}
+        awk -v RS='<' -f "$root/tools/lib/test-outcomes.awk" "$file" |
+            awk -F'\t' -v from="${from%%/TEST-*}" '$2 == "failed" { printf "pagewire: FAILED: %s: %s: %s\n", from, $1, substr($3, 1, 300) }'
+    done
+}
+
 # Prints the ids of the processes of this checkout: JVMs and native programs that were started from below $root.
 pw_processes() {
     local entry

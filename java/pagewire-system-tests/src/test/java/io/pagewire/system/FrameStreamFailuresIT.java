@@ -182,7 +182,8 @@ class FrameStreamFailuresIT extends FaultyHosts {
         assertThat(a.awaitExit()).isEqualTo(1);
         assertThat(a.log())
                 .contains("stream " + stream + " ends before every host has all of its frames")
-                .contains("has frame 1 of 3: nothing has moved for ");
+                // That frame 1 has come whole may be among what the cut holds back.
+                .containsPattern("has frame [01] of 3: nothing has moved for ");
         way.heal();
         isLost(taken, "OWNER_LOST", "PRODUCER_LOST", "NO_OWNER", "UNKNOWN_REGION");
         finish(onB);

@@ -74,7 +74,7 @@ final class ShapedWay implements AutoCloseable {
 
     /** Breaks every connection; new ones are welcome. */
     void reset() {
-        List.copyOf(sockets).forEach(ShapedWay::quietly);
+        List.copyOf(sockets).forEach(RelayedConnection::quietly);
     }
 
     private void accept() {
@@ -87,10 +87,10 @@ final class ShapedWay implements AutoCloseable {
                 for (Socket socket : List.of(client, host)) {
                     socket.setTcpNoDelay(true);
                     socket.setSendBufferSize(SOCKET_BYTES);
-                    sockets.add(socket);
                 }
-                carry(client, host, towards);
-                carry(host, client, back);
+                RelayedConnection connection = new RelayedConnection(client, host, sockets);
+                carry(connection, client, host, towards);
+                carry(connection, host, client, back);
             } catch (IOException e) {
                 if (!closed) {
                     System.err.println("way to port " + target + ": " + e);
@@ -99,13 +99,13 @@ final class ShapedWay implements AutoCloseable {
         }
     }
 
-    private void carry(Socket from, Socket to, Wire wire) {
+    private void carry(RelayedConnection connection, Socket from, Socket to, Wire wire) {
         BlockingQueue<Chunk> underWay = new ArrayBlockingQueue<>(MOST_CHUNKS);
-        start("in", () -> take(from, to, wire, underWay));
-        start("out", () -> deliver(from, to, underWay));
+        start("in", () -> take(connection, from, wire, underWay));
+        start("out", () -> deliver(connection, to, underWay));
     }
 
-    private void take(Socket from, Socket to, Wire wire, BlockingQueue<Chunk> underWay) {
+    private void take(RelayedConnection connection, Socket from, Wire wire, BlockingQueue<Chunk> underWay) {
         byte[] bytes = new byte[CHUNK];
         try {
             InputStream in = from.getInputStream();
@@ -120,46 +120,30 @@ final class ShapedWay implements AutoCloseable {
             }
             underWay.put(new Chunk(new byte[0], System.nanoTime() + delayNs));
         } catch (IOException e) {
-            end(from, to);
+            connection.broken();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void deliver(Socket from, Socket to, BlockingQueue<Chunk> underWay) {
+    private void deliver(RelayedConnection connection, Socket to, BlockingQueue<Chunk> underWay) {
         try {
             OutputStream out = to.getOutputStream();
             for (Chunk chunk = underWay.take(); chunk.bytes.length > 0; chunk = underWay.take()) {
                 until(chunk.dueNs);
                 out.write(chunk.bytes);
             }
+            connection.ended(to);
         } catch (IOException e) {
-            // Either side closed or was broken: both are closed below.
+            connection.broken();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            end(from, to);
         }
     }
 
     private static void until(long dueNs) {
         for (long left = dueNs - System.nanoTime(); left > 0; left = dueNs - System.nanoTime()) {
             LockSupport.parkNanos(left);
-        }
-    }
-
-    private void end(Socket a, Socket b) {
-        quietly(a);
-        quietly(b);
-        sockets.remove(a);
-        sockets.remove(b);
-    }
-
-    private static void quietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -181,6 +165,6 @@ final class ShapedWay implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        sockets.forEach(ShapedWay::quietly);
+        sockets.forEach(RelayedConnection::quietly);
     }
 }

@@ -98,7 +98,7 @@ final class TcpCut implements AutoCloseable {
     /** Breaks every connection and takes no more. */
     void refuse() {
         refusing = true;
-        sockets.forEach(TcpCut::quietly);
+        sockets.forEach(RelayedConnection::quietly);
     }
 
     void heal() {
@@ -110,7 +110,7 @@ final class TcpCut implements AutoCloseable {
     /** Breaks every connection; new ones are welcome. How many there were. */
     int reset() {
         List<Socket> broken = List.copyOf(sockets);
-        broken.forEach(TcpCut::quietly);
+        broken.forEach(RelayedConnection::quietly);
         return broken.size() / 2;
     }
 
@@ -125,15 +125,14 @@ final class TcpCut implements AutoCloseable {
                 Socket host = new Socket();
                 client.setTcpNoDelay(true); // a way does not wait for more before it passes on what it has
                 host.setTcpNoDelay(true);
-                sockets.add(client);
-                sockets.add(host);
+                RelayedConnection connection = new RelayedConnection(client, host, sockets);
                 start("to", () -> {
                     try {
                         host.connect(new InetSocketAddress(LOOPBACK, target), 5000);
-                        start("from", () -> pump(host, client, false));
-                        pump(client, host, true);
+                        start("from", () -> pump(connection, host, client, false));
+                        pump(connection, client, host, true);
                     } catch (IOException e) {
-                        end(client, host);
+                        connection.broken();
                     }
                 });
             } catch (IOException e) {
@@ -144,7 +143,7 @@ final class TcpCut implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to, boolean towards) {
+    private void pump(RelayedConnection connection, Socket from, Socket to, boolean towards) {
         byte[] bytes = new byte[1 << 16];
         try {
             InputStream in = from.getInputStream();
@@ -162,10 +161,9 @@ final class TcpCut implements AutoCloseable {
                     out.write(bytes, 0, read);
                 }
             }
+            connection.ended(to);
         } catch (IOException e) {
-            // Either side closed or was broken: both are closed below.
-        } finally {
-            end(from, to);
+            connection.broken();
         }
     }
 
@@ -196,21 +194,6 @@ final class TcpCut implements AutoCloseable {
         throw new IOException("closed");
     }
 
-    private void end(Socket a, Socket b) {
-        quietly(a);
-        quietly(b);
-        sockets.remove(a);
-        sockets.remove(b);
-    }
-
-    private static void quietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static void start(String name, Runnable work) {
         Thread thread = new Thread(work, "cut-" + name);
         thread.setDaemon(true);
@@ -226,6 +209,6 @@ final class TcpCut implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        sockets.forEach(TcpCut::quietly);
+        sockets.forEach(RelayedConnection::quietly);
     }
 }

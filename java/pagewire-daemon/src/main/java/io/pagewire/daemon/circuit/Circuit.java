@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -37,9 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Circuit extends ChannelInboundHandlerAdapter implements MessageReader.Sink {
     private static final Logger LOG = LoggerFactory.getLogger(Circuit.class);
-
-    /** A peer that does not take our last word by then does not get it. */
-    private static final int LAST_WORD_MS = 5000;
 
     /** A connection that takes nothing any more is closed by then, if it has not ended by itself. */
     private static final int PEERS_LAST_WORD_MS = 1000;
@@ -385,9 +381,15 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         send(begin(type, PeerLayout.BEAT_LENGTH).writeLongLE(time));
     }
 
-    /** Sends REFUSE, BYE or LEFT with a reason and closes the connection after it has left. */
+    /**
+     * Sends REFUSE, BYE or LEFT with a reason and closes the connection when the peer has it ({@link Farewell}). From now on
+     * nothing that comes is handed on, and no memory given to {@link #receive} is touched.
+     */
     public void sendLast(int type, int cause, String reason) {
         if (!isOpen()) {
+            if (!closed) {
+                close(reason);
+            }
             return;
         }
         byte[] text = reason.getBytes(StandardCharsets.UTF_8);
@@ -398,22 +400,14 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
         message.writeIntLE(cause).writeShortLE(text.length).writeBytes(text);
         fragments.close(); // the peer has no use any more for half a page
         send(message);
-        closeAfterFlush(reason);
-    }
-
-    private void closeAfterFlush(String reason) {
         closeReason = reason;
         closed = true;
         reader.stop();
-        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
-        if (channel.isOpen()) {
-            ScheduledFuture<?> giveUp = Timers.after(
-                    channel.eventLoop(),
-                    LAST_WORD_MS,
-                    "closing a circuit that takes no last word",
-                    () -> close(reason));
-            channel.closeFuture().addListener(done -> giveUp.cancel(false));
+        if (pacer != null) {
+            pacer.close();
         }
+        lowWaterMark.set(channel, 0);
+        Farewell.begin(this, channel, reason);
     }
 
     /** Closes the connection at once. */

@@ -7,7 +7,15 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The daemon's event loops: one for control work (accepting, requests of administrators and programs), a few for regions and as
@@ -17,6 +25,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Safe for use by any thread.
  */
 public final class EventLoops implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
+    private static final int LAST_WORDS_MS = 2000;
+
     private final MultiThreadIoEventLoopGroup control;
     private final MultiThreadIoEventLoopGroup[] groups;
     private final IoEventLoop[] regions;
@@ -36,6 +47,27 @@ public final class EventLoops implements AutoCloseable {
             regions[i] = groups[i].next();
             streamGroups[i] = group("dsmd-stream", EpollIoHandler.newFactory());
             streams[i] = streamGroups[i].next();
+        }
+    }
+
+    private void awaitLastWords() {
+        long deadline = System.nanoTime() + LAST_WORDS_MS * 1_000_000L;
+        List<EventLoop> all = new ArrayList<>(List.of(regions));
+        all.addAll(List.of(streams));
+        all.add(control());
+        all.removeIf(EventLoop::isShuttingDown);
+        List<Future<Collection<Channel>>> asked = new ArrayList<>();
+        all.forEach(loop -> asked.add(loop.submit(Farewell::underWay)));
+        try {
+            for (Future<Collection<Channel>> one : asked) {
+                for (Channel channel : one.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                    channel.closeFuture().await(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                }
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("last words of circuits that have ended may be lost: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -88,8 +120,10 @@ public final class EventLoops implements AutoCloseable {
                 }));
     }
 
+    /** Circuits whose last word is under way get it through first, if their peers take it within {@value #LAST_WORDS_MS} ms. */
     @Override
     public void close() {
+        awaitLastWords();
         for (MultiThreadIoEventLoopGroup group : groups) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

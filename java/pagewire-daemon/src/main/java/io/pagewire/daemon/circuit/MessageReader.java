@@ -106,6 +106,7 @@ final class MessageReader {
     /** Whatever comes from now on is thrown away. */
     void stop() {
         over = true;
+        hasRaw = false;
         close();
     }
 

@@ -116,11 +116,7 @@ final class ClientCircuit implements CircuitEvents {
         }
         over = true;
         if (circuit != null) {
-            try {
-                circuit.sendLast(type, cause, reason);
-            } finally {
-                circuit.close(reason);
-            }
+            circuit.sendLast(type, cause, reason);
         }
     }
 
