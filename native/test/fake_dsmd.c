@@ -589,6 +589,10 @@ uint64_t fake_unmaps(const struct fake *fake) {
     return fake->unmaps;
 }
 
+uint64_t fake_token(const struct fake *fake) {
+    return fake->token;
+}
+
 int fake_agent_fd(const struct fake *fake) {
     return fake->agent_fd;
 }

@@ -97,6 +97,8 @@ void fake_lease(struct fake *fake, uint64_t end_boottime_ns);
 uint64_t fake_faults(const struct fake *fake);
 uint64_t fake_unmaps(const struct fake *fake);
 uint64_t fake_sequence(struct fake *fake); /* the next one, used up */
+/* Of the newest mapping; 0 = none. */
+uint64_t fake_token(const struct fake *fake);
 /* -1 when no agent is connected. */
 int fake_agent_fd(const struct fake *fake);
 
