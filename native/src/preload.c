@@ -4,13 +4,13 @@
 #include "rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef MADV_POPULATE_READ
@@ -47,18 +47,24 @@ static uint64_t length_of(const struct pw_region *region) {
     return region->flags & PW_FLAG_FILE ? (region->size + page - 1) & ~(page - 1) : region->span;
 }
 
-/* A kernel before 5.14: the kernel itself reads a byte of each page, so that one that cannot be read is an error and no signal. */
+/* A kernel before 5.14: the kernel itself reads a byte of each page, for a pipe, so that one that cannot be read is an error and
+ * no signal. */
 static int touch(char *start, uint64_t length) {
+    int pipes[2];
+    if (pipe2(pipes, O_CLOEXEC) != 0) {
+        return -errno;
+    }
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-    for (uint64_t at = 0; at < length; at += page) {
+    int rc = 0;
+    for (uint64_t at = 0; at < length && rc == 0; at += page) {
         char byte;
-        struct iovec here = {.iov_base = &byte, .iov_len = 1};
-        struct iovec there = {.iov_base = start + at, .iov_len = 1};
-        if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) != 1) {
-            return -errno;
+        if (write(pipes[1], start + at, 1) != 1 || read(pipes[0], &byte, 1) != 1) {
+            rc = -errno;
         }
     }
-    return 0;
+    close(pipes[0]);
+    close(pipes[1]);
+    return rc;
 }
 
 static int may_store(struct pw_region *region) {

@@ -13,6 +13,7 @@ import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.daemon.sys.DataDirectory;
+import io.pagewire.daemon.sys.KernelCalls;
 import io.pagewire.wire.FaultCause;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,6 +71,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private void open() throws Exception {
+        KernelCalls.require();
         SocketPath.prepare(settings.socket());
         DataDirectory data = part(DataDirectory.lock(settings.data()));
         EventLoops loops = part(new EventLoops(settings.loops(), settings.spinUs()));

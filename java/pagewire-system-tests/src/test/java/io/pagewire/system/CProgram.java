@@ -22,6 +22,7 @@ final class CProgram {
     private static Path stream;
     private static Path memfds;
     private static Path silent;
+    private static Path without;
 
     private CProgram() {}
 
@@ -59,6 +60,14 @@ final class CProgram {
             listWalk = compile("native/examples/list_walk.c", "list_walk");
         }
         return listWalk;
+    }
+
+    /** Becomes a command for which some calls of the kernel fail; compiled once. */
+    static synchronized Path without() {
+        if (without == null) {
+            without = compile("native/test/without.c", "without");
+        }
+        return without;
     }
 
     /** One thread of a litmus test; compiled once. */

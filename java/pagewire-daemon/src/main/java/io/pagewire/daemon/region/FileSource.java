@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An exported file (SPEC: V9). Opened once; the descriptor is what programs of this host map. Bytes that are in the page
- * cache are read at once, others are first brought in on a thread that may block. The part of the last page behind the end of
+ * cache are read at once, others are first brought in on a thread that may block; so are all of a file whose file system does not
+ * say which are there. The part of the last page behind the end of
  * the file reads as zeros; a file that somebody made shorter is an error for the pages that are missing.
  *
  * <p>{@link #read}, {@link #write} and {@link #reserve} belong to the region's event loop, {@link #warm} and {@link #force} may be called by any thread.
@@ -31,6 +32,12 @@ final class FileSource implements PageSource {
     private ResidentFile resident; // set before anybody else sees this object
     private final boolean hasHoles;
     private final BitSet reserved = new BitSet();
+
+    /** Blocks that have been brought in and are to be read next: without another look whether they are there. */
+    private final BitSet brought = new BitSet();
+
+    private volatile boolean hasBrought;
+    private boolean looks = true;
 
     private FileSource(
             String path,
@@ -84,14 +91,22 @@ final class FileSource implements PageSource {
         long at = offset;
         try {
             while (view.hasRemaining()) {
-                int read = Sys.readNoWait(descriptor, view, at);
-                if (read < 0) {
-                    return COLD;
+                int read = looks ? Sys.readNoWait(descriptor, view, at) : Sys.CANNOT_TELL;
+                looks &= read != Sys.CANNOT_TELL;
+                if (read <= 0) {
+                    // They may have left again, but to bring them in once more could go on for ever.
+                    if (!isBrought(offset, inFile)) {
+                        return COLD;
+                    }
+                    read = Sys.read(descriptor, view, at);
                 }
                 if (read == 0) {
                     return Cause.FILE_ERROR;
                 }
                 at += read;
+            }
+            if (hasBrought) {
+                forgetBrought(offset, inFile);
             }
         } catch (IOException e) {
             LOG.warn("{} cannot be read at {}: {}", path, at, e.getMessage());
@@ -156,8 +171,30 @@ final class FileSource implements PageSource {
         reserved.set(first, end);
     }
 
+    private boolean isBrought(long offset, int length) {
+        synchronized (brought) {
+            return brought.nextClearBit((int) (offset / BLOCK)) * (long) BLOCK >= offset + length;
+        }
+    }
+
+    private void forgetBrought(long offset, int length) {
+        synchronized (brought) {
+            brought.clear((int) (offset / BLOCK), (int) ((offset + length + BLOCK - 1) / BLOCK));
+            hasBrought = !brought.isEmpty();
+        }
+    }
+
     @Override
     public int warm(long offset, int length) {
+        int cause = bringIn(offset, length);
+        synchronized (brought) {
+            brought.set((int) (offset / BLOCK), (int) ((offset + length + BLOCK - 1) / BLOCK));
+            hasBrought = true;
+        }
+        return cause;
+    }
+
+    private int bringIn(long offset, int length) {
         ByteBuffer scratch = ByteBuffer.allocateDirect(64 << 10);
         long end = Math.min(size, offset + length);
         try {

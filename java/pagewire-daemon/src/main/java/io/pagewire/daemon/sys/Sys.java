@@ -62,6 +62,9 @@ public final class Sys {
     /** Result of {@link #readNoWait}: the bytes are not in memory, read them on a thread that may block. */
     public static final int WOULD_BLOCK = -1;
 
+    /** Result of {@link #readNoWait}: this kernel does not say for this file whether its bytes are in memory, and never will. */
+    public static final int CANNOT_TELL = -2;
+
     /** A few bytes of native memory for arguments by reference. Used by one thread. */
     private static final class Scratch {
         final Pointer memory = Memory.allocateDirect(Runtime.getSystemRuntime(), 256);
@@ -195,7 +198,7 @@ public final class Sys {
             result = C.fallocate(fd, FALLOC_KEEP_SIZE, offset, length);
         } while (result < 0 && LibC.errno() == Errno.EINTR);
         int errno = result < 0 ? LibC.errno() : 0;
-        if (errno != 0 && errno != Errno.EOPNOTSUPP && errno != Errno.ENOSYS && errno != Errno.EPERM) {
+        if (errno != 0 && !isMissing(errno)) {
             throw failure("fallocate of " + length + " bytes at " + offset + " of descriptor " + fd);
         }
         return errno == 0;
@@ -247,8 +250,13 @@ public final class Sys {
 
     /** Kills the process (SIGKILL); one that has ended already is fine. */
     public static void pidfdKill(int pidfd) throws IOException {
-        if (C.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, SIGKILL, 0, 0) < 0 && LibC.errno() != Errno.ESRCH) {
-            throw failure("pidfd_send_signal SIGKILL to descriptor " + pidfd);
+        pidfdSignal(pidfd, SIGKILL);
+    }
+
+    /** 0 = no signal is sent, only asked whether one could be. */
+    static void pidfdSignal(int pidfd, int signal) throws IOException {
+        if (C.syscall(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0) < 0 && LibC.errno() != Errno.ESRCH) {
+            throw failure("pidfd_send_signal of signal " + signal + " to descriptor " + pidfd);
         }
     }
 
@@ -285,36 +293,61 @@ public final class Sys {
     }
 
     /**
-     * Reads only what is in memory. A file system that cannot promise that (EOPNOTSUPP) answers {@link #WOULD_BLOCK}, unless
-     * it lives in memory altogether (tmpfs, memfd). No allocation.
+     * Reads only what is in memory. Many file systems cannot promise that (overlayfs, FUSE, squashfs), nor can a container that
+     * forbids the call; for one that lives in memory altogether (tmpfs, memfd) it need not be promised. No allocation.
      *
      * @param direct filled from its position, which moves; at least one byte remaining
-     * @return bytes read (0 = end of file; can be less than asked for), or {@link #WOULD_BLOCK}
+     * @return bytes read (can be less than asked for), 0 = end of file, or on some kernels not in memory; {@link #WOULD_BLOCK} or
+     *     {@link #CANNOT_TELL}
      */
     public static int readNoWait(int fd, ByteBuffer direct, long offset) throws IOException {
         long address = addressOf(direct);
         Scratch scratch = SCRATCH.get();
         int wanted = direct.remaining();
-        long count;
-        do {
+        while (true) {
             scratch.memory.putLong(0, address);
             scratch.memory.putLong(8, wanted);
-            count = C.preadv2(fd, scratch.address, 1, offset, RWF_NOWAIT);
-            if (count < 0 && LibC.errno() == Errno.EOPNOTSUPP) {
-                if (!inMemory(fd)) {
-                    return WOULD_BLOCK;
-                }
-                count = C.pread(fd, address, wanted, offset);
+            long count = C.preadv2(fd, scratch.address, 1, offset, RWF_NOWAIT);
+            if (count >= 0) {
+                direct.position(direct.position() + (int) count);
+                return (int) count;
             }
-        } while (count < 0 && LibC.errno() == Errno.EINTR);
-        if (count < 0) {
-            if (LibC.errno() == Errno.EAGAIN) {
+            int errno = LibC.errno();
+            if (errno == Errno.EAGAIN) {
                 return WOULD_BLOCK;
             }
+            if (isMissing(errno) || errno == Errno.EINVAL) {
+                return inMemory(fd) ? read(fd, direct, offset) : CANNOT_TELL;
+            }
+            if (errno != Errno.EINTR) {
+                throw failure("reading " + wanted + " bytes at " + offset + " from descriptor " + fd);
+            }
+        }
+    }
+
+    /**
+     * Reads, from the disk if need be: may block. No allocation.
+     *
+     * @param direct filled from its position, which moves; at least one byte remaining
+     * @return bytes read (can be less than asked for); 0 = end of file
+     */
+    public static int read(int fd, ByteBuffer direct, long offset) throws IOException {
+        long address = addressOf(direct);
+        int wanted = direct.remaining();
+        long count;
+        do {
+            count = C.pread(fd, address, wanted, offset);
+        } while (count < 0 && LibC.errno() == Errno.EINTR);
+        if (count < 0) {
             throw failure("reading " + wanted + " bytes at " + offset + " from descriptor " + fd);
         }
         direct.position(direct.position() + (int) count);
         return (int) count;
+    }
+
+    /** Whether a call failed because the kernel or the file system does not have it, or because a filter of calls forbids it. */
+    private static boolean isMissing(int errno) {
+        return errno == Errno.EOPNOTSUPP || errno == Errno.ENOSYS || errno == Errno.EPERM;
     }
 
     /**
@@ -398,7 +431,7 @@ public final class Sys {
         return result;
     }
 
-    private static IOException failure(String what) {
+    static IOException failure(String what) {
         return new IOException(what + ": " + Errno.text(C, LibC.errno()));
     }
 }
