@@ -16,6 +16,9 @@ static const struct pw_region_options defaults;
 static int ask(struct pw_client *client, const struct pw_request *request) {
     struct pw_reply reply;
     int rc = pw_request(client, request, &reply);
+    if (rc == 0 && reply.head.length > 0) {
+        pw_warn("%s", reply.payload);
+    }
     pw_reply_release(&reply);
     return rc;
 }

@@ -40,9 +40,18 @@ pw_java_flags() {
     if (($1 >= 23)); then java_flags+=(--sun-misc-unsafe-memory-access=allow); fi
 }
 
+# In a locale without UTF-8 (C, or one that is not installed) a JVM can neither name nor print what is not ASCII; names of files and
+# regions are UTF-8. Only that is changed: which language messages have is not the JVM's business.
+pw_choose_locale() {
+    case $(locale charmap 2>/dev/null || true) in
+        '' | ANSI_X3.4-* | *ASCII*) export LC_ALL=C.UTF-8 ;;
+    esac
+}
+
 # Sets `java` and `java_flags`, or ends with one line that says what is missing.
 pw_choose_java() {
     local version
+    pw_choose_locale
     java=$(pw_find_java)
     [[ -n "$java" ]] || pw_die "no java found: install openjdk-17-jdk-headless or set JAVA_HOME"
     version=$(pw_java_version "$java")

@@ -170,7 +170,8 @@ int pw_create(struct pw_client *client, const char *name, uint64_t size, uint32_
 int pw_create_with(struct pw_client *client, const char *name, uint64_t size, const struct pw_region_options *options);
 
 /* Makes an existing file a region of this host. path: absolute or relative to this process. A file is exported once, whatever link
- * or mount leads to it, and again when no program has the deleted region mapped any more. -ENOENT, -EEXIST, -EACCES, -EIO. */
+ * or mount leads to it, and again when no program has the deleted region mapped any more. One that cannot be opened for writing (a
+ * running program, a read-only file system) can only be read as a region: pw_warning says why. -ENOENT, -EEXIST, -EACCES, -EIO. */
 int pw_export(struct pw_client *client, const char *name, const char *path, uint32_t page_size);
 
 /* The same with more to choose; options may be NULL. With PW_REGION_RESIDENT it returns when all blocks are read and locked in

@@ -143,7 +143,8 @@ public final class Pagewire implements AutoCloseable {
      *
      * @param file relative to the working directory of this process; must keep its length while it is exported
      * @param options page size, writers, whether the file is held in memory
-     * @return a warning when dsmd may not lock the file in memory, with the limit and the command that raises it; else empty
+     * @return a warning when dsmd may not lock the file in memory, with the limit and the command that raises it, or when the region
+     *     can only be read because dsmd cannot open the file for writing, with the reason; else empty
      * @throws FileUnavailableException when there is no such file, it is no regular file, or a block cannot be read
      * @throws PermissionDeniedException when dsmd may not read it
      * @throws RegionExistsException when the name is taken

@@ -13,10 +13,12 @@ import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.daemon.region.HomeRuntime;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.region.Sources;
+import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -68,7 +70,7 @@ final class RegionMaker {
 
     ControlReply export(String name, String file, int wantedPageSize, boolean anyWriter, boolean resident)
             throws Exception {
-        Path path = Path.of(file);
+        Path path = path(file);
         if (!path.isAbsolute()) {
             throw new RequestException(LocalStatus.INVALID_ARGUMENT, "the path " + file + " is not absolute");
         }
@@ -79,11 +81,12 @@ final class RegionMaker {
             throw new RequestException(
                     LocalStatus.FILE, file + " is not a regular file that the user of this dsmd may read");
         }
-        if (anyWriter && !Files.isWritable(path)) {
+        String readOnly = Sys.whyNotWritable(file);
+        if (anyWriter && readOnly != null) {
             throw new RequestException(
                     LocalStatus.FILE,
-                    file + " may not be written by the user of this dsmd, so other hosts cannot write to it either;"
-                            + " change its permissions, or export it with the owner as its only writer");
+                    file + " cannot be opened for writing (" + readOnly + "), so other hosts cannot write to it either;"
+                            + " change that, or export it with the owner as its only writer");
         }
         long size = Files.size(path);
         if (size == 0) {
@@ -100,10 +103,28 @@ final class RegionMaker {
                     Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())
                             .withAnyWriter(anyWriter)
                             .withResident(resident)));
-            return claimNew(record, identity);
+            ControlReply reply = claimNew(record, identity);
+            return ControlReply.ok(
+                    reply.a(),
+                    readOnly == null
+                            ? null
+                            : "region " + name + " can only be read, because " + file
+                                    + " cannot be opened for writing: " + readOnly);
         } catch (Exception | Error e) {
             files.giveBack(identity);
             throw e;
+        }
+    }
+
+    /** A JVM in the C locale has no way to name a file whose name is not ASCII. */
+    private static Path path(String file) throws RequestException {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException e) {
+            throw new RequestException(
+                    LocalStatus.FILE,
+                    "this dsmd cannot open " + file + ", because its locale (" + System.getProperty("sun.jnu.encoding")
+                            + ") has no such characters; start it with LC_ALL=C.UTF-8 or another locale of UTF-8");
         }
     }
 
@@ -263,9 +284,32 @@ final class RegionMaker {
                         record.name());
                 takeOverLater(record, orphans);
             } else {
-                takeOver(record);
+                takeOverOrLose(record);
             }
         }
+    }
+
+    /** A region that cannot be served, whatever is wrong with it, keeps no other from being served. */
+    private void takeOverOrLose(RegionRecord record) throws DirectoryException {
+        try {
+            takeOver(record);
+        } catch (DirectoryException e) {
+            if (e.kind() == DirectoryException.Kind.UNREACHABLE || e.kind() == DirectoryException.Kind.TIMEOUT) {
+                throw e; // so it would be with all of them
+            }
+            lostHere(record, e);
+        } catch (RuntimeException e) {
+            lostHere(record, e);
+        }
+    }
+
+    private void lostHere(RegionRecord record, Exception problem) {
+        LOG.error("region {} cannot be taken over; others are served", record.name(), problem);
+        table.addLost(new RegionTable.LostRegion(
+                record,
+                FaultCause.FILE_ERROR,
+                "it could not be taken over when dsmd started on host " + context.host() + ": "
+                        + problem.getMessage()));
     }
 
     /** Others need not wait for it. Nobody else is given the file meanwhile. */
@@ -277,18 +321,18 @@ final class RegionMaker {
                 if (held != null) {
                     files.giveBack(held);
                 }
-                takeOver(record);
+                takeOverOrLose(record);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // dsmd stops
             } catch (DirectoryException | IOException | RuntimeException e) {
-                LOG.error("region {} cannot be taken over", record.name(), e);
+                lostHere(record, e);
             }
         });
     }
 
     private ExportedFiles.Identity hold(RegionRecord record) {
         try {
-            Path path = Path.of(record.file());
+            Path path = path(record.file());
             ExportedFiles.Identity file = ExportedFiles.Identity.of(path);
             return files.take(
                                     file,
@@ -298,7 +342,7 @@ final class RegionMaker {
                             == null
                     ? file
                     : null;
-        } catch (IOException e) {
+        } catch (IOException | RequestException e) {
             LOG.debug("the file of region {} is not there: {}", record.name(), e.getMessage());
             return null;
         }
@@ -311,8 +355,8 @@ final class RegionMaker {
         }
         if (record.kind() == Kind.EXPORTED) {
             try {
+                Path path = path(record.file());
                 String changed = Sources.changed(record);
-                Path path = Path.of(record.file());
                 ExportedFiles.Identity file = changed == null ? ExportedFiles.Identity.of(path) : null;
                 changed = changed == null ? take(file, path, record.name()) : changed;
                 if (changed == null) {
@@ -321,7 +365,7 @@ final class RegionMaker {
                     return;
                 }
                 lost(record, FaultCause.FILE_ERROR, changed);
-            } catch (IOException e) {
+            } catch (IOException | RequestException e) {
                 lost(record, FaultCause.FILE_ERROR, e.getMessage());
             }
         } else {

@@ -73,6 +73,8 @@ final class AppCommands implements AutoCloseable {
             case "check-stamps" ->
                 PreloadedCommands.checkStamps(region(w[1]), Integer.parseInt(w[2]), Long.parseLong(w[3]));
             case "all-stats" -> PreloadedCommands.stats(region(w[1]).stats());
+            case "export-told" ->
+                pagewire().export(w[1], Path.of(w[2]), RegionOptions.defaults()).orElse("nothing");
             case "export-resident" ->
                 done(() ->
                         pagewire().export(w[1], Path.of(w[2]), anyWriter(w[3]).withResident(true)));

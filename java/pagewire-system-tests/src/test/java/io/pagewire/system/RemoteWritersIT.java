@@ -271,6 +271,6 @@ class RemoteWritersIT {
         }
         AppFailure failure =
                 catchThrowableOfType(AppFailure.class, () -> onA.ask("export-any", region, file, pageSize));
-        assertThat(failure).hasMessageContaining("may not be written");
+        assertThat(failure).hasMessageContaining("cannot be opened for writing");
     }
 }

@@ -21,6 +21,12 @@ public record ControlReply(LocalStatus status, long a, long b, int c, byte[] pay
         return new ControlReply(LocalStatus.OK, a, 0, 0, NOTHING, NONE);
     }
 
+    /** @param warning what did not go quite as wanted; null = nothing */
+    public static ControlReply ok(long a, String warning) {
+        byte[] text = warning == null ? NOTHING : warning.getBytes(StandardCharsets.UTF_8);
+        return new ControlReply(LocalStatus.OK, a, 0, 0, text, NONE);
+    }
+
     /** @param state {@link io.pagewire.wire.LocalLayout#PROGRESS_RUNNING}, {@code LEAVING_RUNNING} and their like */
     public static ControlReply progress(long done, long total, int state, String text) {
         return new ControlReply(LocalStatus.OK, done, total, state, text.getBytes(StandardCharsets.UTF_8), NONE);

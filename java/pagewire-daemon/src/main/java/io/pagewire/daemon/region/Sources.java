@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.daemon.sys.Sys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class Sources {
             throws IOException {
         PageSource source = record.kind() == Kind.CREATED
                 ? MemorySource.create("pagewire:" + record.id(), record.span())
-                : FileSource.open(record.file(), Files.isWritable(Path.of(record.file())), record.size());
+                : FileSource.open(record.file(), Sys.whyNotWritable(record.file()) == null, record.size());
         try {
             if (record.resident()) {
                 ((FileSource) source).makeResident(context.slow());

@@ -14,7 +14,10 @@ final class Errno {
     static final int ENOMEM = 12;
     static final int EPERM = 1;
     static final int EISDIR = 21;
+    static final int EACCES = 13;
     static final int EINVAL = 22;
+    static final int ETXTBSY = 26;
+    static final int EROFS = 30;
     static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
 

@@ -103,6 +103,28 @@ public final class Sys {
     }
 
     /**
+     * Null when this process may open the existing file for writing; else why not, in one clause. Nothing of the file changes.
+     *
+     * @throws IOException it cannot be opened for another reason
+     */
+    public static String whyNotWritable(String path) throws IOException {
+        int fd = C.open(path, O_RDWR | O_CLOEXEC, 0);
+        if (fd >= 0) {
+            C.close(fd);
+            return null;
+        }
+        int errno = LibC.errno();
+        String why = switch (errno) {
+            case Errno.ETXTBSY -> "a program runs from it";
+            case Errno.EROFS -> "its file system is mounted read-only";
+            case Errno.EPERM -> "it is marked append-only or immutable (lsattr shows it)";
+            case Errno.EACCES -> "its permissions do not allow that to the user of this dsmd";
+            default -> throw failure("open " + path);
+        };
+        return why + ": " + Errno.text(C, errno);
+    }
+
+    /**
      * A new file in the directory that has no name, for reading and writing by this process alone; it is gone when its last
      * descriptor is closed, however that happens. Mode 0600, close-on-exec.
      */
