@@ -3,6 +3,7 @@ package io.pagewire.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pagewire.wire.LocalLayout;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -49,6 +50,18 @@ class BadRequestsIT {
             assertThat(e.type()).isEqualTo(type);
             assertThat(e.getMessage()).contains(text);
         });
+    }
+
+    /** Its socket may end before, while and after it gets its handler. */
+    @Test
+    void shouldBearProgramsThatLeaveWhileTheySayHello() throws IOException {
+        for (int i = 0; i < 300; i++) {
+            try (ControlSocket control = ControlSocket.open(a.socket())) {
+                control.send(ControlSocket.header(LocalLayout.HELLO_CONTROL, 0, "gone-" + i));
+            }
+        }
+        assertThat(a.status().path("host").asText()).isEqualTo("a");
+        assertThat(a.log()).doesNotContain("failed inside").doesNotContain("Exception");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.pagewire.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -140,6 +141,22 @@ class MissingCallsIT {
 
         Path seen = Path.of("/proc/" + a.pid() + "/root" + merged.resolve("file"));
         assertThat(Files.readAllBytes(seen)).isEqualTo(content);
+    }
+
+    /** The daemon in a container, the program outside of it: neither can look after the other. */
+    @Test
+    void shouldTellAProgramOfAnotherPidNamespaceWhyItIsNotServed() throws Exception {
+        List<String> command = List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+        assumeTrue(works(command), "no pid namespace can be made here");
+        a.under(command);
+        a.start();
+
+        AppFailure failure =
+                catchThrowableOfType(AppFailure.class, () -> cluster.app(a).ask("connect"));
+
+        assertThat(failure).isNotNull();
+        assertThat(failure.type()).isEqualTo("PermissionDeniedException");
+        assertThat(failure.getMessage()).contains("pid namespace").contains("docker run --pid");
     }
 
     static boolean works(List<String> under) throws IOException, InterruptedException {

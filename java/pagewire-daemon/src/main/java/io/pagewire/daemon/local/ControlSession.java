@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.LocalLayout;
@@ -23,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Belongs to the control loop; answers from other threads are handed to it.
  */
-final class ControlSession extends ChannelInboundHandlerAdapter {
+final class ControlSession extends EndedOnce {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSession.class);
 
     /** While a request is under way its program hears so often that it is. */
@@ -46,7 +45,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    protected void read(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         try {
             if (gathered.readableBytes() + in.readableBytes()
@@ -224,7 +223,7 @@ final class ControlSession extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    protected void ended() {
         sessions.closed(this);
         gathered.release();
         service.disconnected(process);

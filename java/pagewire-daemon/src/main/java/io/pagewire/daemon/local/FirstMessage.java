@@ -118,9 +118,16 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         String program = gathered.toString(LocalLayout.HEADER_LENGTH, length, StandardCharsets.UTF_8);
         LocalProcess process;
         try {
+            if (peer.pid() == 0) {
+                throw new IOException(
+                        "it is in another pid namespace, as of a container, where dsmd sees no processes; start"
+                                + " dsmd in that container, or the container with the pid namespace of dsmd (docker run --pid)");
+            }
             process = LocalProcess.open(peer.pid(), peer.uid(), program);
         } catch (IOException e) {
-            return e.getMessage();
+            String reason = "dsmd cannot watch over this process: " + e.getMessage();
+            answer(ctx, LocalStatus.PERMISSION, reason);
+            return reason;
         }
         byte[] host = service.host().getBytes(StandardCharsets.UTF_8);
         ByteBuf reply = ctx.alloc().buffer(LocalLayout.HEADER_LENGTH + host.length);
@@ -184,7 +191,7 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         ctx.writeAndFlush(reply.writeBytes(text));
     }
 
-    private void leave(ChannelHandlerContext ctx, ChannelInboundHandlerAdapter successor) {
+    private void leave(ChannelHandlerContext ctx, EndedOnce successor) {
         boolean active = ctx.channel().isActive();
         ctx.pipeline().replace(this, null, successor);
         if (!active) {

@@ -3,7 +3,6 @@ package io.pagewire.daemon.local;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pagewire.wire.LocalLayout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Belongs to the event loop of its region or stream.
  */
-abstract class ShortMessageHandler extends ChannelInboundHandlerAdapter {
+abstract class ShortMessageHandler extends EndedOnce {
     private static final Logger LOG = LoggerFactory.getLogger(ShortMessageHandler.class);
 
     private Channel channel;
@@ -45,7 +44,7 @@ abstract class ShortMessageHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+    protected final void read(ChannelHandlerContext ctx, Object msg) {
         ByteBuf in = (ByteBuf) msg;
         try {
             while (in.isReadable() && channel.isActive()) {
@@ -93,7 +92,7 @@ abstract class ShortMessageHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    protected final void ended() {
         if (partial != null) {
             partial.release();
             partial = null;
