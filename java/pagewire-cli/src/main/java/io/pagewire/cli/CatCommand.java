@@ -70,7 +70,7 @@ final class CatCommand extends BaseCommand {
                 try {
                     out.write(chunk, 0, part);
                 } catch (IOException e) {
-                    if (String.valueOf(e.getMessage()).contains("Broken pipe")) {
+                    if (StandardOutput.isBrokenPipe(e)) {
                         return; // the reader has seen enough, as with `head`
                     }
                     throw new CommandFailed("cannot write to standard output: " + e.getMessage(), e);

@@ -6,6 +6,9 @@ package io.pagewire.cli;
  * <p>Immutable; safe for use by any thread.
  */
 public final class CommandFailed extends RuntimeException {
+    /** Of a process whose command has failed. */
+    static final int EXIT_CODE = 1;
+
     private static final long serialVersionUID = 1L;
 
     public CommandFailed(String message) {

@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.",
+            "A reader of the output that ends early, such as head, is no failure.",
             "",
             "Start with:  dsmctl demo",
         })
@@ -65,21 +66,26 @@ public final class Dsmctl implements Runnable {
 
     /** Runs the command and ends the process with its exit code. */
     public static void main(String[] args) {
+        StandardOutput output = StandardOutput.install();
         int status;
         try {
             status = run(args);
         } catch (LinkageError | OutOfMemoryError e) {
             // The library cannot be loaded, or memory is short: still one line, not a stack.
             System.err.println("dsmctl: " + reason(e.getCause() == null ? e : e.getCause()));
-            status = 1;
+            status = CommandFailed.EXIT_CODE;
         }
-        System.out.flush();
-        System.exit(status);
+        System.exit(output.judge(status));
     }
 
     /** Runs the command and returns its exit code. */
     static int run(String... args) {
-        return commandLine().execute(args);
+        CommandLine line = commandLine();
+        PrintWriter out = line.getOut(); // asked for here, it is that of every command
+        line.setOut(out);
+        int status = line.execute(args);
+        out.flush();
+        return status;
     }
 
     /** The command line with its handlers, for whoever runs it. */

@@ -174,7 +174,7 @@ final class StreamOut {
             }
             return true;
         } catch (IOException e) {
-            if (standard && String.valueOf(e.getMessage()).contains("Broken pipe")) {
+            if (standard && StandardOutput.isBrokenPipe(e)) {
                 return false;
             }
             String what = standard ? "standard output" : output;

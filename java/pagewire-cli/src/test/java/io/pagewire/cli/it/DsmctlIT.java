@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every command against two real daemons, as a user runs it. Thread rule: one thread a test. */
 class DsmctlIT {
@@ -85,6 +87,35 @@ class DsmctlIT {
 
         Run json = Run.dsmctl(a, "x".getBytes(StandardCharsets.UTF_8), "put", "carry", "--json");
         assertThat(json.json().path("bytes").asInt()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--help",
+                "status",
+                "status --json",
+                "regions",
+                "regions --json",
+                "circuits",
+                "streams --json",
+                "cat full"
+            })
+    void shouldFailWhenItsOutputCannotBeWritten(String command) {
+        Run.dsmctl(a, "create", "full", "--size", "8K");
+        Run run = Run.shell(a, command + " >/dev/full");
+        assertThat(run.status()).as(run.err()).isEqualTo(1);
+        assertThat(run.err().lines().toList())
+                .containsExactly("dsmctl: cannot write to standard output: No space left on device");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "status", "regions --json", "cat full"})
+    void shouldEndQuietlyWhenNobodyReadsItsOutputToTheEnd(String command) {
+        Run.dsmctl(a, "create", "full", "--size", "8K");
+        Run run = Run.shell(a, command + " | true; exit ${PIPESTATUS[0]}");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
     }
 
     @Test

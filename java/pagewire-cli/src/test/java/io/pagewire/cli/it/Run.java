@@ -37,6 +37,12 @@ record Run(int status, byte[] bytes, String err) {
         return of(input, builder(command));
     }
 
+    /** Runs it by bash, with what the line says about its output. */
+    static Run shell(Path socket, String line) {
+        return of(
+                new byte[0], builder(List.of("bash", "-c", "'" + launcher() + "' --socket '" + socket + "' " + line)));
+    }
+
     static ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
