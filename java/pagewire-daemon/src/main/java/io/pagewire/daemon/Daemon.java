@@ -9,6 +9,7 @@ import io.pagewire.daemon.directory.Directories;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectorySettings;
 import io.pagewire.daemon.local.LocalServer;
+import io.pagewire.daemon.local.SocketPath;
 import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.stream.StreamTable;

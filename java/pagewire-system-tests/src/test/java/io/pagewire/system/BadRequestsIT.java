@@ -174,6 +174,54 @@ class BadRequestsIT {
         assertThat(onA.ask("connect")).isEqualTo("a");
     }
 
+    /** However close together they start, one has it, and the others leave it alone. */
+    @Test
+    void shouldGiveASocketToOneOfTheDaemonsThatStartTogether() {
+        Path socket = folder.resolve("contested.sock");
+        List<Host> rivals = Stream.of("r1", "r2", "r3")
+                .map(name -> new Host(name, folder, List.of()))
+                .toList();
+        for (Host rival : rivals) {
+            rival.launchWith(List.of(
+                    "--name",
+                    rival.name(),
+                    "--socket",
+                    socket.toString(),
+                    "--data",
+                    rival.data().toString(),
+                    "--listen",
+                    "127.0.0.1:0",
+                    "--directory",
+                    a.directory()));
+        }
+        Await.until("one to be ready and the others to end")
+                .until(() -> rivals.stream().filter(Host::isAlive).count() == 1
+                        && rivals.stream()
+                                .anyMatch(one -> one.isAlive() && one.log().contains("dsmd ready:")));
+        Host winner = rivals.stream().filter(Host::isAlive).findFirst().orElseThrow();
+        for (Host rival : rivals) {
+            if (rival != winner) {
+                assertThat(rival.awaitExit()).isEqualTo(1);
+                assertThat(rival.log())
+                        .contains("another dsmd answers at the socket " + socket)
+                        .doesNotContain("ready");
+            }
+        }
+        try (ControlSocket control = ControlSocket.connect(socket)) {
+            assertThat(control.query("status").path("host").asText()).isEqualTo(winner.name());
+        }
+        winner.terminate();
+        assertThat(winner.awaitExit()).isZero();
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void shouldLeaveAFileAloneThatStandsInThePlaceOfItsSocket() throws IOException {
+        Path file = Files.writeString(folder.resolve("precious"), "data");
+        assertDoesNotStart("is no socket", "--name", "other", "--socket", file, "--data", folder.resolve("o4"));
+        assertThat(file).hasContent("data");
+    }
+
     private static void assertDoesNotStart(String named, Object... options) {
         Host second = new Host("second", folder, List.of());
         second.launchWith(

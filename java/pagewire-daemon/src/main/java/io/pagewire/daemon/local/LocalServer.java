@@ -3,6 +3,7 @@ package io.pagewire.daemon.local;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -22,22 +23,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class LocalServer implements AutoCloseable {
     private static final int READ_SIZE = 512;
 
-    private final Path socket;
+    private final SocketPath socket;
     private final Channel listener;
     private final ControlSessions sessions;
 
-    private LocalServer(Path socket, Channel listener, ControlSessions sessions) {
+    private LocalServer(SocketPath socket, Channel listener, ControlSessions sessions) {
         this.socket = socket;
         this.listener = listener;
         this.sessions = sessions;
     }
 
     /**
-     * Binds the socket, readable and writable by the daemon's own user only. The caller has made sure that no other daemon
-     * uses the path; a socket file that a killed daemon left is replaced.
+     * Binds the socket, readable and writable by the daemon's own user only; see {@link SocketPath}.
      */
     public static LocalServer bind(Path socket, EventLoops loops, ControlService service) throws IOException {
-        Files.deleteIfExists(socket);
         ControlSessions sessions = new ControlSessions();
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.control())
@@ -50,14 +49,20 @@ public final class LocalServer implements AutoCloseable {
                         channel.pipeline().addLast(new FirstMessage(service, sessions));
                     }
                 });
-        io.netty.channel.ChannelFuture bound =
+        Channel[] listener = new Channel[1];
+        SocketPath place = SocketPath.take(socket, () -> listener[0] = listen(bootstrap, socket));
+        return new LocalServer(place, listener[0], sessions);
+    }
+
+    private static Channel listen(ServerBootstrap bootstrap, Path socket) throws IOException {
+        ChannelFuture bound =
                 bootstrap.bind(new DomainSocketAddress(socket.toString())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on the socket " + socket + ": "
                     + bound.cause().getMessage() + "; choose another one with --socket");
         }
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-        return new LocalServer(socket, bound.channel(), sessions);
+        return bound.channel();
     }
 
     /** Says on every control connection that everything its program has written is home. Blocks for a moment. */
@@ -68,6 +73,6 @@ public final class LocalServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close().awaitUninterruptibly();
-        Files.deleteIfExists(socket);
+        socket.giveBack();
     }
 }

@@ -45,6 +45,9 @@ public interface LibC {
     int fallocate(int fd, int mode, @off_t long offset, @off_t long length);
 
     @SaveError
+    int flock(int fd, int operation);
+
+    @SaveError
     int sync_file_range(int fd, @off_t long offset, @off_t long length, int flags);
 
     @SaveError

@@ -39,6 +39,8 @@ public final class Sys {
     private static final int FALLOC_PUNCH_HOLE = 2;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int SYNC_FILE_RANGE_WRITE_AND_WAIT = 7;
     private static final int RWF_NOWAIT = 8;
@@ -242,6 +244,23 @@ public final class Sys {
 
     static void unmap(long address, long length) throws IOException {
         check(C.munmap(address, length), "munmap of " + length + " bytes");
+    }
+
+    /** Takes the lock of a file or directory; false when another process has it. True also where the file system has no locks. */
+    static boolean lockFile(int fd) throws IOException {
+        while (C.flock(fd, LOCK_EX | LOCK_NB) < 0) {
+            int errno = LibC.errno();
+            if (errno == Errno.EAGAIN) {
+                return false;
+            }
+            if (isMissing(errno) || errno == Errno.ENOLCK || errno == Errno.EINVAL) {
+                return true;
+            }
+            if (errno != Errno.EINTR) {
+                throw failure("flock of descriptor " + fd);
+            }
+        }
+        return true;
     }
 
     /** Closes the descriptor. It is closed even when an error is reported. */
