@@ -33,9 +33,18 @@ pw_java_version() {
     printf '%s\n' "${version%%[!0-9]*}"
 }
 
-# Sets the array `java_flags` to what the java of version $1 needs to load native code without a warning.
+# Whether options from outside, those of the JVM's own variables or those in $2, match the pattern $1. A JVM does not start with two
+# collectors, nor with a heap that begins larger than it may become.
+pw_has_option() { [[ " ${JAVA_TOOL_OPTIONS:-} ${JDK_JAVA_OPTIONS:-} ${_JAVA_OPTIONS:-} ${2:-} " =~ $1 ]]; }
+
+# Prints the options for a heap that begins with $1, unless the user has said how large it is; $2: options of this launcher's own.
+pw_heap_from() { pw_has_option ' -(Xm[sx]|XX:(Initial|Max)(Heap|RAM))' "${2:-}" || printf '%s\n' "-Xms$1"; }
+
+# Sets the array `java_flags` to what the java of version $1 needs to load native code without a warning; $2: options of this
+# launcher's own.
 pw_java_flags() {
-    java_flags=(-XX:+UseSerialGC -XX:-UsePerfData -Xshare:auto -Dfile.encoding=UTF-8)
+    java_flags=(-XX:-UsePerfData -Xshare:auto -Dfile.encoding=UTF-8)
+    if ! pw_has_option ' -XX:\+Use[A-Za-z0-9]+GC ' "${2:-}"; then java_flags+=(-XX:+UseSerialGC); fi
     if (($1 >= 22)); then java_flags+=(--enable-native-access=ALL-UNNAMED); fi
     if (($1 >= 23)); then java_flags+=(--sun-misc-unsafe-memory-access=allow); fi
 }
@@ -48,7 +57,7 @@ pw_choose_locale() {
     esac
 }
 
-# Sets `java` and `java_flags`, or ends with one line that says what is missing.
+# Sets `java` and `java_flags`, or ends with one line that says what is missing; $1: options of this launcher's own.
 pw_choose_java() {
     local version
     pw_choose_locale
@@ -56,5 +65,5 @@ pw_choose_java() {
     [[ -n "$java" ]] || pw_die "no java found: install openjdk-17-jdk-headless or set JAVA_HOME"
     version=$(pw_java_version "$java")
     [[ -n "$version" ]] && ((version >= 17)) || pw_die "$java is Java ${version:-unknown}; Pagewire needs 17 or later"
-    pw_java_flags "$version"
+    pw_java_flags "$version" "${1:-}"
 }

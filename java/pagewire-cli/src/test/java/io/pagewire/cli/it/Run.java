@@ -43,6 +43,13 @@ record Run(int status, byte[] bytes, String err) {
                 new byte[0], builder(List.of("bash", "-c", "'" + launcher() + "' --socket '" + socket + "' " + line)));
     }
 
+    /** Runs a command with one variable of its environment set. */
+    static Run with(String variable, String value, String... command) {
+        ProcessBuilder builder = builder(List.of(command));
+        builder.environment().put(variable, value);
+        return of(new byte[0], builder);
+    }
+
     static ProcessBuilder builder(List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
