@@ -50,7 +50,7 @@ pw_java_flags() {
 }
 
 # In a locale without UTF-8 (C, or one that is not installed) a JVM can neither name nor print what is not ASCII; names of files and
-# regions are UTF-8. Only that is changed: which language messages have is not the JVM's business.
+# regions are UTF-8. Any other locale stays as the user has set it.
 pw_choose_locale() {
     case $(locale charmap 2>/dev/null || true) in
         '' | ANSI_X3.4-* | *ASCII*) export LC_ALL=C.UTF-8 ;;

@@ -309,7 +309,7 @@ final class RegionMaker {
                 record,
                 FaultCause.FILE_ERROR,
                 "it could not be taken over when dsmd started on host " + context.host() + ": "
-                        + problem.getMessage()));
+                        + problem)); // an exception may have no message
     }
 
     /** Others need not wait for it. Nobody else is given the file meanwhile. */

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /**
  * The calls of Linux that dsmd cannot do without, each tried once before anything is promised to anybody. A container's filter of
- * calls (seccomp) or an old kernel may refuse them; every other call has a fallback where it is made.
+ * calls (seccomp) or an old kernel may refuse them; what is merely faster or safer has a fallback where it is called.
  *
  * <p>Stateless; safe for use by any thread.
  */
