@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Builds what the launchers run, only when something has changed. Sourced after common.sh and packages.sh.
 
+# shellcheck source=tools/lib/archive.sh
+source "$root/tools/lib/archive.sh"
+
 pw_stamp=$root/target/build.stamp
 pw_native=$root/build/native
 
@@ -32,17 +35,21 @@ pw_build() {
             pw_build_native
             pw_build_java
             mv "$pw_stamp.started" "$pw_stamp"
+            pw_say "- class archives, for programs that start quickly"
+            pw_make_archives
         fi
     ) 9>"$root/target/build.lock" || exit 1
 }
 
 pw_build_native() {
+    pw_say "- the C library"
     pw_quietly cmake -S "$root" -B "$pw_native" -DCMAKE_BUILD_TYPE=Release 9>&- &&
         pw_quietly cmake --build "$pw_native" --parallel "$(nproc)" 9>&- ||
         pw_die "the C library could not be built; the lines above say why"
 }
 
 pw_build_java() {
+    pw_say "- the Java modules"
     pw_maven package -Dmaven.test.skip=true -pl java/pagewire-daemon,java/pagewire-cli -am 9>&- ||
         pw_die "the Java modules could not be built; the lines above say why"
 }
@@ -68,7 +75,7 @@ pw_maven() {
     log=$(mktemp "${TMPDIR:-/tmp}/pagewire-mvn.XXXXXX")
     mvn -q -B -o -f "$root/pom.xml" "$@" >"$log" 2>&1 </dev/null || status=$?
     if ((status != 0)) && grep -qE 'in offline mode|has not been downloaded|Could not resolve|could not be resolved' "$log"; then
-        pw_say "fetching Java dependencies"
+        pw_say "- fetching Java dependencies"
         status=0
         mvn -q -B -f "$root/pom.xml" "$@" >"$log" 2>&1 </dev/null || status=$?
     fi

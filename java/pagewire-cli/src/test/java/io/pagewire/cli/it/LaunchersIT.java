@@ -1,13 +1,21 @@
 package io.pagewire.cli.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** JVM options from the user's environment: the launchers' own give way where both cannot be. */
+/** JVM options from the user's environment, to which the launchers' own give way where both cannot be; class archives. */
 class LaunchersIT {
     @ParameterizedTest
     @CsvSource({
@@ -24,6 +32,57 @@ class LaunchersIT {
             Run run = Run.with(variable, options, launcher.toString(), "--help");
             assertThat(run.status()).as(program + ": " + run.out() + run.err()).isZero();
             assertThat(run.out()).contains("Usage: " + program);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dsmd, daemon", "dsmctl, cli"})
+    void shouldTakeClassesFromTheArchiveThatTheBuildHasMade(String program, String module) throws IOException {
+        Path home = Path.of(Run.launcher()).getParent().getParent();
+        Path archive =
+                home.resolve("target/archives/" + program + "-" + System.getProperty("java.runtime.version") + ".jsa");
+        Path jar = home.resolve("java/pagewire-" + module + "/target/pagewire-" + module + ".jar");
+        assumeTrue(
+                Files.exists(archive)
+                        && Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) > 0,
+                () -> archive + " is missing or older than " + jar + ": tools/dsmd makes it when it builds");
+
+        Run run = Run.with(
+                "PAGEWIRE_" + program.toUpperCase(Locale.ROOT) + "_OPTS",
+                "-Xlog:class+load",
+                home.resolve("tools/" + program).toString(),
+                "--version");
+
+        long archived = run.out()
+                .lines()
+                .filter(line -> line.contains("io.pagewire.") && line.contains("shared objects file (top)"))
+                .count();
+        assertThat(archived).as(run.err()).isPositive();
+    }
+
+    @Test
+    void shouldStartInSilenceWithAnArchiveOfJarsThatStoodElsewhere(@TempDir Path elsewhere) throws IOException {
+        Path home = Path.of(Run.launcher()).getParent().getParent();
+        assumeTrue(Files.exists(home.resolve("target/archives")), "tools/dsmd makes archives when it builds");
+        copy(home, elsewhere, "tools");
+        copy(home, elsewhere, "java/pagewire-cli/target/pagewire-cli.jar");
+        copy(home, elsewhere, "java/pagewire-cli/target/lib");
+        copy(home, elsewhere, "target/archives"); // the youngest, so that it is tried
+
+        Run run = Run.with(
+                "PAGEWIRE_NO_BUILD", "1", elsewhere.resolve("tools/dsmctl").toString(), "--version");
+
+        assertThat(run.out()).startsWith("dsmctl ").hasLineCount(1);
+        assertThat(run.err()).isEmpty();
+    }
+
+    private static void copy(Path from, Path to, String what) throws IOException {
+        try (Stream<Path> files = Files.walk(from.resolve(what))) {
+            for (Path file : files.toList()) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 }
