@@ -26,43 +26,43 @@ pw_archive_flags() {
 # Makes the archives for the java that launchers take, by running each program once on its own; what cannot be made is told and done
 # without.
 pw_make_archives() {
-    local folder status=0
+    local folder
     pw_choose_java
     [[ $(pw_java_build "$java") != unknown ]] || return 0
+    # Made again with every build: an archive fits the jars it was made of, and no others.
     mkdir -p "$root/target/archives"
+    rm -f "$(pw_archive_path dsmd "$java")" "$(pw_archive_path dsmctl "$java")"
     folder=$(mktemp -d "${TMPDIR:-/tmp}/pagewire-archives.XXXXXX")
     (
-        # What the user has set for programs that go on for days is not for these.
-        unset PAGEWIRE_DSMD_OPTS PAGEWIRE_DSMCTL_OPTS
+        trap 'rm -rf "$folder"' EXIT # also after Ctrl-C
+        unset PAGEWIRE_DSMD_OPTS PAGEWIRE_DSMCTL_OPTS # what the user has set for programs that go on for days is not for these
         export PAGEWIRE_NO_BUILD=1 PAGEWIRE_SOCKET=$folder/dsmd.sock
-        pw_make_archive_of_dsmd "$folder"
-    ) >"$folder/log" 2>&1 9>&- || status=$?
-    if ((status != 0)); then
-        tail -n 20 "$folder/log" >&2
-        pw_say "no class archives for $java: programs start, only slower"
-    fi
-    rm -rf "$folder"
+        if ! pw_make_archive_of_dsmd "$folder" >"$folder/log" 2>&1 9>&-; then
+            tail -n 20 "$folder/log" >&2
+            pw_say "no class archives for $java: programs start, only slower"
+        fi
+    )
 }
 
 # A daemon with a directory of its own that a few commands have asked and stored into: $1 is a folder of this run.
 pw_make_archive_of_dsmd() {
-    local line='' status=0 new
+    local new input pid status=0
     new=$(pw_archive_path dsmd "$java").new
     rm -f "$new"
-    coproc DAEMON {
-        PAGEWIRE_DSMD_OPTS="-XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit=$new" \
-            exec "$root/tools/dsmd" --name archives --socket "$PAGEWIRE_SOCKET" --data "$1/data" \
-            --listen 127.0.0.1:0 --directory embedded:0 --exit-with-stdin
-    }
-    local pid=$DAEMON_PID input=${DAEMON[1]} output=${DAEMON[0]}
-    while [[ "$line" != "dsmd ready"* ]] && IFS= read -r line <&"$output"; do printf '%s\n' "$line"; done
+    mkfifo "$1/input"
+    PAGEWIRE_DSMD_OPTS="-XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit=$new" "$root/tools/dsmd" \
+        --name archives --socket "$PAGEWIRE_SOCKET" --data "$1/data" --listen 127.0.0.1:0 --directory embedded:0 \
+        --exit-with-stdin <"$1/input" >"$1/output" 2>&1 &
+    pid=$!
+    exec {input}>"$1/input" # the end of this is the end of the daemon
+    while ! grep -q '^dsmd ready' "$1/output" && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
     "$root/tools/dsmctl" create archives --size 64K --writers any &&
         printf '%s' archives | "$root/tools/dsmctl" put archives &&
-        "$root/tools/dsmctl" cat archives >/dev/null || status=1
-    pw_make_archive_of_dsmctl || status=1
+        "$root/tools/dsmctl" cat archives >/dev/null &&
+        pw_make_archive_of_dsmctl || status=1
     exec {input}>&-
-    cat <&"$output"
     wait "$pid" || status=1
+    cat "$1/output"
     [[ $status == 0 && -s "$new" ]] && mv "$new" "${new%.new}"
 }
 

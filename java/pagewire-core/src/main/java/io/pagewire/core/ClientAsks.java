@@ -19,7 +19,7 @@ final class ClientAsks {
     private final ClientFrames frames;
     private final ClientRevokes revokes;
     private final ClientEviction eviction;
-    private final int[] grants;
+    private final PageInts grants;
     private final long pages;
     private final int mostRun;
 
@@ -47,7 +47,7 @@ final class ClientAsks {
             ClientRevokes revokes,
             ClientEviction eviction,
             ClientWriteback writeback,
-            int[] grants) {
+            PageInts grants) {
         this.pages = geometry.pages();
         this.mostRun = geometry.mostRun();
         this.port = port;
@@ -139,7 +139,7 @@ final class ClientAsks {
     private void askToWrite(long page) {
         counters.wants++;
         table.upgrading(page, true);
-        port.want(requests.beginWriting(page, 1), page, 1, grants[(int) page]);
+        port.want(requests.beginWriting(page, 1), page, 1, grants.get(page));
     }
 
     /**

@@ -19,7 +19,7 @@ final class ClientFrames {
     private PageSet spilling;
 
     private PageSet loading;
-    private int[] sectors;
+    private PageInts sectors;
     private long hand;
     private int spillingCount;
     private boolean starved;
@@ -34,7 +34,7 @@ final class ClientFrames {
             used = new PageSet(pages);
             spilling = new PageSet(pages);
             loading = new PageSet(pages);
-            sectors = new int[(int) pages];
+            sectors = new PageInts(pages);
         }
     }
 
@@ -93,14 +93,14 @@ final class ClientFrames {
 
     /** What the disk cache holds of the page is not needed, or out of date. */
     void forgetSector(long page) {
-        if (bounded && sectors[(int) page] != 0 && !isUnderWay(page)) {
-            port.forget(sectors[(int) page]);
-            sectors[(int) page] = 0;
+        if (bounded && sectors.get(page) != 0 && !isUnderWay(page)) {
+            port.forget(sectors.get(page));
+            sectors.set(page, 0);
         }
     }
 
     int sector(long page) {
-        return sectors[(int) page];
+        return sectors.get(page);
     }
 
     /** Whether the disk works on the page's frame: it must not be filled by anything else meanwhile. */
@@ -116,7 +116,7 @@ final class ClientFrames {
     boolean spill(long page) {
         int sector = port.spill(page);
         if (sector != 0) {
-            sectors[(int) page] = sector;
+            sectors.set(page, sector);
             spilling.add(page);
             spillingCount++;
         }
@@ -136,7 +136,7 @@ final class ClientFrames {
 
     /** Begins to read the page from the disk cache: 0, {@link FramePort#LOADING} or a cause. */
     int load(long page) {
-        int result = port.load(page, sectors[(int) page]);
+        int result = port.load(page, sectors.get(page));
         if (result == FramePort.LOADING) {
             loading.add(page);
         }

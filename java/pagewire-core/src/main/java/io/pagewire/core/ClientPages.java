@@ -23,7 +23,7 @@ final class ClientPages {
     private final ClientCounters counters;
     private final ClientSettings settings;
     private final long pages;
-    private final int[] grants;
+    private final PageInts grants;
 
     final PageQueues queues = new PageQueues();
     final ClientFrames frames;
@@ -54,7 +54,7 @@ final class ClientPages {
         this.counters = counters;
         this.settings = settings;
         this.pages = geometry.pages();
-        this.grants = new int[(int) geometry.pages()];
+        this.grants = new PageInts(geometry.pages());
         this.frames = new ClientFrames(pages, port, budget);
         this.written = new WrittenPages(pages, settings.anyWriter(), port, counters, grants);
         Cleanings cleanings = new Cleanings(pages, settings.anyWriter());
@@ -149,7 +149,7 @@ final class ClientPages {
             table.exclusive(page, true);
             writeback.came(page, upgraded, now);
         }
-        grants[(int) page] = grantNumber;
+        grants.set(page, grantNumber);
         written.granted(grantNumber);
         frames.touch(page, 1);
     }
@@ -328,7 +328,8 @@ final class ClientPages {
 
     /** No process has a right any more: copies are dropped, and what was written is kept until the next call hands it back. */
     void dropAll() {
-        for (long page = 0; page < pages; page++) {
+        table.untouchedRemote(link.circuit());
+        for (long page = table.nextTouched(0); page >= 0; page = table.nextTouched(page + 1)) {
             long entry = table.entry(page);
             if (PageTable.hostState(entry) == HostState.EXCLUSIVE) {
                 written.keep(page);
@@ -347,7 +348,8 @@ final class ClientPages {
 
     /** A new circuit: its id replaces that of the old one, or the default, in every entry. */
     void allRemote() {
-        for (long page = 0; page < pages; page++) {
+        table.untouchedRemote(link.circuit());
+        for (long page = table.nextTouched(0); page >= 0; page = table.nextTouched(page + 1)) {
             table.remote(page, link.circuit());
         }
     }

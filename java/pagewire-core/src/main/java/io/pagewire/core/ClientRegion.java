@@ -30,12 +30,26 @@ public final class ClientRegion {
     /** @param budget bounds the frames of the region's copies */
     public ClientRegion(
             Geometry geometry, ClientPort port, LocalPort local, ClientSettings settings, FrameBudget budget) {
+        this(geometry, port, local, settings, budget, TableRoom.UNLIMITED);
+    }
+
+    /**
+     * @param budget bounds the frames of the region's copies
+     * @param room bounds the page table
+     */
+    public ClientRegion(
+            Geometry geometry,
+            ClientPort port,
+            LocalPort local,
+            ClientSettings settings,
+            FrameBudget budget,
+            TableRoom room) {
         this.geometry = geometry;
         this.port = port;
         this.local = local;
         this.stall = new StallGuard(settings.revokeDeadlineNs());
         this.settings = settings;
-        this.table = PageTable.ofClient(geometry, settings.anyWriter());
+        this.table = PageTable.ofClient(geometry, settings.anyWriter(), room);
         this.rights =
                 new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.readAheadPages());
         this.pages = new ClientPages(geometry, port, local, rights, table, link, counters, settings, budget);
@@ -94,6 +108,9 @@ public final class ClientRegion {
         }
         if (wanted == Right.NONE) {
             return Cause.PROTOCOL;
+        }
+        if (table.isBeyondRoom(page)) {
+            return Cause.NO_MEMORY;
         }
         boolean justTried = link.state() == ClientLink.State.DOWN && link.retryPending();
         if (failedCause == 0 && justTried && link.outageLasts(now, settings.faultDeadlineNs())) {
@@ -420,6 +437,11 @@ public final class ClientRegion {
 
     public boolean isUp() {
         return link.isUp();
+    }
+
+    /** What its page table has taken of the {@link TableRoom}, which the adapter gives back when the region ends. */
+    public long tableBytes() {
+        return table.bytes();
     }
 
     /** The page-table entry; {@link PageTable} reads it. */

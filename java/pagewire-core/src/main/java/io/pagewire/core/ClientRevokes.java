@@ -19,7 +19,7 @@ final class ClientRevokes {
     private final ClientCounters counters;
     private final ClientFrames frames;
     private final WrittenPages written;
-    private final int[] grants;
+    private final PageInts grants;
 
     final Withdrawals withdrawals = new Withdrawals();
     final Owed owed = new Owed();
@@ -38,7 +38,7 @@ final class ClientRevokes {
             ClientFrames frames,
             WrittenPages written,
             Cleanings cleanings,
-            int[] grants) {
+            PageInts grants) {
         this.port = port;
         this.rights = rights;
         this.table = table;
@@ -169,7 +169,7 @@ final class ClientRevokes {
         while (from < end) {
             int to = runUnderOneGrant(from, end);
             counters.pagesWrittenBack += to - from;
-            port.writeBack(from, to - from, left, grants[from]);
+            port.writeBack(from, to - from, left, grants.get(from));
             for (int page = from; page < to; page++) {
                 leaveWritten(page, left);
             }
@@ -179,7 +179,7 @@ final class ClientRevokes {
 
     private int runUnderOneGrant(int from, int end) {
         int to = from + 1;
-        while (to < end && grants[to] == grants[from]) {
+        while (to < end && grants.get(to) == grants.get(from)) {
             to++;
         }
         return to;
@@ -204,7 +204,7 @@ final class ClientRevokes {
         while (from < end) {
             int to = runUnderOneGrant(from, end);
             counters.released += to - from;
-            port.release(from, to - from, grants[from]);
+            port.release(from, to - from, grants.get(from));
             from = to;
         }
     }
@@ -273,7 +273,7 @@ final class ClientRevokes {
         boolean recall = owed.isRecall(o);
         owed.settled(page);
         if (recall && here && PageTable.hostState(entry) == HostState.EXCLUSIVE) {
-            port.recalled(page, operation, most, true, grants[(int) page]);
+            port.recalled(page, operation, most, true, grants.get(page));
             leaveWritten(page, most);
             return;
         }

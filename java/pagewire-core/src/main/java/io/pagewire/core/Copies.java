@@ -12,10 +12,10 @@ import java.util.Arrays;
 final class Copies {
     static final int FIRST_SHARED_SLOT = 31;
 
-    private final int[] sets;
-    private final int[] grants;
+    private final PageInts sets;
+    private final PageInts grants;
     /** Slot + 1 of the host that holds the page exclusively, 0 = home; null where only home writes. */
-    private final int[] holders;
+    private final PageInts holders;
 
     /** What a slot is at present. ABSENT: its lease has run out, but it may still have the bytes that it holds. */
     private enum Presence {
@@ -41,9 +41,9 @@ final class Copies {
 
     Copies(Geometry geometry, boolean anyWriter, int grantsAfter) {
         this.newestGrant = grantsAfter;
-        this.holders = anyWriter ? new int[(int) geometry.pages()] : null;
-        this.sets = new int[(int) geometry.pages()];
-        this.grants = new int[(int) geometry.pages()];
+        this.holders = anyWriter ? new PageInts(geometry.pages()) : null;
+        this.sets = new PageInts(geometry.pages());
+        this.grants = new PageInts(geometry.pages());
     }
 
     private static Presence[] gone(int count) {
@@ -132,8 +132,8 @@ final class Copies {
 
     /** A host of an earlier life of home held the page, under the number that it was given then. */
     void heldBefore(int slot, long page, int grantNumber) {
-        grants[(int) page] = grantNumber;
-        holders[(int) page] = slot + 1;
+        grants.set(page, grantNumber);
+        holders.set(page, slot + 1);
         held[slot]++;
     }
 
@@ -149,10 +149,7 @@ final class Copies {
         presences[slot] = Presence.GONE;
         joinedShared -= slot >= FIRST_SHARED_SLOT ? 1 : 0;
         if (slot < FIRST_SHARED_SLOT || joinedShared == 0) {
-            int keep = ~bit(slot);
-            for (int i = 0; i < sets.length; i++) {
-                sets[i] &= keep;
-            }
+            sets.andAll(~bit(slot));
         }
     }
 
@@ -163,11 +160,11 @@ final class Copies {
     }
 
     int set(long page) {
-        return sets[(int) page];
+        return sets.get(page);
     }
 
     boolean holds(long page, int slot) {
-        return (sets[(int) page] & bit(slot)) != 0;
+        return (sets.get(page) & bit(slot)) != 0;
     }
 
     boolean isCoherent(int slot) {
@@ -192,37 +189,37 @@ final class Copies {
     /** Hosts other than this one (-1 = none) that may hold a copy, as bits. */
     int setWithout(long page, int slot) {
         int own = slot >= 0 && slot < FIRST_SHARED_SLOT ? bit(slot) : 0;
-        return sets[(int) page] & ~own;
+        return sets.get(page) & ~own;
     }
 
     /** Only this host (-1 = none) may hold a copy still. */
     void keepOnly(long page, int slot) {
-        sets[(int) page] &= slot < 0 ? 0 : bit(slot);
+        sets.and(page, slot < 0 ? 0 : bit(slot));
     }
 
     void add(long page, int slot) {
-        sets[(int) page] |= bit(slot);
+        sets.or(page, bit(slot));
     }
 
     /** The host has no copy; one that shares its bit with others stays in the set. */
     void remove(long page, int slot) {
         if (slot < FIRST_SHARED_SLOT || joinedShared == 1) {
-            sets[(int) page] &= ~bit(slot);
+            sets.and(page, ~bit(slot));
         }
     }
 
     /** The slot of the host that holds the page exclusively, -1 = home. */
     int holder(long page) {
-        return holders == null ? -1 : holders[(int) page] - 1;
+        return holders == null ? -1 : holders.get(page) - 1;
     }
 
     /** The pages are the host's alone from now on, under {@link #nextGrant}. */
     void given(int slot, long first, int count) {
         newestGrant++;
-        for (int i = (int) first; i < (int) first + count; i++) {
-            sets[i] = 0;
-            grants[i] = newestGrant;
-            holders[i] = slot + 1;
+        for (long page = first; page < first + count; page++) {
+            sets.set(page, 0);
+            grants.set(page, newestGrant);
+            holders.set(page, slot + 1);
         }
         held[slot] += count;
     }
@@ -234,12 +231,12 @@ final class Copies {
 
     /** Home holds the page again. */
     void takenHome(long page) {
-        held[holders[(int) page] - 1]--;
-        holders[(int) page] = 0;
+        held[holders.get(page) - 1]--;
+        holders.set(page, 0);
     }
 
     int grantNumber(long page) {
-        return grants[(int) page];
+        return grants.get(page);
     }
 
     /** The number for the next PAGES message. */
@@ -254,9 +251,9 @@ final class Copies {
             return;
         }
         int bit = bit(slot);
-        for (int i = (int) first; i < (int) first + count; i++) {
-            sets[i] |= bit;
-            grants[i] = newestGrant;
+        for (long page = first; page < first + count; page++) {
+            sets.or(page, bit);
+            grants.set(page, newestGrant);
         }
     }
 
@@ -265,11 +262,10 @@ final class Copies {
      * that shares its bit with others stays in the set.
      */
     boolean released(int slot, long page, int grantNumber) {
-        int i = (int) page;
-        if (grants[i] != grantNumber || !holds(page, slot) || slot >= FIRST_SHARED_SLOT && joinedShared > 1) {
+        if (grants.get(page) != grantNumber || !holds(page, slot) || slot >= FIRST_SHARED_SLOT && joinedShared > 1) {
             return false;
         }
-        sets[i] &= ~bit(slot);
+        sets.and(page, ~bit(slot));
         return true;
     }
 }

@@ -9,7 +9,9 @@ package io.pagewire.core;
 final class HomeChanges {
     private final Geometry geometry;
     private final PageTable table;
-    private long[] changed;
+    /** By need, as page-table entries are; null: none of these pages has changed since the books begin. */
+    private long[][] changed;
+
     private long newest;
 
     HomeChanges(Geometry geometry, PageTable table) {
@@ -20,7 +22,7 @@ final class HomeChanges {
     /** What was changed before nobody can ask for: whoever begins has nothing, and is sent everything. */
     void begin() {
         if (changed == null) {
-            changed = new long[(int) geometry.pages()];
+            changed = new long[PageInts.runs(geometry.pages())][];
             newest = 1;
         }
     }
@@ -32,10 +34,19 @@ final class HomeChanges {
     void mark(long first, int count) {
         if (changed != null) {
             newest++;
-            for (int page = (int) first; page < first + count; page++) {
-                changed[page] = newest;
+            for (long page = first; page < first + count; page++) {
+                int run = (int) (page >>> PageInts.SHIFT);
+                if (changed[run] == null) {
+                    changed[run] = new long[PageInts.RUN];
+                }
+                changed[run][(int) page & PageInts.RUN - 1] = newest;
             }
         }
+    }
+
+    private long changedAt(long page) {
+        long[] run = changed[(int) (page >>> PageInts.SHIFT)];
+        return run == null ? 0 : run[(int) page & PageInts.RUN - 1];
     }
 
     long version() {
@@ -47,7 +58,7 @@ final class HomeChanges {
         for (long page = from; page < geometry.pages(); page++) {
             long entry = table.entry(page);
             boolean beingWritten = PageTable.right(entry) == Right.WRITE || PageTable.isRemote(entry);
-            if (version == 0 || beingWritten || changed[(int) page] > version) {
+            if (version == 0 || beingWritten || changedAt(page) > version) {
                 return page;
             }
         }

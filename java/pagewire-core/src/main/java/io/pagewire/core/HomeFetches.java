@@ -57,7 +57,7 @@ final class HomeFetches {
 
     /** Whether a run that nobody waits for may begin with this page; it is declined when not. */
     boolean acceptAhead(int slot, int request, long first, int count) {
-        if (gate.closedCause() == 0 && gate.open() && mayTravelAhead(first)) {
+        if (gate.closedCause() == 0 && gate.open() && !table.isBeyondRoom(first) && mayTravelAhead(first)) {
             return true;
         }
         counters.declines++;
@@ -245,6 +245,17 @@ final class HomeFetches {
             }
             table.reduce(page, Right.READ); // its writers are gone
         }
+        return true;
+    }
+
+    /** Declines a run that begins with a page for whose entry there is no room; false when there is, and nothing was done. */
+    boolean declineForRoom(int slot, int request, long first, int count) {
+        if (!table.isBeyondRoom(first)) {
+            return false;
+        }
+        counters.declines++;
+        copies.fetches(slot, -1);
+        port.decline(slot, request, first, count, Cause.NO_MEMORY);
         return true;
     }
 

@@ -38,7 +38,7 @@ final class HomeFrames {
     /** Pages that were given a frame only for bytes which are about to be stored. */
     private PageSet fresh;
 
-    private int[] sectors;
+    private PageInts sectors;
     private long hand;
     private int cooling;
     private int spilling;
@@ -71,7 +71,7 @@ final class HomeFrames {
             used = new PageSet(pages);
             stale = new PageSet(pages);
             fresh = new PageSet(pages);
-            sectors = new int[(int) pages];
+            sectors = new PageInts(pages);
         }
     }
 
@@ -102,9 +102,9 @@ final class HomeFrames {
     }
 
     private void forgetSector(long page) {
-        if (sectors[(int) page] != 0) {
-            port.forget(sectors[(int) page]);
-            sectors[(int) page] = 0;
+        if (sectors.get(page) != 0) {
+            port.forget(sectors.get(page));
+            sectors.set(page, 0);
         }
     }
 
@@ -138,7 +138,7 @@ final class HomeFrames {
         if (!bounded || framed.has(page)) {
             table.present(page);
         } else {
-            table.onDisk(page, sectors[(int) page]);
+            table.onDisk(page, sectors.get(page));
         }
     }
 
@@ -170,13 +170,13 @@ final class HomeFrames {
         long entry = table.entry(page);
         return PageTable.isOnDisk(entry)
                 && !PageTable.isBusy(entry)
-                && sectors[(int) page] == 0
+                && sectors.get(page) == 0
                 && budget.take(1)
                 && fill(page) == HERE;
     }
 
     private int fill(long page) {
-        int sector = sectors[(int) page];
+        int sector = sectors.get(page);
         int result = sector == 0 ? HERE : port.load(page, sector);
         if (result == HERE) {
             table.present(page);
@@ -205,7 +205,7 @@ final class HomeFrames {
             counters.pagesLoaded++;
             table.ready(page);
         } else {
-            table.onDisk(page, sectors[(int) page]);
+            table.onDisk(page, sectors.get(page));
             free(page);
         }
         return rec;
@@ -315,7 +315,7 @@ final class HomeFrames {
 
     /** 1: the frame is free; 0: it will be; -1: there is no room for its bytes. */
     private int leaveOrSpill(long page, boolean maySpill) {
-        if (sectors[(int) page] != 0 || blank.has(page)) {
+        if (sectors.get(page) != 0 || blank.has(page)) {
             leave(page);
             return 1;
         }
@@ -323,7 +323,7 @@ final class HomeFrames {
         if (sector == 0) {
             return -1;
         }
-        sectors[(int) page] = sector;
+        sectors.set(page, sector);
         operations.begin(operations.open(page), HomeOperations.SPILLING, NONE);
         spilling++;
         return 0;
@@ -332,7 +332,7 @@ final class HomeFrames {
     private void leave(long page) {
         counters.pagesEvicted++;
         if (!PageTable.isRemote(table.entry(page))) {
-            table.onDisk(page, sectors[(int) page]);
+            table.onDisk(page, sectors.get(page));
         }
         free(page);
     }

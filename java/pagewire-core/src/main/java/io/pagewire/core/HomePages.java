@@ -119,7 +119,9 @@ final class HomePages {
 
     /** A run another host asks for. */
     void fetch(int slot, int request, long first, int count, long now) {
-        ask(FETCH, slot, 0, request, first, count, now);
+        if (!fetches.declineForRoom(slot, request, first, count)) {
+            ask(FETCH, slot, 0, request, first, count, now);
+        }
     }
 
     /** A run that nobody waits for: what can be had only by waiting or by taking it from a local writer is not worth it. */
@@ -158,6 +160,9 @@ final class HomePages {
 
     /** A run whose first page a process of another host wants to write. */
     void want(int slot, int request, long first, int count, boolean hasCopy, long now) {
+        if (fetches.declineForRoom(slot, request, first, count)) {
+            return;
+        }
         ask(WANT, slot, hasCopy && copies.surelyHolds(first, slot) ? HAS_COPY : 0, request, first, count, now);
     }
 

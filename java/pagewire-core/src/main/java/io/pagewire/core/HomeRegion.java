@@ -34,8 +34,18 @@ public final class HomeRegion {
         this(geometry, port, local, settings, FrameBudget.UNLIMITED);
     }
 
-    /** @param budget bounds the frames of a region whose pages may be spilled */
     public HomeRegion(Geometry geometry, HomePort port, LocalPort local, HomeSettings settings, FrameBudget budget) {
+        this(geometry, port, local, settings, budget, TableRoom.UNLIMITED);
+    }
+
+    /** @param budget bounds the frames of a region whose pages may be spilled */
+    public HomeRegion(
+            Geometry geometry,
+            HomePort port,
+            LocalPort local,
+            HomeSettings settings,
+            FrameBudget budget,
+            TableRoom room) {
         this.geometry = geometry;
         this.settings = settings;
         this.local = local;
@@ -43,7 +53,9 @@ public final class HomeRegion {
         boolean anyWriter = settings.anyWriter();
         this.tracking = anyWriter || budget.limited();
         this.gate = new HomeGate(anyWriter);
-        this.table = tracking ? PageTable.ofTrackingHome(geometry, budget.limited()) : PageTable.ofHome(geometry);
+        this.table = tracking
+                ? PageTable.ofTrackingHome(geometry, budget.limited(), room)
+                : PageTable.ofHome(geometry, room);
         this.copies = new Copies(geometry, anyWriter, settings.grantsAfter());
         this.rights =
                 new LocalRights(local, settings.revokeDeadlineNs(), this::revokeAnswered, settings.writeRunPages());
@@ -97,7 +109,10 @@ public final class HomeRegion {
         if (wanted == Right.NONE) {
             return Cause.PROTOCOL;
         }
-        return wanted.compareTo(rights.highest(slot)) > 0 ? Cause.READ_ONLY : 0;
+        if (wanted.compareTo(rights.highest(slot)) > 0) {
+            return Cause.READ_ONLY;
+        }
+        return table.isBeyondRoom(page) ? Cause.NO_MEMORY : 0;
     }
 
     /** A fault line was closed: whoever waited on it does not wait any more. */
@@ -430,19 +445,34 @@ public final class HomeRegion {
     /** Local processes may read every page again as soon as nothing stands against it. */
     private void reopen(long now) {
         if (gate.open()) {
-            for (long page = 0; !tracking && page < geometry.pages(); page++) {
-                if (PageTable.right(table.entry(page)) == Right.NONE) {
-                    table.grant(page, Right.READ, 0);
-                }
+            if (!tracking) {
+                readableAgain();
             }
             pages.pumpAll(now);
         }
     }
 
+    private void readableAgain() {
+        table.untouchedRight(Right.READ);
+        for (long page = table.nextTouched(0); page >= 0; page = table.nextTouched(page + 1)) {
+            if (PageTable.right(table.entry(page)) == Right.NONE) {
+                table.grant(page, Right.READ, 0);
+            }
+        }
+    }
+
     private void lowerAll(Right left) {
-        for (long page = 0; page < geometry.pages(); page++) {
+        if (table.untouchedRight().compareTo(left) > 0) {
+            table.untouchedRight(left);
+        }
+        for (long page = table.nextTouched(0); page >= 0; page = table.nextTouched(page + 1)) {
             table.reduce(page, left);
         }
+    }
+
+    /** What its page table has taken of the {@link TableRoom}, which the adapter gives back when the region ends. */
+    public long tableBytes() {
+        return table.bytes();
     }
 
     /** The page-table entry; {@link PageTable} reads it. */

@@ -20,6 +20,9 @@ package io.pagewire.core;
  * way: nothing may be granted beyond what {@link HomeRegion} and {@link ClientRegion} say. "Upgrade" means that a copy is here
  * and home has been asked to let it be written.
  *
+ * <p>Entries are made by need, a run of 1,024 pages at the first change of one of them: a page that nobody has touched is as all
+ * were in the beginning, and costs nothing.
+ *
  * <p>Not thread-safe: belongs to the thread of its region.
  */
 public final class PageTable {
@@ -42,7 +45,20 @@ public final class PageTable {
 
     private static final HostState[] HOST_STATES = HostState.values();
 
-    private final long[] entries;
+    private static final int RUN_MASK = PageInts.RUN - 1;
+
+    /** What a run of entries costs, with the copyset, the grant number, the holder and the sector of each page. */
+    private static final int RUN_BYTES = PageInts.RUN * (8 + 4 * 4);
+
+    /** What the entry of every page is that nobody has touched, but for the frame number of a page that is present. */
+    private long untouched;
+
+    private final long pages;
+
+    private final boolean framed;
+    /** Null: no entry of these pages has changed yet. */
+    private final long[][] runs;
+
     private final Moves moves;
     private final long[] rightMoves = new long[16];
     private final long[] hostMoves = new long[16];
@@ -50,43 +66,97 @@ public final class PageTable {
     /** Of a client that may write; null otherwise. */
     private final PageSet exclusive;
 
+    private final TableRoom room;
+    private long bytes;
     private long changes;
     private int exclusivePages;
 
-    private PageTable(Geometry geometry, Moves moves, boolean home, long first) {
+    private PageTable(Geometry geometry, Moves moves, boolean home, long first, TableRoom room) {
         this.exclusive = moves == Moves.WRITING_CLIENT ? new PageSet(geometry.pages()) : null;
-        this.entries = new long[(int) geometry.pages()];
+        this.runs = new long[PageInts.runs(geometry.pages())][];
         this.moves = moves;
         this.home = home;
-        boolean frames = (first & PRESENT) != 0;
-        for (int i = 0; i < entries.length; i++) {
-            entries[i] = frames ? first | i : first;
-        }
+        this.untouched = first;
+        this.pages = geometry.pages();
+        this.room = room;
+        this.framed = (first & PRESENT) != 0;
     }
 
     /** The table of a region's home: every page present in its own frame, shared, readable by local processes. SPEC: O3. */
-    static PageTable ofHome(Geometry geometry) {
-        return new PageTable(geometry, Moves.HOME, true, PRESENT | right(Right.READ) | host(HostState.SHARED));
+    static PageTable ofHome(Geometry geometry, TableRoom room) {
+        return new PageTable(geometry, Moves.HOME, true, PRESENT | right(Right.READ) | host(HostState.SHARED), room);
     }
 
     /**
      * The table of a home whose pages may be elsewhere: nobody has a right that was not asked for. {@code empty}: no page has a
      * frame yet, all are zeros.
      */
-    static PageTable ofTrackingHome(Geometry geometry, boolean empty) {
+    static PageTable ofTrackingHome(Geometry geometry, boolean empty, TableRoom room) {
         long first = (empty ? ON_DISK : PRESENT) | right(Right.NONE) | host(HostState.SHARED);
-        return new PageTable(geometry, Moves.TRACKING_HOME, true, first);
+        return new PageTable(geometry, Moves.TRACKING_HOME, true, first, room);
     }
 
     /** The table of a client: every page remote on circuit 0, the name server. SPEC: V13, O3. */
-    static PageTable ofClient(Geometry geometry, boolean anyWriter) {
+    static PageTable ofClient(Geometry geometry, boolean anyWriter, TableRoom room) {
         Moves moves = anyWriter ? Moves.WRITING_CLIENT : Moves.CLIENT;
-        return new PageTable(geometry, moves, false, REMOTE | right(Right.NONE) | host(HostState.ABSENT));
+        return new PageTable(geometry, moves, false, REMOTE | right(Right.NONE) | host(HostState.ABSENT), room);
     }
 
     /** The entry as it stands; see the class comment for its bits. */
     public long entry(long page) {
-        return entries[(int) page];
+        long[] run = runs[(int) (page >>> PageInts.SHIFT)];
+        return run == null ? untouched(page) : run[(int) page & RUN_MASK];
+    }
+
+    private long untouched(long page) {
+        return framed ? untouched | page : untouched;
+    }
+
+    /** The first page from {@code from} on whose entry may differ from that of an untouched page; -1 when there is none. */
+    long nextTouched(long from) {
+        long page = from;
+        while (page < pages && runs[(int) (page >>> PageInts.SHIFT)] == null) {
+            page = (page | RUN_MASK) + 1;
+        }
+        return page < pages ? page : -1;
+    }
+
+    /** {@link #remote} for all pages that nobody has touched. */
+    void untouchedRemote(int circuit) {
+        untouched = REMOTE | right(Right.NONE) | host(HostState.ABSENT) | circuit & 0xFFFFFFFFL;
+    }
+
+    /** The local right of all pages that nobody has touched is this one from now on. */
+    void untouchedRight(Right right) {
+        untouched = untouched & ~RIGHT_BITS | right(right);
+    }
+
+    Right untouchedRight() {
+        return right(untouched);
+    }
+
+    private long[] madeRun(long page) {
+        int index = (int) (page >>> PageInts.SHIFT);
+        if (runs[index] == null) {
+            long[] run = new long[PageInts.RUN];
+            for (int i = 0; i < run.length; i++) {
+                run[i] = untouched(((long) index << PageInts.SHIFT) + i);
+            }
+            runs[index] = run;
+            bytes += RUN_BYTES;
+            room.take(RUN_BYTES);
+        }
+        return runs[index];
+    }
+
+    /** Whether the page can not be served for want of room for its entry. */
+    boolean isBeyondRoom(long page) {
+        return runs[(int) (page >>> PageInts.SHIFT)] == null && room.isFull();
+    }
+
+    /** What the table has taken of its {@link TableRoom}. */
+    long bytes() {
+        return bytes;
     }
 
     public static boolean isPresent(long entry) {
@@ -167,7 +237,7 @@ public final class PageTable {
 
     /** A local process may have {@code right} from now on; at home write makes the page exclusive. */
     void grant(long page, Right right, int maskBits) {
-        long old = entries[(int) page];
+        long old = entry(page);
         // At home a reader need not be named: who loses reading access there is asked for whoever he is.
         boolean keeps = home ? right(old) == right : right(old) != Right.NONE;
         long mask = keeps ? old & MASK_BITS : 0;
@@ -180,7 +250,7 @@ public final class PageTable {
 
     /** One more mapping may have a right on the page, not beyond what some mapping may have already. */
     void join(long page, int maskBits) {
-        put(page, entries[(int) page] | (long) maskBits << MASK_SHIFT);
+        put(page, entry(page) | (long) maskBits << MASK_SHIFT);
     }
 
     /**
@@ -188,7 +258,7 @@ public final class PageTable {
      * until its bytes have gone home. The mappings that have something left are named as before.
      */
     void reduce(long page, Right left) {
-        long old = entries[(int) page];
+        long old = entry(page);
         if (right(old).compareTo(left) < 0) {
             throw new IllegalStateException("page " + page + " has less than " + left + ": " + describeEntry(old));
         }
@@ -202,43 +272,43 @@ public final class PageTable {
 
     /** The page that is here is this host's alone, or is a copy again. Client only. */
     void exclusive(long page, boolean alone) {
-        long next = entries[(int) page] & ~(HOST_BITS | UPGRADE);
+        long next = entry(page) & ~(HOST_BITS | UPGRADE);
         put(page, next | host(alone ? HostState.EXCLUSIVE : HostState.SHARED));
     }
 
     /** Home has been asked to let the copy be written, or not any more. */
     void upgrading(long page, boolean asked) {
-        long old = entries[(int) page];
+        long old = entry(page);
         put(page, asked ? old | UPGRADE : old & ~UPGRADE);
     }
 
     /** The frame is reserved and the bytes have been asked for. */
     void inProgress(long page) {
-        long old = entries[(int) page];
+        long old = entry(page);
         put(page, old & ~(REMOTE | ON_DISK | UPGRADE | VALUE_BITS) | PRESENT | IN_PROGRESS | page);
     }
 
     /** The copy is gone, but what was asked for is still on its way. */
     void emptied(long page) {
-        long old = entries[(int) page];
+        long old = entry(page);
         put(page, old & ~(UPGRADE | RIGHT_BITS | MASK_BITS | HOST_BITS) | IN_PROGRESS | host(HostState.ABSENT));
     }
 
     /** The bytes stand in the frame, from wherever they have come; nobody has a right. */
     void present(long page) {
-        long busy = entries[(int) page] & BUSY;
+        long busy = entry(page) & BUSY;
         put(page, PRESENT | busy | right(Right.NONE) | host(HostState.SHARED) | page);
     }
 
     /** The bytes stand in a sector, or are zeros (sector 0). */
     void onDisk(long page, int sector) {
-        long busy = entries[(int) page] & BUSY;
+        long busy = entry(page) & BUSY;
         put(page, ON_DISK | busy | right(Right.NONE) | host(HostState.SHARED) | sector);
     }
 
     /** The bytes are in the frame. */
     void ready(long page) {
-        long old = entries[(int) page];
+        long old = entry(page);
         long next = old & ~IN_PROGRESS;
         if (hostState(old) == HostState.ABSENT) {
             next = next & ~HOST_BITS | host(HostState.SHARED);
@@ -248,18 +318,18 @@ public final class PageTable {
 
     /** There is no copy here; the page is to be had on {@code circuit}. */
     void remote(long page, int circuit) {
-        long busy = home ? entries[(int) page] & BUSY : 0;
+        long busy = home ? entry(page) & BUSY : 0;
         put(page, REMOTE | busy | right(Right.NONE) | host(HostState.ABSENT) | circuit & 0xFFFFFFFFL);
     }
 
     void busy(long page, boolean busy) {
-        long old = entries[(int) page];
+        long old = entry(page);
         put(page, busy ? old | BUSY : old & ~BUSY);
     }
 
     /** One page in words, for {@code dsmctl pages}. */
     public String describe(long page) {
-        return describeEntry(entries[(int) page]);
+        return describeEntry(entry(page));
     }
 
     static String describeEntry(long entry) {
@@ -291,7 +361,7 @@ public final class PageTable {
 
     /** The door: every change passes here, or throws. */
     private void put(long page, long next) {
-        long old = entries[(int) page];
+        long old = entry(page);
         if (old == next) {
             return;
         }
@@ -305,7 +375,7 @@ public final class PageTable {
         rightMoves[rightMove]++;
         hostMoves[hostMove]++;
         changes++;
-        entries[(int) page] = next;
+        madeRun(page)[(int) page & RUN_MASK] = next;
     }
 
     private void countExclusive(long page, boolean was, boolean is) {

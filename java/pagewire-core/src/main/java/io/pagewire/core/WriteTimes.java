@@ -11,23 +11,23 @@ final class WriteTimes {
 
     private final WritebackSettings settings;
     /** Milliseconds, which start again after 49 days: only differences mean something. */
-    private final int[] since;
+    private final PageInts since;
 
     /** How many times over the page's age is doubled. */
-    private final byte[] heat;
+    private final PageInts heat;
 
     private final PageSet sentHome;
 
     WriteTimes(long pages, WritebackSettings settings) {
         this.settings = settings;
-        this.since = new int[(int) pages];
-        this.heat = new byte[(int) pages];
+        this.since = new PageInts(pages);
+        this.heat = new PageInts(pages);
         this.sentHome = new PageSet(pages);
     }
 
     /** The page was given to a writer. {@code stolen}: while it was about to go home. */
     void written(long page, boolean stolen, long now) {
-        since[(int) page] = ms(now);
+        since.set(page, ms(now));
         if (stolen) {
             warm(page);
         }
@@ -35,7 +35,7 @@ final class WriteTimes {
 
     /** The page went home by itself, and a copy stays. */
     void wentHome(long page, long now) {
-        since[(int) page] = ms(now);
+        since.set(page, ms(now));
         sentHome.add(page);
     }
 
@@ -49,28 +49,28 @@ final class WriteTimes {
     boolean cameBack(long page, boolean kept, long now) {
         boolean regretted = sentHome.has(page) && kept && ageNs(page, now) < dueAfterNs(page);
         sentHome.remove(page);
-        since[(int) page] = ms(now);
+        since.set(page, ms(now));
         if (regretted) {
             warm(page);
         } else {
-            heat[(int) page] = 0;
+            heat.set(page, 0);
         }
         return regretted;
     }
 
     /** How long ago a writer was given the page. */
     long ageNs(long page, long now) {
-        return (ms(now) - since[(int) page]) * MS;
+        return (ms(now) - since.get(page)) * MS;
     }
 
     /** How old the page should be before it goes home. */
     long dueAfterNs(long page) {
-        return Math.min(settings.maxAgeNs(), settings.ageNs() << heat[(int) page]);
+        return Math.min(settings.maxAgeNs(), settings.ageNs() << heat.get(page));
     }
 
     private void warm(long page) {
-        if (settings.ageNs() << heat[(int) page] < settings.maxAgeNs()) {
-            heat[(int) page]++;
+        if (settings.ageNs() << heat.get(page) < settings.maxAgeNs()) {
+            heat.set(page, heat.get(page) + 1);
         }
     }
 

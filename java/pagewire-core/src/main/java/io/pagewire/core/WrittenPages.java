@@ -12,7 +12,7 @@ final class WrittenPages {
     private final long pages;
     private final ClientPort port;
     private final ClientCounters counters;
-    private final int[] grants;
+    private final PageInts grants;
     /** Null where only home writes. */
     private final PageSet kept;
 
@@ -28,7 +28,7 @@ final class WrittenPages {
     private int[] pending = new int[0];
     private int[] cause = new int[0];
 
-    WrittenPages(long pages, boolean anyWriter, ClientPort port, ClientCounters counters, int[] grants) {
+    WrittenPages(long pages, boolean anyWriter, ClientPort port, ClientCounters counters, PageInts grants) {
         this.pages = pages;
         this.port = port;
         this.counters = counters;
@@ -69,7 +69,7 @@ final class WrittenPages {
     /** Null, or why these pages cannot be acknowledged. */
     String check(long firstPage, int count, int grantNumber) {
         for (long page = firstPage; page < firstPage + count; page++) {
-            if (!isKept(page) || grants[(int) page] != grantNumber) {
+            if (!isKept(page) || grants.get(page) != grantNumber) {
                 return "page " + page + " was not sent home under grant " + grantNumber;
             }
         }
@@ -82,7 +82,7 @@ final class WrittenPages {
         kept.remove(page);
         keptCount--;
         counters.pagesLost += why == 0 ? 0 : 1;
-        int grant = grants[(int) page];
+        int grant = grants.get(page);
         for (int f = 0; f < flushes.limit(); f++) {
             if (flushes.isTaken(f) && covers(f, page, grant)) {
                 cause[f] = cause[f] == 0 ? why : cause[f];
@@ -100,7 +100,7 @@ final class WrittenPages {
     /** Whether somebody waits for what was written in this page, which is still this host's alone. */
     boolean isFlushWanted(long page) {
         for (int f = 0; f < flushes.limit(); f++) {
-            if (flushes.isTaken(f) && covers(f, page, grants[(int) page])) {
+            if (flushes.isTaken(f) && covers(f, page, grants.get(page))) {
                 return true;
             }
         }
@@ -139,11 +139,11 @@ final class WrittenPages {
     void handBack() {
         for (long from = nextKept(0); from >= 0; ) {
             long to = from + 1;
-            while (to < pages && kept.has(to) && grants[(int) to] == grants[(int) from]) {
+            while (to < pages && kept.has(to) && grants.get(to) == grants.get(from)) {
                 to++;
             }
             counters.pagesHandedBack += to - from;
-            port.handBack(from, (int) (to - from), grants[(int) from]);
+            port.handBack(from, (int) (to - from), grants.get(from));
             from = nextKept(to);
         }
     }

@@ -7,9 +7,11 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -20,15 +22,44 @@ class FootprintTest {
     private static final Geometry GEOMETRY = new Geometry(PAGES, 4096);
 
     @Test
-    void shouldUseAtMostSixteenBytesAPageAtHome() throws Exception {
+    void shouldUseAtMostSixteenBytesAPageAtHomeOnceEachHasBeenFetched() throws Exception {
         HomeRegion home = new HomeRegion(GEOMETRY, new Silent(), new Silent(), HomeSettings.defaults(GEOMETRY));
-        assertThat(arrayBytes(home) / (double) PAGES).isBetween(16.0, 16.1);
+        home.hostJoined(0, 70, true, 0);
+        for (int i = 0; i < PAGES; i++) {
+            assertThat(home.fetch(0, i, i * 31L % PAGES, 1, 0)).isNull();
+        }
+        assertThat(arrayBytes(home) / (double) PAGES).isBetween(8.0, 16.1);
     }
 
     @Test
-    void shouldUseAtMostSixteenBytesAPageAtAClient() throws Exception {
-        ClientRegion client = new ClientRegion(GEOMETRY, new Silent(), new Silent(), ClientSettings.defaults(GEOMETRY));
+    void shouldUseAtMostSixteenBytesAPageAtAClientOnceEachHasArrived() throws Exception {
+        Silent port = new Silent();
+        ClientRegion client = new ClientRegion(GEOMETRY, port, port, ClientSettings.defaults(GEOMETRY));
+        client.mappingOpened(1, Right.READ);
+        client.connectNow(0);
+        client.circuitUp(5, 0);
+        for (int i = 0; i < PAGES; i++) {
+            client.localFault(1, 0, i, i * 31L % PAGES, Right.READ, 0); // in no order, so that nothing is read ahead
+            client.arrived(port.request, i * 31L % PAGES, 1, 1, true, false, 0);
+        }
         assertThat(arrayBytes(client) / (double) PAGES).isBetween(12.0, 12.1);
+    }
+
+    @Test
+    void shouldCostNextToNothingWhereNobodyHasTouchedAPage() throws Exception {
+        Geometry huge = new Geometry(200L << 30 >> 12, 4096);
+        HomeRegion home = new HomeRegion(huge, new Silent(), new Silent(), HomeSettings.defaults(huge));
+        ClientRegion client = new ClientRegion(huge, new Silent(), new Silent(), ClientSettings.defaults(huge));
+        home.hostJoined(0, 70, true, 0);
+        home.fetch(0, 1, huge.pages() - 1, 1, 0);
+        home.hostGone(0, 0);
+        home.suspend(Cause.FENCED, 0);
+        home.resume(0, 1);
+        client.connectNow(0);
+        client.circuitUp(5, 0);
+        client.circuitLost(Cause.OWNER_LOST, 0);
+        assertThat(arrayBytes(home)).as("bytes for 200 GiB").isLessThan(4 << 20);
+        assertThat(arrayBytes(client)).as("bytes for 200 GiB").isLessThan(4 << 20);
     }
 
     @Test
@@ -114,6 +145,10 @@ class FootprintTest {
             if (object.getClass().isArray()) {
                 bytes +=
                         (long) Array.getLength(object) * width(object.getClass().getComponentType());
+                if (object instanceof Object[] parts
+                        && object.getClass().getComponentType().isArray()) {
+                    Arrays.stream(parts).filter(Objects::nonNull).forEach(open::add);
+                }
             }
             if (!object.getClass().getName().startsWith("io.pagewire")) {
                 continue;

@@ -45,7 +45,7 @@ class PageTableTest {
 
     @Test
     void shouldRefuseRightsAtHomeToAPageThatAnotherHostHolds() {
-        PageTable home = PageTable.ofTrackingHome(GEOMETRY, false);
+        PageTable home = PageTable.ofTrackingHome(GEOMETRY, false, TableRoom.UNLIMITED);
         home.remote(7, 70);
         assertThatThrownBy(() -> home.grant(7, Right.READ, 1)).hasMessageContaining("remote, circuit 70");
         assertThatThrownBy(() -> home.grant(7, Right.WRITE, 1)).hasMessageContaining("page 7");
@@ -53,7 +53,7 @@ class PageTableTest {
 
     @Test
     void shouldRefuseToAskForAnUpgradeOfAPageThatIsNotACopy() {
-        PageTable client = PageTable.ofClient(GEOMETRY, true);
+        PageTable client = PageTable.ofClient(GEOMETRY, true, TableRoom.UNLIMITED);
         assertThatThrownBy(() -> client.upgrading(7, true)).hasMessageContaining("page 7");
         client.inProgress(7);
         client.ready(7);
@@ -65,7 +65,7 @@ class PageTableTest {
 
     @Test
     void shouldBeginOnDiskWithoutASectorWhereFramesAreBounded() {
-        PageTable home = PageTable.ofTrackingHome(GEOMETRY, true);
+        PageTable home = PageTable.ofTrackingHome(GEOMETRY, true, TableRoom.UNLIMITED);
         assertThat(home.describe(3)).isEqualTo("on disk, sector 0, shared, right none");
         assertThatThrownBy(() -> home.grant(3, Right.READ, 1)).hasMessageContaining("page 3");
     }
@@ -88,7 +88,7 @@ class PageTableTest {
 
     @Test
     void shouldRefuseAnIllegalMoveAndSayWhichPageAndWhy() {
-        PageTable client = PageTable.ofClient(GEOMETRY, false);
+        PageTable client = PageTable.ofClient(GEOMETRY, false, TableRoom.UNLIMITED);
         assertThatThrownBy(() -> client.grant(7, Right.READ, 1))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("page 7")
@@ -97,21 +97,21 @@ class PageTableTest {
         client.inProgress(7);
         client.ready(7);
         assertThatThrownBy(() -> client.grant(7, Right.WRITE, 1)).hasMessageContaining("page 7");
-        PageTable home = PageTable.ofHome(GEOMETRY);
+        PageTable home = PageTable.ofHome(GEOMETRY, TableRoom.UNLIMITED);
         assertThatThrownBy(() -> home.remote(3, 9)).hasMessageContaining("page 3");
         assertThat(PageTable.isPresent(home.entry(3))).isTrue();
     }
 
     @Test
     void shouldRefuseRightsOnAPageWhoseBytesAreOnTheirWay() {
-        PageTable client = PageTable.ofClient(GEOMETRY, false);
+        PageTable client = PageTable.ofClient(GEOMETRY, false, TableRoom.UNLIMITED);
         client.inProgress(7);
         assertThatThrownBy(() -> client.grant(7, Right.READ, 1)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void shouldHoldAFrameNumberOrACircuitInTheValue() {
-        PageTable client = PageTable.ofClient(GEOMETRY, false);
+        PageTable client = PageTable.ofClient(GEOMETRY, false, TableRoom.UNLIMITED);
         client.remote(5, -2);
         assertThat(PageTable.value(client.entry(5))).isEqualTo(0xFFFFFFFEL);
         client.inProgress(5);
@@ -123,7 +123,7 @@ class PageTableTest {
 
     @Test
     void shouldKeepTheMappingsThatMayHoldTheRight() {
-        PageTable home = PageTable.ofHome(GEOMETRY);
+        PageTable home = PageTable.ofHome(GEOMETRY, TableRoom.UNLIMITED);
         home.grant(2, Right.WRITE, PageTable.maskBit(0));
         home.grant(2, Right.WRITE, PageTable.maskBit(3));
         assertThat(PageTable.mappings(home.entry(2))).isEqualTo(0b1001);
@@ -134,7 +134,7 @@ class PageTableTest {
 
     @Test
     void shouldCountMoves() {
-        PageTable home = PageTable.ofHome(GEOMETRY);
+        PageTable home = PageTable.ofHome(GEOMETRY, TableRoom.UNLIMITED);
         home.grant(2, Right.WRITE, 1);
         home.grant(3, Right.WRITE, 1);
         home.reduce(2, Right.READ);
@@ -146,7 +146,7 @@ class PageTableTest {
 
     @Test
     void shouldDescribeAPageInWords() {
-        PageTable home = PageTable.ofHome(GEOMETRY);
+        PageTable home = PageTable.ofHome(GEOMETRY, TableRoom.UNLIMITED);
         home.grant(2, Right.WRITE, 0b101);
         home.busy(2, true);
         assertThat(home.describe(2)).isEqualTo("present, frame 2, exclusive, right write of mappings 101, busy");

@@ -124,6 +124,7 @@ final class Reports {
                 table.preloaded().stream()
                         .mapToLong(PreloadedRuntime::frameBytes)
                         .sum());
+        node.put("pageTableBytes", context.tables().taken());
         node.set("loops", loopFigures());
         return node;
     }

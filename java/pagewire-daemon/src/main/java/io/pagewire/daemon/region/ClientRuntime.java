@@ -65,7 +65,8 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
                         (deadlines.faultAnswerMs() + deadlines.homeMs()) * MS,
                         record.anyWriter(),
                         context.settings().writeback().forPages(record.pageSize())),
-                memory.budget());
+                memory.budget(),
+                context.tables());
         forces = new ClientForces(this, deadlines.stallMs() * MS);
         messages = new ClientMessages(this, frames, forces);
         end = new ClientEnd(this, deadlines.stallMs());
@@ -348,6 +349,7 @@ public final class ClientRuntime extends CallingRuntime implements ClientPort {
         context.directory().unwatch(record().id(), this);
         memory.close();
         frames.close();
+        context.tables().give(core.tableBytes());
         onClosed.accept(this);
         whenClosed.forEach(Runnable::run);
     }

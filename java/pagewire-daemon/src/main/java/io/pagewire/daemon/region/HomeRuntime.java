@@ -108,7 +108,8 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                         defaults.writeRunPages(),
                         record.anyWriter(),
                         grantsAfter(claim.epoch())),
-                bounded == null ? FrameBudget.UNLIMITED : bounded.budget());
+                bounded == null ? FrameBudget.UNLIMITED : bounded.budget(),
+                context.tables());
         sender = new PageSender(source, record.pageSize());
         calls = new HomeCalls(this, context, slots);
         incoming = new IncomingBytes(record.pageSize());
@@ -506,6 +507,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
         if (bounded != null) {
             bounded.close();
         }
+        context.tables().give(core.tableBytes());
         source.close();
         closeBook();
     }

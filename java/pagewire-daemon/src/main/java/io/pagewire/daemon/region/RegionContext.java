@@ -7,6 +7,7 @@ import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.memory.PageMemory;
+import io.pagewire.daemon.memory.TableBytes;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,7 @@ public final class RegionContext {
     private final Peers peers;
     private final Ways ways = new Ways();
     private final PageMemory.Shared memory;
+    private final TableBytes tables = TableBytes.ofHeap();
     private final Losses losses = new Losses();
     private final Leavings leavings = new Leavings();
     private final WriterRecords writers;
@@ -77,6 +79,11 @@ public final class RegionContext {
     /** Runs work that may block. */
     public ExecutorService slow() {
         return slow;
+    }
+
+    /** The bound on all page tables. */
+    public TableBytes tables() {
+        return tables;
     }
 
     /** The bound on all frames, and the disk space for what does not fit. */
