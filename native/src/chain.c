@@ -8,6 +8,8 @@
  */
 #include "chain.h"
 
+#include "checker.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -80,6 +82,9 @@ int pw_chain_install(int signal, pw_handler handler) {
 }
 
 static void send_to_self(int signal, siginfo_t *info) {
+    if (pw_on_valgrind() && info->si_code > 0) {
+        info->si_code = SI_QUEUE; /* it dies of a signal that claims to come from the kernel; the address stays where it is */
+    }
     syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), signal, info);
 }
 

@@ -1,6 +1,7 @@
 /* Mapping: what dsmd says, the sockets, the address range, the first right, the agent. */
 #include "advice.h"
 #include "agent.h"
+#include "checker.h"
 #include "client.h"
 #include "conflict.h"
 #include "decode.h"
@@ -312,6 +313,10 @@ static int check(const char *name, const struct pw_map_options *options) {
     }
     if (options->period_ms != 0 && !(options->flags & PW_MAP_PRELOADED)) {
         return pw_fail(EINVAL, "cannot map region '%s': a period is for preloaded mappings only", name);
+    }
+    int rc = pw_check_sanitizer();
+    if (rc != 0) {
+        return rc;
     }
     if (memcmp(options->reserved, none.reserved, sizeof none.reserved) != 0) {
         return pw_fail(EINVAL, "reserved fields of struct pw_map_options must be 0");

@@ -6,6 +6,7 @@
  */
 #include "advice.h"
 #include "agent.h"
+#include "checker.h"
 #include "client.h"
 #include "deadline.h"
 #include "error.h"
@@ -58,6 +59,7 @@ static int fixed(struct pw_region *region, uint64_t first, uint64_t count, int p
     if (mmap(at, length, protection, flags | where | MAP_NORESERVE, fd, offset) == MAP_FAILED) {
         return -errno;
     }
+    pw_valgrind_readable(at, length);
     return pw_advise(at, length, region->dumped);
 }
 

@@ -2,6 +2,7 @@
 #include "stream.h"
 
 #include "advice.h"
+#include "checker.h"
 #include "client.h"
 #include "deadline.h"
 #include "decode.h"
@@ -142,7 +143,8 @@ int pw_stream_open(struct pw_stream *stream, struct pw_client *client, const cha
                    const struct pw_stream_options *options, int type) {
     stream->writer = type == PW_PUBLISH_FRAMES;
     stream->fd = -1;
-    int rc = check_name(name);
+    int rc = pw_check_sanitizer();
+    rc = rc == 0 ? check_name(name) : rc;
     rc = rc == 0 ? check_options(options, stream->writer) : rc;
     rc = rc == 0 ? prepare() : rc;
     if (rc != 0) {

@@ -390,7 +390,8 @@ const char *pw_warning(void);
 const char *pw_engine(const struct pw_region *region);
 
 /* Makes our SIGSEGV and SIGBUS handlers the first ones again when somebody replaced them after the first pw_map. Done by
- * every pw_map as well. */
+ * every pw_map as well. Needed after a later sigaction of the program or of a library whose handler does not pass on what is not
+ * its own; not needed when it does. */
 int pw_reinstall_handler(void);
 
 #ifdef __cplusplus
