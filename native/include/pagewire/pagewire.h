@@ -186,7 +186,8 @@ int pw_delete(struct pw_client *client, const char *name);
 
 /* Maps the region at its address. A process may map any number of regions in its life, and as many at once as its limits allow: each
  * takes about 8 descriptors (ulimit -n; of dsmd likewise), a thread and 7 mappings of the kernel (sysctl vm.max_map_count), at most
- * 65536 in all. -EMFILE, -ENOMEM, -EAGAIN: a limit is reached, and pw_error says which. -ENOENT: unknown region. -EEXIST: something else stands in the address range (pw_error
+ * 65536 in all. -EMFILE, -ENOMEM, -EAGAIN: a limit is reached, and pw_error says which. -ENOENT: unknown region. -ENOTSUP: the program
+ * was built with -fsanitize=thread. -EEXIST: something else stands in the address range (pw_error
  * names it). -EBUSY: this process has it mapped already. flags: PW_MAP_. SPEC V14, V15, O1, O3. */
 int pw_map(struct pw_client *client, const char *name, uint32_t flags, struct pw_region **region);
 
