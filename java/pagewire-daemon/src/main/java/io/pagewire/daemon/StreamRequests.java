@@ -13,6 +13,7 @@ import io.pagewire.daemon.stream.HomeStream;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -204,10 +205,10 @@ final class StreamRequests {
                     LOG.warn(
                             "stream {} is left in the directory: {}",
                             claimed.record().name(),
-                            failure.getMessage());
+                            Reasons.of(failure));
                 }
             });
-            throw new RequestException(LocalStatus.LIMIT, e.getMessage());
+            throw Descriptors.explained(e, LocalStatus.LIMIT);
         }
     }
 

@@ -12,6 +12,7 @@ import io.pagewire.daemon.sys.TimeNamespace;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledFuture;
@@ -88,7 +89,9 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         try {
             peer = peer(ctx.channel());
         } catch (IOException e) {
-            return "the kernel does not say who is there: " + e.getMessage();
+            String reason = "dsmd cannot learn from the kernel which process this is: " + Reasons.of(e);
+            answer(ctx, LocalStatus.PERMISSION, reason);
+            return reason;
         }
         String refusal = service.refuseUser(peer.uid());
         if (refusal != null) {
@@ -125,7 +128,7 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
             }
             process = LocalProcess.open(peer.pid(), peer.uid(), program);
         } catch (IOException e) {
-            String reason = "dsmd cannot watch over this process: " + e.getMessage();
+            String reason = "dsmd cannot watch over this process: " + Reasons.of(e);
             answer(ctx, LocalStatus.PERMISSION, reason);
             return reason;
         }
