@@ -19,6 +19,7 @@ import io.pagewire.daemon.sys.KernelCalls;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.Reasons;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -62,6 +63,12 @@ public final class Daemon implements AutoCloseable {
         try {
             daemon.open();
             return daemon;
+        } catch (FileSystemException e) {
+            daemon.close();
+            throw new IOException(
+                    "a file of this dsmd cannot be used: " + Reasons.of(e)
+                            + "; choose another place for them with --data",
+                    e);
         } catch (Exception | Error e) {
             daemon.close();
             throw e;

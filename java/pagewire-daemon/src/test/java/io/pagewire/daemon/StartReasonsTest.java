@@ -43,6 +43,8 @@ class StartReasonsTest {
                 folder.resolve("quick.toml"),
                 "[deadlines]\ndirectory-operation-ms = 1001\n" + "directory-session-ms = 1000\n");
         Files.createDirectories(folder.resolve("bad"));
+        Files.createDirectories(folder.resolve("odd"));
+        Files.writeString(folder.resolve("odd/writers"), "");
         Files.writeString(folder.resolve("bad/directory"), "");
     }
 
@@ -113,6 +115,10 @@ class StartReasonsTest {
                         "--data DIR/bad",
                         "the embedded directory with its files in DIR/bad/directory does not start on 127.0.0.1:0: a"
                                 + " file is there already; choose another place for the files of dsmd with --data"),
+                arguments(
+                        "--data DIR/odd",
+                        "a file of this dsmd cannot be used: DIR/odd/writers: a file is there already; choose another"
+                                + " place for them with --data"),
                 arguments(
                         "--directory 127.0.0.1:1 --config DIR/quick.toml",
                         "opening the directory: no directory answers at 127.0.0.1:1 (tried for N ms); is the dsmd or"

@@ -8,8 +8,7 @@ import org.junit.jupiter.api.Test;
 class JavaProgramTest {
     @Test
     void shouldLeaveCollectorAndHeapToWhoeverHasChosenThem() {
-        assertThat(JavaProgram.options(Map.of()))
-                .containsExactly("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms16m");
+        assertThat(JavaProgram.options(Map.of())).containsExactly("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms16m");
         assertThat(JavaProgram.options(Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC")))
                 .containsExactly("-XX:-UsePerfData", "-Xms16m");
         assertThat(JavaProgram.options(Map.of("_JAVA_OPTIONS", "-Xmx8m", "JDK_JAVA_OPTIONS", "-ea")))

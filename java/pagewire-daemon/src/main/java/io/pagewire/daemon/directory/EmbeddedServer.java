@@ -151,7 +151,7 @@ final class EmbeddedServer implements AutoCloseable {
     private void serve(Config config) {
         try {
             if (!hasRoom()) {
-                throw new IOException("its disk has less than " + (LEAST_ROOM >> 10) + " KiB left");
+                throw new IOException("its disk has less than " + (LEAST_ROOM >> 10) + " KiB left; free some of it");
             }
             main.runFromConfig(config);
             if (closing.getCount() > 0) {

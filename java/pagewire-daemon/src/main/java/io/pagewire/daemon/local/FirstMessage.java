@@ -77,6 +77,8 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         decided = true;
         if (problem == null) {
             problem = decide(ctx);
+        } else if (gathered.getUnsignedByte(LocalLayout.VERSION) != LocalLayout.PROTOCOL_VERSION) {
+            answer(ctx, LocalStatus.VERSION, problem); // the first byte of an answer means the same in every version
         }
         if (problem != null) {
             LOG.warn("local socket: {}; closed", problem);

@@ -66,7 +66,7 @@ public final class DataDirectory implements AutoCloseable {
             if (channel.tryLock() == null) {
                 throw inUse(path);
             }
-            return new DataDirectory(path, file, channel, identity(channel));
+            return new DataDirectory(path, file, channel, identity(path, channel));
         } catch (IOException e) {
             if (channel != null) {
                 channel.close();
@@ -97,6 +97,14 @@ public final class DataDirectory implements AutoCloseable {
     private static IOException inUse(Path path) {
         return new IOException("data directory " + path + " is in use by another dsmd of this machine"
                 + " (choose another --name or --data, or stop that one)");
+    }
+
+    private static long identity(Path path, FileChannel channel) throws IOException {
+        try {
+            return identity(channel);
+        } catch (IOException e) { // of the system: it does not say where
+            throw new FileSystemException(path.toString(), null, Reasons.why(e));
+        }
     }
 
     private static long identity(FileChannel channel) throws IOException {
