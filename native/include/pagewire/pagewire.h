@@ -15,7 +15,7 @@
  * Functions that return int give 0 or a negative errno; pw_error() then has one line that says what is wrong, where, and
  * what to do. Beside those named with each function, any that asks dsmd may give
  *
- *     -ENOENT, -ECONNREFUSED  no dsmd at the socket        -ETIMEDOUT   dsmd did not answer within the deadline
+ *     -ENOENT, -ECONNREFUSED  no dsmd at the socket        -ETIMEDOUT   dsmd was silent for connect_ms, or gave up itself
  *     -ECONNRESET             dsmd closed the connection   -EPROTO      an answer of another version, or none of dsmd's
  *     -EHOSTUNREACH           no directory                 -EHOSTDOWN   no owner
  *     -ESTALE                 the contents are lost        -EPERM       the owner refused; or this is a forked child

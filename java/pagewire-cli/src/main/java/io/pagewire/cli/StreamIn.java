@@ -60,7 +60,7 @@ final class StreamIn {
             ObjectNode summary = StreamSummary.of(name, writer.stats(), seconds);
             String missed = missed(DaemonCommand.query(pagewire, "streams"), name, options.discard());
             if (!door.pass(writer::close)) {
-                return 1; // the reason is the signal
+                return CommandFailed.EXIT_CODE; // the reason is the signal
             }
             pagewire.close();
             if (!missed.isEmpty()) {

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.pagewire.daemon.sys.PrivateDirectory;
 import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -148,7 +149,7 @@ public final class DsmdCommand implements Callable<Integer> {
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             line.getErr().println("dsmd: " + Reasons.of(e));
             LoggerFactory.getLogger(DsmdCommand.class).debug("The daemon has failed", e);
-            return e instanceof SettingsException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+            return e instanceof SettingsException ? CommandLine.ExitCode.USAGE : StandardOutput.FAILED;
         });
         try {
             return line.execute(args);
@@ -161,7 +162,7 @@ public final class DsmdCommand implements Callable<Integer> {
                                     + "; if programs may not be run from "
                                     + System.getProperty("java.io.tmpdir")
                                     + " (mount option noexec), name a directory where they may: PAGEWIRE_DSMD_OPTS=-Djava.io.tmpdir=DIR");
-            return CommandLine.ExitCode.SOFTWARE;
+            return StandardOutput.FAILED;
         }
     }
 
