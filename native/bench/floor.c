@@ -12,6 +12,8 @@
  * processor time of both processes. Ends with stdin; the server ends with its connection or its parent. Exit code 0, or 1 with a
  * reason on stderr.
  */
+#include "output.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -215,7 +217,9 @@ static void obey(int fd, pid_t server) {
         } else {
             puts("{\"error\":\"say small N, page N, stream N or blocks N SIZE\"}");
         }
-        fflush(stdout);
+        if (pw_output_ended("floor", 0) != 0) {
+            exit(1);
+        }
     }
 }
 

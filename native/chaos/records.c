@@ -17,6 +17,7 @@
  * A broken promise is reported as "stale WHEN SLOT READ WANTED WHY DONE": times in ns of CLOCK_MONOTONIC, WANTED the least number
  * that the slot had to hold, DONE when that was complete (0 = not known); of a frame, SLOT is the stream's life. Exit code: 0 done, 1 failed, 2 usage.
  */
+#include "output.h"
 #include "records.h"
 
 #include <pagewire/pagewire.h>
@@ -335,5 +336,5 @@ int main(int argc, char **argv) {
         return usage();
     }
     pw_disconnect(client);
-    return rc;
+    return pw_output_ended("records", rc);
 }

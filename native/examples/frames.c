@@ -103,5 +103,9 @@ int main(int argc, char **argv) {
     int rc = produces ? produce(client, argv[2], strtoull(argv[3], NULL, 0), strtoull(argv[4], NULL, 0))
                       : consume(client, argv[2]);
     pw_disconnect(client);
+    if (ferror(stdout) || fflush(stdout) != 0) {
+        perror("frames: cannot write to standard output");
+        return 1;
+    }
     return rc;
 }

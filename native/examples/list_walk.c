@@ -57,5 +57,9 @@ int main(int argc, char **argv) {
     }
     int rc = walk(region, offset);
     pw_disconnect(client);
+    if (ferror(stdout) || fflush(stdout) != 0) {
+        perror("list_walk: cannot write to standard output");
+        return 1;
+    }
     return rc;
 }

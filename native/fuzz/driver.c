@@ -8,6 +8,7 @@
 #include "fuzz.h"
 
 #include "deadline.h"
+#include "output.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -245,7 +246,9 @@ static void run(const struct fuzz_target *target, uint64_t from, uint64_t to) {
     }
     printf("c-%s %llu %llu %llu %ld\n", target->name, (unsigned long long)(to - from), (unsigned long long)(took / PW_MS),
            (unsigned long long)(slowest_ns / PW_US), grown > 0 ? grown : 0);
-    fflush(stdout);
+    if (pw_output_ended("pw_fuzz", 0) != 0) {
+        exit(1);
+    }
 }
 
 int main(int argc, char **argv) {

@@ -140,7 +140,7 @@ static int exchange(struct pw_client *client, const struct pw_request *request, 
     }
     int rc = pw_io_send(client->fd, bytes, sizeof head + request->length, deadline);
     rc = rc == 0 ? pw_read_reply(client->fd, &head, reply, deadline) : rc;
-    while (rc == 0 && reply->head.status == PW_ST_RUNNING) { /* dsmd judges whether the work gets on, we whether dsmd lives */
+    while (rc == 0 && reply->head.status == PW_ST_RUNNING) { /* dsmd judges how long it may take, we whether dsmd lives */
         pw_reply_release(reply);
         client->alive_ns = pw_now();
         rc = pw_read_reply(client->fd, &head, reply, pw_deadline_in_ms(request->timeout_ms));
@@ -152,37 +152,50 @@ static int exchange(struct pw_client *client, const struct pw_request *request, 
     return rc;
 }
 
+/* What was asked for, with its name if it has one: what every message begins with. */
+static const char *asked(const struct pw_request *request, char *text, size_t size) {
+    if (request->name != NULL) {
+        snprintf(text, size, "%s '%s'", request->what, request->name);
+    } else {
+        snprintf(text, size, "%s", request->what);
+    }
+    return text;
+}
+
 static int say_transport(const struct pw_client *client, const struct pw_request *request, int rc) {
+    char text[PW_MAX_NAME + 64];
     const char *socket = client->socket;
-    const char *what = request->what;
+    const char *what = asked(request, text, sizeof text);
     switch (-rc) {
     case ENOENT:
         return pw_fail(ENOENT, "cannot %s: there is no dsmd at socket '%s'; start one, or name another socket with"
                        " PAGEWIRE_SOCKET", what, socket);
     case ECONNREFUSED:
         return pw_fail(ECONNREFUSED, "cannot %s: nobody listens at socket '%s' any more; start dsmd again", what, socket);
+    case EACCES:
+        return pw_fail(EACCES, "cannot %s: this user may not use socket '%s'; start a dsmd of your own, or name another socket"
+                       " with PAGEWIRE_SOCKET", what, socket);
     case ETIMEDOUT:
-        return pw_fail(ETIMEDOUT, "cannot %s: dsmd at socket '%s' did not answer within %u ms", what, socket,
-                       request->timeout_ms);
+        return pw_fail(ETIMEDOUT, "cannot %s: dsmd at socket '%s' did not answer within %u ms; if it is stopped, continue it,"
+                       " else look at its log", what, socket, request->timeout_ms);
     case ECONNRESET:
-        return pw_fail(ECONNRESET, "cannot %s: dsmd at socket '%s' closed the connection", what, socket);
+        return pw_fail(ECONNRESET, "cannot %s: dsmd at socket '%s' closed the connection before it had answered; if it has"
+                       " ended, start it again, else look at its log", what, socket);
     case EPROTO:
-        return pw_fail(EPROTO, "cannot %s: the answer at socket '%s' is not one of dsmd's protocol version %d", what, socket,
-                       PW_PROTOCOL_VERSION);
+        return pw_fail(EPROTO, "cannot %s: the answer at socket '%s' is not one of dsmd's protocol version %d; run the same"
+                       " version of dsmd and library", what, socket, PW_PROTOCOL_VERSION);
     case EMFILE:
-        return pw_fail(EMFILE, "cannot %s: this process has no file descriptor left (ulimit -n)", what);
+        return pw_fail(EMFILE, "cannot %s: this process has no file descriptor left; raise its limit (ulimit -n)", what);
     default:
         return pw_fail(-rc, "cannot %s over socket '%s': %s", what, socket, strerror(-rc));
     }
 }
 
 static int say_refusal(const struct pw_request *request, const struct pw_reply *reply) {
+    char what[PW_MAX_NAME + 64];
     int code = pw_status_errno(reply->head.status);
     const char *text = reply->payload != NULL ? reply->payload : strerror(code);
-    if (request->name != NULL) {
-        return pw_fail(code, "cannot %s '%s': %s", request->what, request->name, text);
-    }
-    return pw_fail(code, "cannot %s: %s", request->what, text);
+    return pw_fail(code, "cannot %s: %s", asked(request, what, sizeof what), text);
 }
 
 /* The connection is there and nothing unasked-for lies in it. A daemon that ended since the last request shows here. */

@@ -29,18 +29,19 @@ static int check_name(const char *name) {
         return pw_fail(EPERM, "a process forked from one that uses pagewire cannot use it; start a new program (exec)");
     }
     if (*name == '\0' || strlen(name) > PW_MAX_NAME) {
-        return pw_fail(EINVAL, "a region's name has 1 to %u bytes", PW_MAX_NAME);
+        return pw_fail(EINVAL, "a region's name has 1 to %u bytes, not %zu", PW_MAX_NAME, strlen(name));
     }
     return 0;
 }
 
-static int check_options(const struct pw_region_options *options, uint32_t known) {
+static int check_options(const char *name, const struct pw_region_options *options, uint32_t known) {
     uint32_t size = options->page_size;
     if (size != 0 && (size < 4096 || size > 2u << 20 || (size & (size - 1)) != 0)) {
-        return pw_fail(EINVAL, "page size %u is not a power of two from 4096 to 2097152", size);
+        return pw_fail(EINVAL, "cannot make region '%s': page size %u is not a power of two from 4096 to 2097152", name, size);
     }
     if (options->flags & PW_REGION_RESIDENT & ~known) {
-        return pw_fail(EINVAL, "only an exported file can be resident; a created region has no file to be read into memory");
+        return pw_fail(EINVAL, "cannot make region '%s': only an exported file can be resident; a created region has no file to be read"
+                       " into memory", name);
     }
     if (options->flags & ~known) {
         return pw_fail(EINVAL, "flags 0x%x of a region: only PW_REGION_ANY_WRITER and PW_REGION_RESIDENT are known",
@@ -59,9 +60,9 @@ static uint32_t page_size_of(const struct pw_region_options *options) {
 int pw_create_with(struct pw_client *client, const char *name, uint64_t size, const struct pw_region_options *options) {
     options = options != NULL ? options : &defaults;
     int rc = check_name(name);
-    rc = rc == 0 ? check_options(options, PW_REGION_ANY_WRITER) : rc;
+    rc = rc == 0 ? check_options(name, options, PW_REGION_ANY_WRITER) : rc;
     if (rc == 0 && size == 0) {
-        rc = pw_fail(EINVAL, "a region of no bytes");
+        rc = pw_fail(EINVAL, "cannot create region '%s': a region of no bytes cannot be shared; it needs at least one", name);
     }
     struct pw_request request = {
         .type = PW_CREATE,
@@ -99,7 +100,7 @@ int pw_export_with(struct pw_client *client, const char *name, const char *path,
     char absolute[PATH_MAX];
     options = options != NULL ? options : &defaults;
     int rc = check_name(name);
-    rc = rc == 0 ? check_options(options, PW_REGION_ANY_WRITER | PW_REGION_RESIDENT) : rc;
+    rc = rc == 0 ? check_options(name, options, PW_REGION_ANY_WRITER | PW_REGION_RESIDENT) : rc;
     if (rc != 0) {
         return rc;
     }

@@ -1,6 +1,7 @@
 /* Prints `Class.CONSTANT value` for every number the Java side has too; a Java test compares. */
 #include "error.h"
 #include "local_protocol.h"
+#include "output.h"
 #include "pagewire/pagewire.h"
 
 #include <inttypes.h>
@@ -178,5 +179,5 @@ int main(void) {
     REASON(NO_LINE);
     REASON(LEASE_OVER);
     REASON(NOT_FILLED);
-    return 0;
+    return pw_output_ended("dump_layout", 0);
 }

@@ -305,7 +305,7 @@ static int check(const char *name, const struct pw_map_options *options) {
         return pw_fail(EPERM, "a process forked from one that uses pagewire cannot use it; start a new program (exec)");
     }
     if (*name == '\0' || strlen(name) > PW_MAX_NAME) {
-        return pw_fail(EINVAL, "a region's name has 1 to %u bytes", PW_MAX_NAME);
+        return pw_fail(EINVAL, "a region's name has 1 to %u bytes, not %zu", PW_MAX_NAME, strlen(name));
     }
     if (options->flags & ~(PW_MAP_EAGER | PW_MAP_READ_ONLY | PW_MAP_PRELOADED | PW_MAP_DUMP)) {
         return pw_fail(EINVAL, "flags 0x%x: only PW_MAP_EAGER, PW_MAP_READ_ONLY, PW_MAP_PRELOADED and PW_MAP_DUMP are known",

@@ -164,7 +164,11 @@ await_dsmd() {
 dsmd_ready_or_dead() { grep -q 'dsmd ready:' "$state/$1/starting" || ended "$state/$1/pid"; }
 
 host_socket() { echo "$state/$1/sock"; }
-host_pid() { running "$state/$1/pid" || pw_die "dsmd of $1 does not run"; }
+host_pid() {
+    local pid
+    pid=$(running "$state/$1/pid") || pw_die "dsmd of $1 does not run"
+    printf '%s\n' "$pid"
+}
 host_log() { cat "$state/$1/log" "$state/$1/starting"; }
 
 host_kill() {

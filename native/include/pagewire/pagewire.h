@@ -15,7 +15,7 @@
  * Functions that return int give 0 or a negative errno; pw_error() then has one line that says what is wrong, where, and
  * what to do. Beside those named with each function, any that asks dsmd may give
  *
- *     -ENOENT, -ECONNREFUSED  no dsmd at the socket        -ETIMEDOUT   dsmd did not answer within the deadline
+ *     -ENOENT, -ECONNREFUSED  no dsmd at the socket        -ETIMEDOUT   dsmd was silent for connect_ms, or gave up itself
  *     -ECONNRESET             dsmd closed the connection   -EPROTO      an answer of another version, or none of dsmd's
  *     -EHOSTUNREACH           no directory                 -EHOSTDOWN   no owner
  *     -ESTALE                 the contents are lost        -EPERM       the owner refused; or this is a forked child
@@ -74,7 +74,8 @@ enum pw_right { PW_NONE = 0, PW_READ = 1, PW_WRITE = 2 };
 struct pw_options {
     const char *socket;        /* of dsmd; default: $PAGEWIRE_SOCKET, else the per-user default that dsmd uses too */
     const char *program;       /* name shown by `dsmctl status`; default: the process name */
-    uint32_t connect_ms;       /* deadline of connecting and of each request, ms; default 5000 */
+    uint32_t connect_ms;       /* how long dsmd may be silent while it is connected to or asked, ms; default 5000. A dsmd that
+                                  is at work says so ten times a second, and its own deadlines end the request */
     uint32_t reserved[5];
 };
 

@@ -11,7 +11,8 @@ import java.util.Objects;
  *
  * @param socket the socket of dsmd; null = {@code $PAGEWIRE_SOCKET}, else the per-user default that dsmd uses too
  * @param program the name that {@code dsmctl status} shows; null = the process name; at most 255 bytes of UTF-8
- * @param deadline of connecting and of each request, 1 ms to 1 hour; default 5 seconds
+ * @param deadline how long dsmd may be silent while it is connected to or asked, 1 ms to 1 hour; default 5 seconds. A dsmd that is
+ *     at work says so ten times a second, and its own deadlines ({@code deadlines.directory-operation-ms}) end the request
  */
 public record ConnectOptions(Path socket, String program, Duration deadline) {
     private static final Duration LONGEST = Duration.ofHours(1);

@@ -29,9 +29,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * }
  * }</pre>
  *
- * Every method that speaks to the daemon ends within the deadline of {@link ConnectOptions} and throws a subclass of
- * {@link PagewireException}: besides those named at the method, {@link DaemonUnreachableException} when dsmd has gone,
- * {@link RequestTimeoutException} when it does not answer in time, {@link DirectoryUnreachableException} when it cannot reach
+ * Every method that speaks to the daemon ends when dsmd has answered, which its own deadlines see to, at the latest when dsmd has
+ * been silent for the deadline of {@link ConnectOptions}. It throws a subclass of {@link PagewireException}: besides those named at
+ * the method, {@link DaemonUnreachableException} when dsmd has gone, {@link RequestTimeoutException} when it is silent,
+ * {@link DirectoryUnreachableException} when it cannot reach
  * its directory. A closed connection throws {@link IllegalStateException}.
  *
  * <p>Safe for use by any thread.

@@ -1,7 +1,7 @@
 package io.pagewire;
 
 /**
- * No answer came within the deadline of the request (see {@link ConnectOptions#deadline()}).
+ * No sign of life came within the deadline of the request (see {@link ConnectOptions#deadline()}).
  *
  * <p>Immutable; safe for use by any thread.
  */

@@ -1,6 +1,7 @@
 package io.pagewire.cli;
 
 import io.pagewire.cli.hosts.Host;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ final class CExample {
             }
             return Optional.of(text);
         } catch (IOException e) {
-            throw new CommandFailed("cannot run " + program + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot run " + program + ": " + Reasons.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted while " + program + " ran", e);

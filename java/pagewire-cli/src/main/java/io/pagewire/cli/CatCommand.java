@@ -3,6 +3,8 @@ package io.pagewire.cli;
 import io.pagewire.MapOptions;
 import io.pagewire.Pagewire;
 import io.pagewire.Region;
+import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -73,7 +75,7 @@ final class CatCommand extends BaseCommand {
                     if (StandardOutput.isBrokenPipe(e)) {
                         return; // the reader has seen enough, as with `head`
                     }
-                    throw new CommandFailed("cannot write to standard output: " + e.getMessage(), e);
+                    throw new CommandFailed("cannot write to standard output: " + Reasons.of(e), e);
                 }
                 done += part;
                 progress.at(done);

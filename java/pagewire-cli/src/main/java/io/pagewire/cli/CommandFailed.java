@@ -1,5 +1,7 @@
 package io.pagewire.cli;
 
+import io.pagewire.wire.StandardOutput;
+
 /**
  * A command cannot do what it was asked; the message is the one line the user sees, and the exit code is 1.
  *
@@ -7,7 +9,7 @@ package io.pagewire.cli;
  */
 public final class CommandFailed extends RuntimeException {
     /** Of a process whose command has failed. */
-    static final int EXIT_CODE = 1;
+    static final int EXIT_CODE = StandardOutput.FAILED;
 
     private static final long serialVersionUID = 1L;
 

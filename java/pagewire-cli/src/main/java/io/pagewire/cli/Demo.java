@@ -8,6 +8,7 @@ import io.pagewire.cli.hosts.Latency;
 import io.pagewire.cli.hosts.Measurement;
 import io.pagewire.cli.hosts.PrivateHosts;
 import io.pagewire.cli.hosts.Samples;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -264,7 +265,7 @@ final class Demo {
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException | NoSuchAlgorithmException e) {
-            throw new CommandFailed("cannot read " + file + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot read " + file + ": " + Reasons.of(e), e);
         }
     }
 

@@ -9,6 +9,7 @@ import io.pagewire.PagewireException;
 import io.pagewire.cli.doctor.Doctor;
 import io.pagewire.cli.doctor.Finding;
 import io.pagewire.cli.doctor.Finding.Level;
+import io.pagewire.wire.Reasons;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,9 +73,9 @@ final class DoctorCommand extends DaemonCommand {
                     + status.path("directory").path("state").asText();
             return new Finding("dsmd", Level.OK, value, "");
         } catch (DaemonUnreachableException e) {
-            return new Finding("dsmd", Level.WARN, e.getMessage(), "start it: tools/dsmd");
+            return new Finding("dsmd", Level.WARN, Reasons.of(e), "start it: tools/dsmd");
         } catch (PagewireException | CommandFailed e) {
-            return new Finding("dsmd", Level.PROBLEM, e.getMessage(), "look at its log, or start it again");
+            return new Finding("dsmd", Level.PROBLEM, Reasons.of(e), "look at its log, or start it again");
         }
     }
 }

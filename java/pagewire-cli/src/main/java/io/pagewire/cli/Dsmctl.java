@@ -4,6 +4,8 @@ import io.pagewire.ConnectOptions;
 import io.pagewire.Pagewire;
 import io.pagewire.cli.actor.ActorCommand;
 import io.pagewire.cli.hosts.PrivateHosts;
+import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine;
@@ -72,10 +74,10 @@ public final class Dsmctl implements Runnable {
             status = run(args);
         } catch (LinkageError | OutOfMemoryError e) {
             // The library cannot be loaded, or memory is short: still one line, not a stack.
-            System.err.println("dsmctl: " + reason(e.getCause() == null ? e : e.getCause()));
+            System.err.println("dsmctl: " + Reasons.of(e));
             status = CommandFailed.EXIT_CODE;
         }
-        System.exit(output.judge(status));
+        System.exit(output.judge("dsmctl", status));
     }
 
     /** Runs the command and returns its exit code. */
@@ -124,22 +126,15 @@ public final class Dsmctl implements Runnable {
 
     private static int failed(Exception e, CommandLine command, ParseResult parsed) {
         if (PrivateHosts.signalled()) {
-            return 1; // the reason is the signal, and the user gave it
+            return CommandFailed.EXIT_CODE; // the reason is the signal, and the user gave it
         }
         PrintWriter err = command.getErr();
-        err.println("dsmctl: " + reason(e));
+        err.println("dsmctl: " + Reasons.of(e));
         if (System.getenv("PAGEWIRE_DEBUG") != null) {
             e.printStackTrace(err);
         }
         err.flush();
-        return 1;
-    }
-
-    /** One line that says what went wrong. An exception that is none of ours is named, because its message may say little. */
-    static String reason(Throwable e) {
-        boolean ours = e instanceof CommandFailed || e.getClass().getName().startsWith("io.pagewire.");
-        String text = e.getMessage() == null ? "" : oneLine(e.getMessage());
-        return ours && !text.isEmpty() ? text : e.getClass().getSimpleName() + (text.isEmpty() ? "" : ": " + text);
+        return CommandFailed.EXIT_CODE;
     }
 
     private static String oneLine(String text) {

@@ -1,5 +1,6 @@
 package io.pagewire.cli;
 
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,8 @@ record JdkImage(Path path, long size) {
             Path real = path.toRealPath();
             return new JdkImage(real, Files.size(real));
         } catch (IOException e) {
-            throw new CommandFailed("this Java has no " + path + " to share; use a JDK that does (" + e + ")", e);
+            throw new CommandFailed(
+                    "this Java has no " + path + " to share; use a JDK that does (" + Reasons.of(e) + ")", e);
         }
     }
 }

@@ -1,8 +1,7 @@
 package io.pagewire.cli;
 
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
@@ -17,9 +16,6 @@ final class StreamFiles {
         if (e instanceof NoSuchFileException) {
             return "there is no such folder";
         }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
+        return Reasons.why(e);
     }
 }

@@ -6,6 +6,7 @@ import io.pagewire.FrameOptions;
 import io.pagewire.FrameWriter;
 import io.pagewire.Pagewire;
 import io.pagewire.RequestTimeoutException;
+import io.pagewire.wire.Reasons;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -59,14 +60,14 @@ final class StreamIn {
             ObjectNode summary = StreamSummary.of(name, writer.stats(), seconds);
             String missed = missed(DaemonCommand.query(pagewire, "streams"), name, options.discard());
             if (!door.pass(writer::close)) {
-                return 1; // the reason is the signal
+                return CommandFailed.EXIT_CODE; // the reason is the signal
             }
             pagewire.close();
             if (!missed.isEmpty()) {
                 command.note(missed);
             }
             if (late != null) {
-                throw new CommandFailed("the stream is finished, but " + late.getMessage(), late);
+                throw new CommandFailed("the stream is finished, but " + Reasons.of(late), late);
             }
             StreamSummary.print(command, command.out(), "sent", summary);
             return 0;
@@ -155,7 +156,7 @@ final class StreamIn {
             } catch (IOException e) {
                 String what = input.equals("-") ? "standard input" : input;
                 throw new CommandFailed(
-                        "cannot read " + what + " after " + bytes + " bytes: " + e.getMessage()
+                        "cannot read " + what + " after " + bytes + " bytes: " + Reasons.of(e)
                                 + "; the stream is not finished",
                         e);
             }
@@ -195,7 +196,7 @@ final class StreamIn {
         return new CommandFailed(
                 "no consumer has taken the first frame within " + wait.toMillis() + " ms; start one (dsmctl stream "
                         + name + " --out FILE), wait for longer (--wait), or go on without one (--discard); "
-                        + e.getMessage(),
+                        + Reasons.of(e),
                 e);
     }
 

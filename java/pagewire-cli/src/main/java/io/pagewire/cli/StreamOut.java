@@ -8,6 +8,8 @@ import io.pagewire.RegionNotFoundException;
 import io.pagewire.RequestTimeoutException;
 import io.pagewire.StreamStats;
 import io.pagewire.SubscribeOptions;
+import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -178,7 +180,7 @@ final class StreamOut {
                 return false;
             }
             String what = standard ? "standard output" : output;
-            throw new CommandFailed("cannot write to " + what + " after " + before + " bytes: " + e.getMessage(), e);
+            throw new CommandFailed("cannot write to " + what + " after " + before + " bytes: " + Reasons.of(e), e);
         }
     }
 

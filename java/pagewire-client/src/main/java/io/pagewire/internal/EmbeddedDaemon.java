@@ -3,6 +3,7 @@ package io.pagewire.internal;
 import io.pagewire.DaemonUnreachableException;
 import io.pagewire.EmbeddedOptions;
 import io.pagewire.PagewireException;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
             return new EmbeddedDaemon(builder.start(), socket, log, temporary);
         } catch (IOException e) {
             deleteTree(temporary);
-            throw new PagewireException("cannot start " + launcher + ": " + e.getMessage(), e);
+            throw new PagewireException("cannot start " + launcher + ": " + Reasons.of(e), e);
         }
     }
 
@@ -142,7 +143,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
             String text = Files.readString(log, StandardCharsets.UTF_8).strip();
             return text.length() <= LOG_TAIL ? text : "..." + text.substring(text.length() - LOG_TAIL);
         } catch (IOException e) {
-            return "(not readable: " + e.getMessage() + ")";
+            return "(not readable: " + Reasons.of(e) + ")";
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pagewire.internal;
 
 import io.pagewire.PagewireException;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ final class NativeLibrary {
             loadCopy(packed);
         } catch (IOException e) {
             throw new PagewireException(
-                    "cannot unpack libpagewire.so to " + System.getProperty("java.io.tmpdir") + " (" + e.getMessage()
+                    "cannot unpack libpagewire.so to " + System.getProperty("java.io.tmpdir") + " (" + Reasons.of(e)
                             + "): make room there, or choose another place with -Djava.io.tmpdir=DIR",
                     e);
         }
@@ -46,7 +47,7 @@ final class NativeLibrary {
             System.load(copy.toString());
         } catch (UnsatisfiedLinkError e) {
             throw new PagewireException(
-                    "cannot load libpagewire.so from " + copy.getParent() + " (" + e.getMessage()
+                    "cannot load libpagewire.so from " + copy.getParent() + " (" + Reasons.of(e)
                             + "): if that directory is" + " mounted noexec, choose another with -Djava.io.tmpdir=DIR",
                     e);
         } finally {

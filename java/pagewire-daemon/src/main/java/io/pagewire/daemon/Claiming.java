@@ -4,6 +4,7 @@ import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
+import io.pagewire.wire.Reasons;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -74,7 +75,7 @@ final class Claiming {
 
     private void failed(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        String text = cause instanceof DirectoryException ? cause.getMessage() : cause.toString();
+        String text = Reasons.of(cause);
         if (!text.equals(lastFailure)) { // said once
             lastFailure = text;
             String what = record.isStream() ? "stream" : "region";

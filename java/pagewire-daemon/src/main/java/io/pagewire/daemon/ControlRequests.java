@@ -81,6 +81,11 @@ final class ControlRequests implements ControlService {
     }
 
     @Override
+    public long longestRequestMs() {
+        return context.settings().deadlines().requestMs();
+    }
+
+    @Override
     public String refuseUser(int uid) {
         int own = Sys.userId();
         return uid == own || uid == 0

@@ -13,10 +13,13 @@ import io.pagewire.daemon.local.SocketPath;
 import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.stream.StreamTable;
+import io.pagewire.daemon.sys.Addresses;
 import io.pagewire.daemon.sys.DataDirectory;
 import io.pagewire.daemon.sys.KernelCalls;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
@@ -60,6 +63,12 @@ public final class Daemon implements AutoCloseable {
         try {
             daemon.open();
             return daemon;
+        } catch (FileSystemException e) {
+            daemon.close();
+            throw new IOException(
+                    "a file of this dsmd cannot be used: " + Reasons.of(e)
+                            + "; choose another place for them with --data",
+                    e);
         } catch (Exception | Error e) {
             daemon.close();
             throw e;
@@ -80,7 +89,7 @@ public final class Daemon implements AutoCloseable {
         parts.push(() -> stop(slow));
         CircuitServer circuits = part(new CircuitServer(new LateExchange()));
         int port = circuits.bind(settings.listenHost(), settings.listenPort(), loops);
-        info = new DaemonInfo(settings.listenHost() + ":" + port);
+        info = new DaemonInfo(Addresses.of(settings.listenHost(), port));
         String calledHost = settings.advertiseHost() == null ? settings.listenHost() : settings.advertiseHost();
         int calledPort = settings.advertisePort() == 0 ? port : settings.advertisePort();
         long session = new SecureRandom().nextLong();
@@ -195,7 +204,7 @@ public final class Daemon implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                LOG.warn("stopping: {}", e.toString());
+                LOG.warn("stopping: {}", Reasons.of(e));
             }
         }
     }

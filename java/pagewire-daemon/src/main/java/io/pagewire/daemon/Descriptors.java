@@ -1,6 +1,7 @@
 package io.pagewire.daemon;
 
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 
 /**
@@ -14,7 +15,7 @@ final class Descriptors {
 
     /** What to tell a program whose request failed in this way; {@code otherwise}: the status of any other error. */
     static RequestException explained(IOException failure, LocalStatus otherwise) {
-        String text = String.valueOf(failure.getMessage());
+        String text = Reasons.of(failure);
         return text.contains("Too many open files")
                 ? new RequestException(
                         LocalStatus.LIMIT,

@@ -5,6 +5,8 @@ import io.pagewire.daemon.config.DaemonSettings;
 import io.pagewire.daemon.config.DsmdCommand;
 import io.pagewire.daemon.config.Launcher;
 import io.pagewire.daemon.sys.EndSignals;
+import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 
@@ -15,7 +17,11 @@ import java.util.concurrent.CountDownLatch;
  * <p>Used by the main thread; signals come on threads of their own.
  */
 public final class Dsmd implements Launcher {
-    private Dsmd() {}
+    private final StandardOutput output;
+
+    private Dsmd(StandardOutput output) {
+        this.output = output;
+    }
 
     public static void main(String[] args) {
         if (System.getProperty("io.netty.leakDetection.level") == null) {
@@ -23,7 +29,8 @@ public final class Dsmd implements Launcher {
             // fault.
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         }
-        System.exit(DsmdCommand.run(new Dsmd(), args));
+        StandardOutput output = StandardOutput.install();
+        System.exit(output.judge("dsmd", DsmdCommand.run(new Dsmd(output), args)));
     }
 
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -43,7 +50,7 @@ public final class Dsmd implements Launcher {
                     daemon.hurry();
                 }
                 System.out.println(daemon.describe());
-                System.out.flush();
+                output.gotOut("dsmd"); // programs are served whoever reads that line
                 if (settings.exitWithStdin()) {
                     stopAtEndOfInput(stop);
                 }
@@ -87,7 +94,7 @@ public final class Dsmd implements Launcher {
                             // whatever is written to us means nothing; only the end does
                         }
                     } catch (IOException e) {
-                        System.err.println("dsmd: standard input: " + e.getMessage());
+                        System.err.println("dsmd: standard input: " + Reasons.of(e));
                     }
                     stop.countDown();
                 },

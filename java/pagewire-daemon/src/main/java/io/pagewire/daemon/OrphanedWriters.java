@@ -6,6 +6,7 @@ import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.sys.LeaseMemory;
 import io.pagewire.daemon.sys.ProcessMaps;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -140,7 +141,7 @@ final class OrphanedWriters {
         try {
             pidfd = Sys.pidfdOpen(pid);
         } catch (IOException e) {
-            LOG.debug("process {} has ended meanwhile: {}", pid, e.getMessage());
+            LOG.debug("process {} has ended meanwhile: {}", pid, Reasons.of(e));
             return;
         }
         try {
@@ -157,7 +158,7 @@ final class OrphanedWriters {
             LOG.error(
                     "process {} may still write to a region, but dsmd may not kill it ({}); end it: sudo kill -9 {}",
                     pid,
-                    e.getMessage(),
+                    Reasons.of(e),
                     pid);
         } finally {
             Sys.close(pidfd);
@@ -188,7 +189,7 @@ final class OrphanedWriters {
             }
         } catch (IOException e) {
             // Another user's, or hides itself: those that an earlier run knew are waited for one by one.
-            LOG.trace("the maps of process {} cannot be read: {}", pid, e.getMessage());
+            LOG.trace("the maps of process {} cannot be read: {}", pid, Reasons.of(e));
         }
         return false;
     }

@@ -16,6 +16,7 @@ import io.pagewire.daemon.region.Sources;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -66,7 +67,7 @@ final class RegionMaker {
         checkFrames(pageSize);
         RegionRecord record = Futures.get(
                 directory.create(RegionSpec.created(name, size, pageSize).withAnyWriter(anyWriter)));
-        return claimNew(record, null);
+        return claimNew(record, null, true);
     }
 
     ControlReply export(String name, String file, int wantedPageSize, boolean anyWriter, boolean resident)
@@ -104,7 +105,7 @@ final class RegionMaker {
                     Futures.get(directory.create(RegionSpec.exported(name, size, pageSize, path.toString())
                             .withAnyWriter(anyWriter)
                             .withResident(resident)));
-            ControlReply reply = claimNew(record, identity);
+            ControlReply reply = claimNew(record, identity, readOnly == null);
             return ControlReply.ok(
                     reply.a(),
                     readOnly == null
@@ -189,12 +190,15 @@ final class RegionMaker {
         }
     }
 
-    /** @param file that of an exported region, which is given back when the region is no more; else null */
-    private void serve(RegionRecord record, ExportedFiles.Identity file, boolean restarted)
+    /**
+     * @param file that of an exported region, which is given back when the region is no more; else null
+     * @param writable whether that file may be opened for writing
+     */
+    private void serve(RegionRecord record, ExportedFiles.Identity file, boolean writable, boolean restarted)
             throws DirectoryException, IOException {
         int expiries = watch.expiries();
         OwnerRecord claim = Futures.get(directory.claim(record, false));
-        HomeRuntime home = Sources.home(context, record, loops.forRegion(record.id()), claim, restarted);
+        HomeRuntime home = Sources.home(context, record, loops.forRegion(record.id()), claim, restarted, writable);
         if (file != null) {
             home.loop().execute(() -> home.onForgotten(() -> files.giveBack(file)));
         }
@@ -204,15 +208,15 @@ final class RegionMaker {
         }
     }
 
-    private ControlReply claimNew(RegionRecord record, ExportedFiles.Identity file) throws Exception {
+    private ControlReply claimNew(RegionRecord record, ExportedFiles.Identity file, boolean writable) throws Exception {
         try {
-            serve(record, file, false);
+            serve(record, file, writable, false);
             return ControlReply.ok(record.id());
         } catch (DirectoryException | IOException | RuntimeException | OutOfMemoryError e) {
             LOG.warn("region {} cannot be served; forgetting it", record.name(), e);
             directory.delete(record).whenComplete((done, failure) -> {
                 if (failure != null) {
-                    LOG.warn("region {} is left in the directory: {}", record.name(), failure.getMessage());
+                    LOG.warn("region {} is left in the directory: {}", record.name(), Reasons.of(failure));
                 }
             });
             if (e instanceof IOException failure) {
@@ -309,8 +313,7 @@ final class RegionMaker {
         table.addLost(new RegionTable.LostRegion(
                 record,
                 FaultCause.FILE_ERROR,
-                "it could not be taken over when dsmd started on host " + context.host() + ": "
-                        + problem)); // an exception may have no message
+                "it could not be taken over when dsmd started on host " + context.host() + ": " + Reasons.of(problem)));
     }
 
     /** Others need not wait for it. Nobody else is given the file meanwhile. */
@@ -344,7 +347,7 @@ final class RegionMaker {
                     ? file
                     : null;
         } catch (IOException | RequestException e) {
-            LOG.debug("the file of region {} is not there: {}", record.name(), e.getMessage());
+            LOG.debug("the file of region {} is not there: {}", record.name(), Reasons.of(e));
             return null;
         }
     }
@@ -361,13 +364,13 @@ final class RegionMaker {
                 ExportedFiles.Identity file = changed == null ? ExportedFiles.Identity.of(path) : null;
                 changed = changed == null ? take(file, path, record.name()) : changed;
                 if (changed == null) {
-                    serve(record, file, true);
+                    serve(record, file, Sys.whyNotWritable(record.file()) == null, true);
                     LOG.info("region {} is served again from {}", record.name(), record.file());
                     return;
                 }
                 lost(record, FaultCause.FILE_ERROR, changed);
             } catch (IOException | RequestException e) {
-                lost(record, FaultCause.FILE_ERROR, e.getMessage());
+                lost(record, FaultCause.FILE_ERROR, Reasons.of(e));
             }
         } else {
             lost(

@@ -13,6 +13,7 @@ import io.pagewire.daemon.stream.HomeStream;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +35,9 @@ final class StreamRequests {
     private static final int DEFAULT_DROP_MS = 5000;
     private static final int LEAST_DROP_MS = 100;
     private static final int MOST_DROP_MS = 3_600_000;
-    private static final int ANSWER_S = 30;
+
+    /** A loop has answered by then, beyond what a first call may take; only a mistake in here lets that pass. */
+    private static final int ANSWER_MS = 30_000;
 
     /** A name that is just becoming free is waited for that long. */
     private static final long PATIENCE_NS = 5_000_000_000L;
@@ -204,10 +207,10 @@ final class StreamRequests {
                     LOG.warn(
                             "stream {} is left in the directory: {}",
                             claimed.record().name(),
-                            failure.getMessage());
+                            Reasons.of(failure));
                 }
             });
-            throw new RequestException(LocalStatus.LIMIT, e.getMessage());
+            throw Descriptors.explained(e, LocalStatus.LIMIT);
         }
     }
 
@@ -282,11 +285,13 @@ final class StreamRequests {
         }
     }
 
-    private static <T> T get(CompletableFuture<T> answer) throws RequestException {
+    private <T> T get(CompletableFuture<T> answer) throws RequestException {
+        long mostMs = context.settings().deadlines().faultMs() + (long) ANSWER_MS;
         try {
-            return answer.get(ANSWER_S, TimeUnit.SECONDS);
+            return answer.get(mostMs, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new RequestException(LocalStatus.TIMEOUT, "dsmd did not answer within " + ANSWER_S + " s");
+            throw new RequestException(
+                    LocalStatus.TIMEOUT, "dsmd has not done it within " + mostMs + " ms; look at its log");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RequestException(LocalStatus.TIMEOUT, "dsmd is stopping");

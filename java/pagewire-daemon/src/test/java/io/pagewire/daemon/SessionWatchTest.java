@@ -64,7 +64,7 @@ class SessionWatchTest {
         long size = 16 * 4096;
         RegionRecord record = new RegionRecord(
                 name, id, 0x6600_0020_0000L * id, size, size, 4096, Kind.CREATED, "a", null, 1, false, false);
-        HomeRuntime home = Sources.home(context, record, loops.forRegion(id), owner(record, 1), false);
+        HomeRuntime home = Sources.home(context, record, loops.forRegion(id), owner(record, 1), false, true);
         table.add(home);
         return home;
     }

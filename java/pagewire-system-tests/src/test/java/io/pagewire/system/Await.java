@@ -16,6 +16,16 @@ final class Await {
 
     private Await() {}
 
+    /** The exit code of a process; one that does not end is killed, and the test fails. */
+    static int exitOf(Process process) throws InterruptedException {
+        if (!FairClock.ends(process, LONG)) {
+            String what = process.info().commandLine().orElse("a process");
+            process.destroyForcibly();
+            throw new AssertionError(what + " has not ended after " + LONG);
+        }
+        return process.exitValue();
+    }
+
     /** Looks every 20 ms. */
     static ConditionFactory until(String what) {
         return Awaitility.await(what)

@@ -2,6 +2,7 @@ package io.pagewire.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.pagewire.wire.LocalLayout;
 import java.io.IOException;
@@ -17,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that cannot be met end with an error that names what is wrong; nothing else changes. */
 @ExtendWith(LogsOnFailure.class)
@@ -62,6 +65,62 @@ class BadRequestsIT {
         }
         assertThat(a.status().path("host").asText()).isEqualTo("a");
         assertThat(a.log()).doesNotContain("failed inside").doesNotContain("Exception");
+    }
+
+    static Stream<Arguments> requests() throws IOException {
+        Files.createFile(folder.resolve("nothing-in-it"));
+        String unknown = "there is no region \"nowhere\"; dsmctl regions lists those there are";
+        return Stream.of(
+                arguments("map nowhere", "cannot map region 'nowhere': " + unknown),
+                arguments("delete nowhere", "cannot delete region 'nowhere': " + unknown),
+                arguments(
+                        "create odd 4096 3000",
+                        "cannot make region 'odd': page size 3000 is not a power of two from 4096 to 2097152"),
+                arguments(
+                        "create odd 0 4096",
+                        "cannot create region 'odd': a region of no bytes cannot be shared; it needs at least one"),
+                arguments(
+                        "create odd 2000000000000 4096",
+                        "cannot create region 'odd': a region has at most 1099511627776 bytes (1 TiB), not"
+                                + " 2000000000000"),
+                arguments("export odd DIR/missing 4096", "cannot export file 'DIR/missing': No such file or directory"),
+                arguments(
+                        "export odd DIR 4096",
+                        "cannot export a file as region 'odd': DIR is not a regular file that the user of this dsmd"
+                                + " may read"),
+                arguments(
+                        "export odd DIR/nothing-in-it 4096",
+                        "cannot export a file as region 'odd': file DIR/nothing-in-it is empty; there is nothing to"
+                                + " share"),
+                arguments(
+                        "export odd DIR/nothing-in-it/below 4096",
+                        "cannot export file 'DIR/nothing-in-it/below': Not a directory"));
+    }
+
+    /** Exactly: what, where, what to do; nothing else. */
+    @ParameterizedTest
+    @MethodSource("requests")
+    void shouldSayInOneSentenceWhatIsWrong(String request, String told) {
+        assertTold(onA, request, told);
+    }
+
+    @Test
+    void shouldSayInOneSentenceWhoseRegionItIs() {
+        onA.ask("create", "mine", PAGE, PAGE);
+        assertTold(onB, "delete mine", "cannot delete region 'mine': region mine belongs to host a; delete it there");
+        onA.ask("map", "mine");
+        assertTold(onA, "map mine", "region 'mine' is mapped in this process already");
+    }
+
+    private static void assertTold(App app, String request, String told) {
+        Object[] words = request.replace("DIR", folder.toString()).split(" ");
+        assertThatThrownBy(() -> app.ask(words))
+                .isInstanceOfSatisfying(
+                        AppFailure.class,
+                        e -> assertThat(e.getMessage()
+                                        .replaceFirst("^\\S+ \\S+ ", "")
+                                        .replace(folder.toString(), "DIR"))
+                                .isEqualTo(told));
     }
 
     @Test
@@ -181,38 +240,42 @@ class BadRequestsIT {
         List<Host> rivals = Stream.of("r1", "r2", "r3")
                 .map(name -> new Host(name, folder, List.of()))
                 .toList();
-        for (Host rival : rivals) {
-            rival.launchWith(List.of(
-                    "--name",
-                    rival.name(),
-                    "--socket",
-                    socket.toString(),
-                    "--data",
-                    rival.data().toString(),
-                    "--listen",
-                    "127.0.0.1:0",
-                    "--directory",
-                    a.directory()));
-        }
-        Await.until("one to be ready and the others to end")
-                .until(() -> rivals.stream().filter(Host::isAlive).count() == 1
-                        && rivals.stream()
-                                .anyMatch(one -> one.isAlive() && one.log().contains("dsmd ready:")));
-        Host winner = rivals.stream().filter(Host::isAlive).findFirst().orElseThrow();
-        for (Host rival : rivals) {
-            if (rival != winner) {
-                assertThat(rival.awaitExit()).isEqualTo(1);
-                assertThat(rival.log())
-                        .contains("another dsmd answers at the socket " + socket)
-                        .doesNotContain("ready");
+        try {
+            for (Host rival : rivals) {
+                rival.launchWith(List.of(
+                        "--name",
+                        rival.name(),
+                        "--socket",
+                        socket.toString(),
+                        "--data",
+                        rival.data().toString(),
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--directory",
+                        a.directory()));
             }
+            Await.until("one to be ready and the others to end")
+                    .until(() -> rivals.stream().filter(Host::isAlive).count() == 1
+                            && rivals.stream()
+                                    .anyMatch(one -> one.isAlive() && one.log().contains("dsmd ready:")));
+            Host winner = rivals.stream().filter(Host::isAlive).findFirst().orElseThrow();
+            for (Host rival : rivals) {
+                if (rival != winner) {
+                    assertThat(rival.awaitExit()).isEqualTo(1);
+                    assertThat(rival.log())
+                            .contains("another dsmd answers at the socket " + socket)
+                            .doesNotContain("ready");
+                }
+            }
+            try (ControlSocket control = ControlSocket.connect(socket)) {
+                assertThat(control.query("status").path("host").asText()).isEqualTo(winner.name());
+            }
+            winner.terminate();
+            assertThat(winner.awaitExit()).isZero();
+            assertThat(socket).doesNotExist();
+        } finally {
+            rivals.forEach(Host::close);
         }
-        try (ControlSocket control = ControlSocket.connect(socket)) {
-            assertThat(control.query("status").path("host").asText()).isEqualTo(winner.name());
-        }
-        winner.terminate();
-        assertThat(winner.awaitExit()).isZero();
-        assertThat(socket).doesNotExist();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.pagewire.system;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pagewire.wire.LocalLayout;
+import io.pagewire.wire.LocalStatus;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +84,9 @@ final class ControlSocket implements AutoCloseable {
 
     private String answer() throws IOException {
         ByteBuffer header = read(LocalLayout.HEADER_LENGTH);
+        while (header.getShort(LocalLayout.STATUS) == LocalStatus.RUNNING.code()) {
+            header = read(LocalLayout.HEADER_LENGTH);
+        }
         String text = StandardCharsets.UTF_8
                 .decode(read(header.getInt(LocalLayout.LENGTH)))
                 .toString();

@@ -89,7 +89,7 @@ public final class FailingDsmd implements AutoCloseable {
     public void close() {
         try {
             input.close();
-            process.waitFor();
+            Await.exitOf(process);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -1,6 +1,8 @@
 package io.pagewire.system;
 
 import io.pagewire.testkit.PageSize;
+import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,6 +30,7 @@ public final class Litmus {
     private Litmus() {}
 
     public static void main(String[] args) throws Exception {
+        StandardOutput output = StandardOutput.installByLine();
         Litmus litmus = new Litmus();
         String problem = litmus.parse(args);
         if (problem != null) {
@@ -41,10 +44,10 @@ public final class Litmus {
         try {
             kept = litmus.run(folder);
         } catch (IOException e) {
-            System.err.println("tools/litmus: " + e.getMessage());
+            System.err.println("tools/litmus: " + Reasons.of(e));
             kept = false;
         }
-        System.exit(kept ? 0 : 1);
+        System.exit(output.judge("tools/litmus", kept ? 0 : StandardOutput.FAILED));
     }
 
     private String parse(String[] args) {

@@ -99,7 +99,7 @@ class LocaleIT {
                     .contains(NAME);
         } finally {
             daemon.getOutputStream().close();
-            daemon.waitFor();
+            Await.exitOf(daemon);
         }
     }
 
@@ -112,8 +112,9 @@ class LocaleIT {
 
     private static String output(Process process) throws Exception {
         process.getOutputStream().close();
+        int code = Await.exitOf(process); // what it prints is less than a pipe holds
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(text).isZero();
+        assertThat(code).as(text).isZero();
         return text;
     }
 }

@@ -163,7 +163,7 @@ class MissingCallsIT {
         List<String> command = new ArrayList<>(under);
         command.add("true");
         Process process = new ProcessBuilder(command).inheritIO().start();
-        return process.waitFor() == 0;
+        return Await.exitOf(process) == 0;
     }
 
     @ParameterizedTest

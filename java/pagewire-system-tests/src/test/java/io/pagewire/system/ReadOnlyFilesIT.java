@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,21 +77,20 @@ class ReadOnlyFilesIT {
             canOnlyBeRead(program, "ETXTBSY");
         } finally {
             running.destroy();
-            running.waitFor();
+            Await.exitOf(running);
         }
     }
 
     @Test
     void shouldExportAFileThatCanOnlyBeAppendedTo() throws Exception {
         Path file = Files.write(folder.resolve("log"), new byte[3 * PAGE]);
-        assumeTrue(run("chattr", "+a", file.toString()).waitFor() == 0, "no append-only files here");
+        assumeTrue(Await.exitOf(run("chattr", "+a", file.toString())) == 0, "no append-only files here");
         try {
             a.start();
             connect();
             canOnlyBeRead(file, "append-only");
         } finally {
-            assertThat(run("chattr", "-a", file.toString()).waitFor(20, TimeUnit.SECONDS))
-                    .isTrue();
+            Await.exitOf(run("chattr", "-a", file.toString()));
         }
     }
 

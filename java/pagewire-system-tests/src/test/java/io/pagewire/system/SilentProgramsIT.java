@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,8 +34,7 @@ class SilentProgramsIT extends FaultyHosts {
     }
 
     private static int exitOf(Process process) throws InterruptedException {
-        assertThat(process.waitFor(Await.LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        return process.exitValue();
+        return Await.exitOf(process);
     }
 
     private void awaitMappings(int count) {

@@ -44,11 +44,10 @@ final class SmallDisk implements AutoCloseable {
 
     private static int call(String... command) {
         try {
-            return new ProcessBuilder(command)
+            return Await.exitOf(new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
+                    .start());
         } catch (IOException e) {
             return -1; // no such program here
         } catch (InterruptedException e) {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,9 +62,8 @@ class TimeNamespaceIT {
             assumeTrue(false, "there is no unshare(1): " + e.getMessage());
             return;
         }
-        assumeTrue(process.waitFor(20, TimeUnit.SECONDS), "unshare -T hangs");
         assumeTrue(
-                process.exitValue() == 0,
+                Await.exitOf(process) == 0,
                 "no time namespace can be made: "
                         + new String(process.getInputStream().readAllBytes()));
     }

@@ -1,6 +1,7 @@
 package io.pagewire.testkit;
 
 import io.pagewire.testkit.stream.SimulateStreams;
+import io.pagewire.wire.StandardOutput;
 import java.util.Locale;
 
 /**
@@ -27,7 +28,8 @@ public final class Simulate {
     private Simulate() {}
 
     public static void main(String[] arguments) {
-        System.exit(new Simulate().start(arguments));
+        StandardOutput output = StandardOutput.installByLine();
+        System.exit(output.judge("simulate", new Simulate().start(arguments)));
     }
 
     private int start(String[] arguments) {

@@ -101,8 +101,9 @@ package io.pagewire.wire;
  * LEAVING_RUNNING. In every other state, and when it asks for them, the answer names the pages that are not at home: text of
  * {@code FIRST+COUNT} separated by blanks, at most {@link #MOST_RUNS} of those at or behind the page asked for.
  *
- * FORCE, PUBLISH and REFRESH take as long as bytes get on. Until then the daemon sends, once a second, a message like the answer
- * with the status RUNNING and nothing else in it; a daemon that hangs sends none.
+ * A request takes as long as the daemon's own deadlines allow, and FORCE, PUBLISH and REFRESH as long as bytes get on. Until then
+ * the daemon sends, ten times a second, a message like the answer with the status RUNNING and nothing else in it; a daemon that
+ * hangs sends none. So the library's deadline, which is about that silence, lies around those of the daemon whatever these are.
  *
  * GOODBYE says that the daemon of this session has stopped in order and that everything its programs had written is home. A
  * daemon of which that cannot be said closes its connections without it.

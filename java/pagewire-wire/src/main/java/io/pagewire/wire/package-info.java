@@ -5,6 +5,9 @@
  * rights last. The C side of the local layouts stands in {@code native/src/local_protocol.h}; a test holds both against one
  * dumped table.
  *
- * <p>Depends on nothing. All classes hold constants only and are safe for use by any thread.
+ * <p>{@link io.pagewire.wire.Reasons} stands here because daemon, client and tools all tell people why something failed, and this is
+ * what they share.
+ *
+ * <p>Depends on nothing. All classes hold constants or pure functions only and are safe for use by any thread.
  */
 package io.pagewire.wire;

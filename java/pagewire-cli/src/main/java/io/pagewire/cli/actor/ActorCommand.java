@@ -10,6 +10,7 @@ import io.pagewire.Writers;
 import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.Dsmctl;
 import io.pagewire.cli.Json;
+import io.pagewire.wire.Reasons;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -79,7 +80,7 @@ public final class ActorCommand implements Callable<Integer> {
             return run(task);
         } catch (PagewireException | CommandFailed | IllegalArgumentException | UncheckedIOException e) {
             return Json.object()
-                    .put("error", e.getMessage())
+                    .put("error", Reasons.of(e))
                     .put("kind", e.getClass().getSimpleName());
         }
     }

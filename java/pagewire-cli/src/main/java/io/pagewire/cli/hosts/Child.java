@@ -1,6 +1,7 @@
 package io.pagewire.cli.hosts;
 
 import io.pagewire.cli.CommandFailed;
+import io.pagewire.wire.Reasons;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class Child implements AutoCloseable {
         try {
             process = builder.redirectError(log.toFile()).start();
         } catch (IOException e) {
-            throw new CommandFailed("cannot start " + name + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot start " + name + ": " + Reasons.of(e), e);
         }
         in = process.outputWriter(StandardCharsets.UTF_8);
         out = process.inputReader(StandardCharsets.UTF_8);
@@ -115,7 +116,7 @@ final class Child implements AutoCloseable {
             int from = Math.max(0, lines.size() - 3);
             return lines.isEmpty() ? "" : "; it said: " + String.join(" / ", lines.subList(from, lines.size()));
         } catch (IOException | UncheckedIOException e) {
-            return "; its log " + log + " cannot be read: " + e.getMessage();
+            return "; its log " + log + " cannot be read: " + Reasons.of(e);
         }
     }
 

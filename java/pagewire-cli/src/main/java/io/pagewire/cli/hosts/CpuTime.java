@@ -1,6 +1,7 @@
 package io.pagewire.cli.hosts;
 
 import io.pagewire.cli.CommandFailed;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ public final class CpuTime {
             String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ");
             return Long.parseLong(fields[USER]) + Long.parseLong(fields[SYSTEM]);
         } catch (IOException e) {
-            throw new CommandFailed("cannot read " + stat + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot read " + stat + ": " + Reasons.of(e), e);
         }
     }
 }

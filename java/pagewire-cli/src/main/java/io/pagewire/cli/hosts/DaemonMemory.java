@@ -2,6 +2,7 @@ package io.pagewire.cli.hosts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pagewire.cli.CommandFailed;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ public final class DaemonMemory {
                         jcmd + " could not reach dsmd " + host.pid() + ": exit code " + process.exitValue());
             }
         } catch (IOException e) {
-            throw new CommandFailed("cannot run " + jcmd + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot run " + jcmd + ": " + Reasons.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailed("interrupted while " + jcmd + " ran", e);
@@ -86,7 +87,7 @@ public final class DaemonMemory {
                 }
             }
         } catch (IOException e) {
-            throw new CommandFailed("cannot read " + status + ": " + e.getMessage(), e);
+            throw new CommandFailed("cannot read " + status + ": " + Reasons.of(e), e);
         }
         throw new CommandFailed(status + " says nothing of VmRSS");
     }

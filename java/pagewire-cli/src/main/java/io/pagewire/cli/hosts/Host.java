@@ -5,6 +5,7 @@ import io.pagewire.Pagewire;
 import io.pagewire.PagewireException;
 import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.Json;
+import io.pagewire.wire.Reasons;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class Host implements AutoCloseable {
                     return;
                 } catch (PagewireException e) {
                     if (System.nanoTime() >= endNs) {
-                        throw new CommandFailed("host " + name + " does not answer: " + e.getMessage(), e);
+                        throw new CommandFailed("host " + name + " does not answer: " + Reasons.of(e), e);
                     }
                 }
             }

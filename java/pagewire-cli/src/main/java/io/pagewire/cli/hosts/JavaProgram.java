@@ -5,6 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How to start another JVM like this one.
@@ -12,6 +16,11 @@ import java.util.List;
  * <p>Stateless; safe for use by any thread.
  */
 final class JavaProgram {
+    /** As in tools/lib/common.sh. */
+    private static final Pattern COLLECTOR = Pattern.compile(" -XX:\\+Use[A-Za-z0-9]+GC ");
+
+    private static final Pattern HEAP = Pattern.compile(" -(Xm[sx]|XX:(Initial|Max)(Heap|RAM))");
+
     private JavaProgram() {}
 
     /** The top of the installation; the launcher says where it is. */
@@ -28,13 +37,27 @@ final class JavaProgram {
         return path;
     }
 
+    /** A JVM does not start with two collectors, nor with a heap that begins larger than it may become: what the user says wins. */
+    static List<String> options(Map<String, String> environment) {
+        String given = Stream.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+                .map(name -> environment.getOrDefault(name, ""))
+                .collect(Collectors.joining(" ", " ", " "));
+        List<String> options = new ArrayList<>();
+        if (!COLLECTOR.matcher(given).find()) {
+            options.add("-XX:+UseSerialGC");
+        }
+        options.add("-XX:-UsePerfData");
+        if (!HEAP.matcher(given).find()) {
+            options.add("-Xms16m");
+        }
+        return options;
+    }
+
     /** This JVM's java with this class path, and the compilers that a long-running program deserves. */
     static List<String> command(Class<?> main) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
-        command.add("-XX:-UsePerfData");
-        command.add("-Xms16m");
+        command.addAll(options(System.getenv()));
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }

@@ -1,6 +1,7 @@
 package io.pagewire.cli.hosts;
 
 import io.pagewire.cli.CommandFailed;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class PrivateHosts implements AutoCloseable {
         try {
             folder = Files.createTempDirectory("pagewire-hosts-");
         } catch (IOException e) {
-            throw new CommandFailed("cannot make a temporary folder: " + e.getMessage(), e);
+            throw new CommandFailed("cannot make a temporary folder: " + Reasons.of(e), e);
         }
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -111,7 +112,7 @@ public final class PrivateHosts implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                System.err.println("dsmctl: while stopping: " + e);
+                System.err.println("dsmctl: while stopping: " + Reasons.of(e));
             }
         }
         waiting.shutdownNow();
@@ -124,7 +125,7 @@ public final class PrivateHosts implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("dsmctl: could not remove " + folder + ": " + e.getMessage());
+            System.err.println("dsmctl: could not remove " + folder + ": " + Reasons.of(e));
         }
     }
 }

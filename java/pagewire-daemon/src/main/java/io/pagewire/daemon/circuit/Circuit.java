@@ -15,6 +15,7 @@ import io.pagewire.core.link.Path;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -598,14 +599,14 @@ public final class Circuit extends ChannelInboundHandlerAdapter implements Messa
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
             if (closed || broken) { // every message that was still waiting fails; why the circuit ended is known
-                LOG.debug("circuit {} with {}, closed: {}", id, remoteAddress(), cause.toString());
+                LOG.debug("circuit {} with {}, closed: {}", id, remoteAddress(), Reasons.of(cause));
                 return;
             }
-            LOG.info("circuit {} with {}: {}", id, remoteAddress(), cause.getMessage());
-            breakOff(cause.getMessage());
+            LOG.info("circuit {} with {}: {}", id, remoteAddress(), Reasons.of(cause));
+            breakOff(Reasons.of(cause));
         } else {
             LOG.error("circuit {} with {} failed inside this daemon; closed", id, remoteAddress(), cause);
-            close("internal error: " + cause);
+            close(Reasons.of(cause));
         }
     }
 }

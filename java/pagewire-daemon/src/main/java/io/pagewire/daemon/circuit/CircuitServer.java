@@ -10,9 +10,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.pagewire.daemon.sys.Addresses;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
@@ -72,8 +74,8 @@ public final class CircuitServer implements AutoCloseable {
                 });
         ChannelFuture bound = bootstrap.bind(new InetSocketAddress(host, port)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("cannot listen on " + host + ":" + port + ": "
-                    + bound.cause().getMessage() + "; choose another address with --listen");
+            throw new IOException("cannot listen on " + Addresses.of(host, port) + ": " + Reasons.of(bound.cause())
+                    + "; choose another address with --listen");
         }
         listener = bound.channel();
         return ((InetSocketAddress) listener.localAddress()).getPort();

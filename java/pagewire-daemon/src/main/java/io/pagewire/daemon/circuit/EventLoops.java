@@ -7,6 +7,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pagewire.wire.Reasons;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -65,7 +66,7 @@ public final class EventLoops implements AutoCloseable {
                 }
             }
         } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("last words of circuits that have ended may be lost: {}", e.toString());
+            LOG.warn("last words of circuits that have ended may be lost: {}", Reasons.of(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,6 +1,5 @@
 package io.pagewire.daemon.config;
 
-import io.pagewire.core.LeaseRules;
 import io.pagewire.daemon.directory.DirectorySettings;
 import io.pagewire.daemon.directory.Names;
 import java.nio.charset.StandardCharsets;
@@ -215,15 +214,9 @@ public final class DaemonSettingsBuilder {
                 deadline(file, "stop-ms", d.stopMs(), 0, Integer.MAX_VALUE),
                 deadline(file, "directory-session-ms", d.directorySessionMs(), 1000, 60_000),
                 deadline(file, "directory-operation-ms", d.directoryOperationMs(), 100, 600_000));
-        String reason = LeaseRules.check(
-                nanos(chosen.heartbeatMs()),
-                nanos(chosen.clientLeaseMs()),
-                nanos(chosen.revokeMs()),
-                nanos(chosen.homeMs()),
-                nanos(chosen.faultAnswerMs()));
+        String reason = DeadlineRules.check(chosen);
         if (reason != null) {
-            throw new SettingsException("the deadlines do not fit together: " + reason
-                    + " (dsmd answers a fault at 90 % of fault-ms; times stand under [deadlines] in --config)");
+            throw new SettingsException(reason + " (times stand under [deadlines] in the file of --config)");
         }
         return chosen;
     }
@@ -231,10 +224,6 @@ public final class DaemonSettingsBuilder {
     private static int deadline(SettingsFile file, String key, int byDefault, int min, int max)
             throws SettingsException {
         return (int) number(file, "deadlines." + key, byDefault, min, max);
-    }
-
-    private static long nanos(int ms) {
-        return ms * 1_000_000L;
     }
 
     static long number(SettingsFile file, String key, long byDefault, long min, long max) throws SettingsException {

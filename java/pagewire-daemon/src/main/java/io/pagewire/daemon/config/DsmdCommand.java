@@ -3,6 +3,8 @@ package io.pagewire.daemon.config;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.pagewire.daemon.sys.PrivateDirectory;
+import io.pagewire.wire.Reasons;
+import io.pagewire.wire.StandardOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -145,11 +147,23 @@ public final class DsmdCommand implements Callable<Integer> {
             return CommandLine.ExitCode.USAGE;
         });
         line.setExecutionExceptionHandler((e, command, parsed) -> {
-            line.getErr().println("dsmd: " + reason(e));
+            line.getErr().println("dsmd: " + Reasons.of(e));
             LoggerFactory.getLogger(DsmdCommand.class).debug("The daemon has failed", e);
-            return e instanceof SettingsException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+            return e instanceof SettingsException ? CommandLine.ExitCode.USAGE : StandardOutput.FAILED;
         });
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (
+                LinkageError
+                        e) { // a native library, which is unpacked where nothing may be run, or for other processors
+            line.getErr()
+                    .println(
+                            "dsmd: a part of it cannot be loaded: " + Reasons.of(e)
+                                    + "; if programs may not be run from "
+                                    + System.getProperty("java.io.tmpdir")
+                                    + " (mount option noexec), name a directory where they may: PAGEWIRE_DSMD_OPTS=-Djava.io.tmpdir=DIR");
+            return StandardOutput.FAILED;
+        }
     }
 
     @Override
@@ -178,15 +192,6 @@ public final class DsmdCommand implements Callable<Integer> {
         }
         launcher.start(settings);
         return CommandLine.ExitCode.OK;
-    }
-
-    /** One line for people: the innermost message that says something. */
-    private static String reason(Throwable e) {
-        String message = e.getMessage();
-        for (Throwable cause = e.getCause(); message == null && cause != null; cause = cause.getCause()) {
-            message = cause.getMessage();
-        }
-        return message == null ? e.toString() : message.replace('\n', ' ');
     }
 
     /** The version that Maven writes into the jar. */

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.config;
 
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ record HostEnvironment(Map<String, String> variables, String hostName, int userI
         try {
             return new HostEnvironment(System.getenv(), Files.readString(file).trim(), Sys.userId());
         } catch (IOException e) {
-            throw new SettingsException("cannot read the name of this host from " + file + ": " + e.getMessage(), e);
+            throw new SettingsException("cannot read the name of this host from " + file + ": " + Reasons.why(e), e);
         }
     }
 

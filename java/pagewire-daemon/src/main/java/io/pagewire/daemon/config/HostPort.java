@@ -1,5 +1,7 @@
 package io.pagewire.daemon.config;
 
+import io.pagewire.daemon.sys.Addresses;
+
 /**
  * An address as people write it: HOST:PORT, with brackets around an IPv6 address.
  *
@@ -38,6 +40,6 @@ record HostPort(String host, int port) {
 
     @Override
     public String toString() {
-        return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+        return Addresses.of(host, port);
     }
 }

@@ -3,6 +3,7 @@ package io.pagewire.daemon.config;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class SettingsFile {
         } catch (CharacterCodingException e) {
             throw new SettingsException("the configuration file " + path + " is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new SettingsException("the configuration file " + path + " cannot be read: " + e, e);
+            throw new SettingsException("the configuration file " + path + " cannot be read: " + Reasons.why(e), e);
         }
         for (String key : file.values.keySet()) {
             if (!keys.contains(key)) {

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.directory;
 
+import io.pagewire.daemon.sys.Addresses;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.Op;
 
@@ -67,7 +68,7 @@ final class Claims {
         return Failures.failed(
                 DirectoryException.Kind.OWNED,
                 "region " + Names.quote(record.name()) + " is held by host \"" + found.host() + "\" at "
-                        + found.address() + ":" + found.port());
+                        + Addresses.of(found.address(), found.port()));
     }
 
     CompletableFuture<OwnerRecord> owner(Zk client, int regionId) {

@@ -30,6 +30,9 @@ public interface Directory extends AutoCloseable {
     /** The live owner, or NO_OWNER. */
     CompletableFuture<OwnerRecord> owner(int regionId);
 
+    /** The same for somebody who has less time than an operation may take otherwise. */
+    CompletableFuture<OwnerRecord> owner(int regionId, int deadlineMs);
+
     /** All regions, by name. Nodes that are not valid are logged and left out. */
     CompletableFuture<List<RegionRecord>> list();
 

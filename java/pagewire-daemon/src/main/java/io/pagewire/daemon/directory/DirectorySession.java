@@ -3,6 +3,7 @@ package io.pagewire.daemon.directory;
 import io.pagewire.daemon.directory.DirectoryException.Kind;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.daemon.sys.Timers;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,7 +99,7 @@ final class DirectorySession {
         } else {
             Timers.after(thread, settings.operationTimeoutMs(), "opening the directory", () -> {
                 if (!connected) {
-                    opened.completeExceptionally(late("opening the directory"));
+                    opened.completeExceptionally(late("opening the directory", settings.operationTimeoutMs()));
                 }
             });
         }
@@ -166,8 +167,8 @@ final class DirectorySession {
         return closed;
     }
 
-    /** What to tell about an operation that has reached its deadline. */
-    DirectoryException late(String what) {
+    /** What to tell about an operation that has reached its deadline, of so many milliseconds. */
+    DirectoryException late(String what, int deadlineMs) {
         if (closed) {
             return new DirectoryException(Kind.UNREACHABLE, what + ": the directory was closed");
         }
@@ -183,7 +184,7 @@ final class DirectorySession {
         }
         return new DirectoryException(
                 Kind.TIMEOUT,
-                what + ": the directory at " + servers + " has not answered within " + settings.operationTimeoutMs()
+                what + ": the directory at " + servers + " has not answered within " + deadlineMs
                         + " ms; whether it was done is not known");
     }
 
@@ -221,7 +222,7 @@ final class DirectorySession {
             client = new Zk(zk, thread);
         } catch (IOException | RuntimeException e) {
             opened.completeExceptionally(new DirectoryException(
-                    Kind.INVALID, "cannot use " + servers + " as addresses of the directory: " + e.getMessage(), e));
+                    Kind.INVALID, "cannot use " + servers + " as addresses of the directory: " + Reasons.of(e), e));
         }
     }
 

@@ -1,10 +1,13 @@
 package io.pagewire.daemon.directory;
 
+import io.pagewire.daemon.sys.Addresses;
+import io.pagewire.wire.Reasons;
 import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +68,7 @@ final class EmbeddedServer implements AutoCloseable {
 
     /** Starts the server and returns when it serves. Port 0 means any free one. */
     static EmbeddedServer start(String bindHost, int port, Path directory) throws DirectoryException {
-        String where = bindHost + ":" + port;
+        String where = Addresses.of(bindHost, port);
         EmbeddedServer server = null;
         try {
             Files.createDirectories(directory);
@@ -148,7 +151,7 @@ final class EmbeddedServer implements AutoCloseable {
     private void serve(Config config) {
         try {
             if (!hasRoom()) {
-                throw new IOException("its disk has less than " + (LEAST_ROOM >> 10) + " KiB left");
+                throw new IOException("its disk has less than " + (LEAST_ROOM >> 10) + " KiB left; free some of it");
             }
             main.runFromConfig(config);
             if (closing.getCount() > 0) {
@@ -176,10 +179,13 @@ final class EmbeddedServer implements AutoCloseable {
 
     private static DirectoryException failed(String where, Path directory, Throwable e) {
         String reason = "the embedded directory with its files in " + directory + " does not start on " + where + ": "
-                + (e instanceof IOException ? e.getMessage() : e.toString());
+                + Reasons.of(e, directory);
         if (e instanceof BindException) {
             reason += "; if another dsmd has its directory there, join it with --directory " + where
                     + ", else choose a free port with --directory embedded:PORT";
+        }
+        if (e instanceof FileSystemException) {
+            reason += "; choose another place for the files of dsmd with --data";
         }
         return new DirectoryException(DirectoryException.Kind.UNREACHABLE, reason, e);
     }

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import io.pagewire.daemon.directory.DirectoryException.Kind;
+import io.pagewire.wire.Reasons;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.zookeeper.KeeperException;
@@ -70,9 +71,32 @@ final class Failures {
             return known;
         }
         if (isTransient(cause)) {
-            return new DirectoryException(Kind.UNREACHABLE, what + ": " + cause.getMessage(), cause);
+            return new DirectoryException(Kind.UNREACHABLE, what + ": " + reason(cause), cause);
         }
-        return new DirectoryException(Kind.INVALID, what + " failed: " + cause, cause);
+        return new DirectoryException(Kind.INVALID, what + " has failed: " + reason(cause), cause);
+    }
+
+    /** For people; what ZooKeeper's own messages say is the name of a code. */
+    static String reason(Throwable e) {
+        Throwable cause = unwrap(e);
+        if (!(cause instanceof KeeperException k)) {
+            return Reasons.of(cause);
+        }
+        String node = k.getPath() == null ? "" : " (node " + k.getPath() + ")";
+        return switch (k.code()) {
+            case CONNECTIONLOSS -> "the connection to the directory was lost";
+            case SESSIONEXPIRED, SESSIONMOVED -> "the directory has ended this host's session";
+            case OPERATIONTIMEOUT, REQUESTTIMEOUT -> "the directory has not answered in time";
+            case THROTTLEDOP -> "the directory has too much to do";
+            case NEWCONFIGNOQUORUM -> "too few servers of the directory are running";
+            case BADVERSION, RUNTIMEINCONSISTENCY, NODEEXISTS, NOTEMPTY ->
+                "others change the same in the directory" + node;
+            case NONODE -> "what is asked for is not in the directory" + node;
+            case NOAUTH, AUTHFAILED, SESSIONCLOSEDREQUIRESASLAUTH ->
+                "the directory does not let this host do that" + node + "; look at its access lists";
+            case QUOTAEXCEEDED -> "the directory has a quota that is used up" + node;
+            default -> "the directory answers " + k.code() + node;
+        };
     }
 
     static DirectoryException invalidNode(String path, BadNode reason) {

@@ -21,6 +21,7 @@ final class Operation<T> {
     private final boolean needsRegistration;
     private final Function<Zk, CompletableFuture<T>> step;
     private final CompletableFuture<T> result;
+    private int deadlineMs;
 
     /**
      * @param what is being done, for error texts
@@ -42,9 +43,13 @@ final class Operation<T> {
         this.result = result;
     }
 
-    void start(int deadlineMs) {
+    void start(int mostMs) {
+        deadlineMs = mostMs;
         ScheduledFuture<?> deadline = Timers.after(
-                thread, deadlineMs, "the deadline of " + what, () -> result.completeExceptionally(session.late(what)));
+                thread,
+                deadlineMs,
+                "the deadline of " + what,
+                () -> result.completeExceptionally(session.late(what, deadlineMs)));
         result.whenComplete((value, e) -> deadline.cancel(false));
         attempt();
     }
@@ -54,7 +59,7 @@ final class Operation<T> {
             return;
         }
         if (session.closed()) {
-            result.completeExceptionally(session.late(what));
+            result.completeExceptionally(session.late(what, deadlineMs));
             return;
         }
         Zk client = needsRegistration ? session.registered() : session.connection();
@@ -69,7 +74,7 @@ final class Operation<T> {
                 Timers.after(thread, RETRY_MS, what, this::attempt);
             } else {
                 result.completeExceptionally(
-                        session.closed() ? session.late(what) : Failures.asDirectoryException(e, what));
+                        session.closed() ? session.late(what, deadlineMs) : Failures.asDirectoryException(e, what));
             }
         });
     }

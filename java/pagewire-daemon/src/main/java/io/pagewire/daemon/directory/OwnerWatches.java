@@ -93,7 +93,7 @@ final class OwnerWatches {
                         if (e != null && Failures.isNoNode(e)) {
                             lookAgain = true; // gone between two reads
                         } else if (e != null && !Failures.isTransient(e)) {
-                            LOG.warn("Cannot watch the owner of region {}: {}", regionId, e.toString());
+                            LOG.warn("Cannot watch the owner of region {}: {}", regionId, Failures.reason(e));
                         }
                         if (lookAgain) {
                             lookAgain = false;

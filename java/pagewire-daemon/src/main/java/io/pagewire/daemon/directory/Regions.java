@@ -154,7 +154,8 @@ final class Regions {
         return client.fresh(() -> read(client, name))
                 .exceptionallyCompose(e -> Failures.isNoNode(e)
                         ? Failures.failed(
-                                DirectoryException.Kind.UNKNOWN_REGION, "there is no region " + Names.quote(name))
+                                DirectoryException.Kind.UNKNOWN_REGION,
+                                "there is no region " + Names.quote(name) + "; dsmctl regions lists those there are")
                         : CompletableFuture.failedFuture(e));
     }
 

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import io.pagewire.daemon.directory.DirectoryException.Kind;
+import io.pagewire.daemon.sys.Addresses;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -112,7 +113,7 @@ final class Registration {
             if (other.identity() == host.identity()) {
                 return client.delete(path, node.stat().getVersion()).thenApply(x -> false);
             }
-            holder = "is taken by the dsmd at " + other.address() + ":" + other.port();
+            holder = "is taken by the dsmd at " + Addresses.of(other.address(), other.port());
         } catch (BadNode e) {
             holder = "is taken: " + Failures.invalidNode(path, e).getMessage();
         }

@@ -84,7 +84,16 @@ final class ZooDirectory implements Directory {
 
     @Override
     public CompletableFuture<OwnerRecord> owner(int regionId) {
-        return asConnected("asking for the owner of region " + regionId, client -> claims.owner(client, regionId));
+        return owner(regionId, operationTimeoutMs);
+    }
+
+    @Override
+    public CompletableFuture<OwnerRecord> owner(int regionId, int deadlineMs) {
+        return run(
+                "asking for the owner of region " + regionId,
+                false,
+                deadlineMs,
+                client -> claims.owner(client, regionId));
     }
 
     @Override
@@ -142,7 +151,7 @@ final class ZooDirectory implements Directory {
             return; // was closed before
         }
         thread.shutdownNow();
-        running.forEach((result, what) -> result.completeExceptionally(session.late(what)));
+        running.forEach((result, what) -> result.completeExceptionally(session.late(what, operationTimeoutMs)));
         if (server != null) {
             server.close();
         }
@@ -160,22 +169,22 @@ final class ZooDirectory implements Directory {
     }
 
     private <T> CompletableFuture<T> asConnected(String what, Function<Zk, CompletableFuture<T>> step) {
-        return run(what, false, step);
+        return run(what, false, operationTimeoutMs, step);
     }
 
     private <T> CompletableFuture<T> asRegistered(String what, Function<Zk, CompletableFuture<T>> step) {
-        return run(what, true, step);
+        return run(what, true, operationTimeoutMs, step);
     }
 
     private <T> CompletableFuture<T> run(
-            String what, boolean needsRegistration, Function<Zk, CompletableFuture<T>> step) {
+            String what, boolean needsRegistration, int deadlineMs, Function<Zk, CompletableFuture<T>> step) {
         CompletableFuture<T> result = new CompletableFuture<>();
         running.put(result, what);
         result.whenComplete((value, e) -> running.remove(result));
-        boolean accepted = onThread(() ->
-                new Operation<>(session, thread, what, needsRegistration, step, result).start(operationTimeoutMs));
+        boolean accepted = onThread(
+                () -> new Operation<>(session, thread, what, needsRegistration, step, result).start(deadlineMs));
         if (!accepted) {
-            result.completeExceptionally(session.late(what));
+            result.completeExceptionally(session.late(what, deadlineMs));
         }
         return result;
     }

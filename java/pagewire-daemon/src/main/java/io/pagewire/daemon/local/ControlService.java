@@ -15,6 +15,9 @@ public interface ControlService {
 
     int faultDeadlineMs();
 
+    /** No request takes longer that moves no bytes. */
+    long longestRequestMs();
+
     /** Null when this user may talk to the daemon, otherwise the reason why not. */
     String refuseUser(int uid);
 

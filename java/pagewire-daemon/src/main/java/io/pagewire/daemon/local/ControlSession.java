@@ -9,10 +9,12 @@ import io.netty.channel.unix.FileDescriptor;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,15 +84,11 @@ final class ControlSession extends EndedOnce {
         String text = gathered.toString(at + LocalLayout.HEADER_LENGTH, length, StandardCharsets.UTF_8);
         gathered.skipBytes(LocalLayout.HEADER_LENGTH + length).discardReadBytes();
         serving = true;
-        ScheduledFuture<?> running = takesItsTime(type)
-                ? Timers.every(channel.eventLoop(), RUNNING_MS, "telling that a request runs", () -> running(type, id))
-                : null;
+        ScheduledFuture<?> running = tellThatItRuns(type, id);
         serve(type, a, b, c, text)
                 .whenComplete((reply, failure) -> channel.eventLoop().execute(() -> {
                     serving = false;
-                    if (running != null) {
-                        running.cancel(false);
-                    }
+                    running.cancel(false);
                     answer(type, id, failure == null ? reply : internal(failure));
                     if (!channel.isActive()) {
                         service.disconnected(process); // what was made meanwhile nobody will use
@@ -99,8 +97,23 @@ final class ControlSession extends EndedOnce {
                 }));
     }
 
+    /**
+     * The program's deadline lies around those of dsmd, of which it knows nothing. What it hears meanwhile lets it end only when
+     * dsmd is dead, and not while dsmd is about to say why the request fails.
+     */
+    private ScheduledFuture<?> tellThatItRuns(int type, int id) {
+        long begunNs = System.nanoTime();
+        long mostNs = movesBytes(type) ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(service.longestRequestMs());
+        return Timers.every(channel.eventLoop(), RUNNING_MS, "telling that a request runs", () -> {
+            if (System.nanoTime() - begunNs
+                    < mostNs) { // else an answer was lost in here; the program need not wait for it
+                running(type, id);
+            }
+        });
+    }
+
     /** Whether it goes on for as long as bytes get on; whoever serves it ends it when they do not. */
-    private static boolean takesItsTime(int type) {
+    private static boolean movesBytes(int type) {
         return type == LocalLayout.FORCE || type == LocalLayout.PUBLISH || type == LocalLayout.REFRESH;
     }
 
@@ -201,7 +214,8 @@ final class ControlSession extends EndedOnce {
     private ControlReply internal(Throwable failure) {
         LOG.error("a request of {} failed inside dsmd", process, failure);
         return ControlReply.failed(
-                LocalStatus.INTERNAL, "dsmd failed on this request (" + failure + "); its log has the details");
+                LocalStatus.INTERNAL,
+                "dsmd failed on this request (" + Reasons.of(failure) + "); its log has the details");
     }
 
     private void answer(int type, int id, ControlReply reply) {
@@ -233,7 +247,7 @@ final class ControlSession extends EndedOnce {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof java.io.IOException) {
-            LOG.debug("control connection of {}: {}", process, cause.getMessage());
+            LOG.debug("control connection of {}: {}", process, Reasons.of(cause));
         } else {
             LOG.error("control connection of {} failed inside dsmd; closed", process, cause);
         }

@@ -12,6 +12,7 @@ import io.pagewire.daemon.sys.TimeNamespace;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.LocalLayout;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ScheduledFuture;
@@ -76,6 +77,8 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         decided = true;
         if (problem == null) {
             problem = decide(ctx);
+        } else if (gathered.getUnsignedByte(LocalLayout.VERSION) != LocalLayout.PROTOCOL_VERSION) {
+            answer(ctx, LocalStatus.VERSION, problem); // the first byte of an answer means the same in every version
         }
         if (problem != null) {
             LOG.warn("local socket: {}; closed", problem);
@@ -88,7 +91,9 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
         try {
             peer = peer(ctx.channel());
         } catch (IOException e) {
-            return "the kernel does not say who is there: " + e.getMessage();
+            String reason = "dsmd cannot learn from the kernel which process this is: " + Reasons.of(e);
+            answer(ctx, LocalStatus.PERMISSION, reason);
+            return reason;
         }
         String refusal = service.refuseUser(peer.uid());
         if (refusal != null) {
@@ -125,7 +130,7 @@ class FirstMessage extends ChannelInboundHandlerAdapter {
             }
             process = LocalProcess.open(peer.pid(), peer.uid(), program);
         } catch (IOException e) {
-            String reason = "dsmd cannot watch over this process: " + e.getMessage();
+            String reason = "dsmd cannot watch over this process: " + Reasons.of(e);
             answer(ctx, LocalStatus.PERMISSION, reason);
             return reason;
         }

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.local;
 
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -59,7 +60,7 @@ public final class LocalProcess {
             try {
                 Sys.close(pidfd);
             } catch (IOException e) {
-                LOG.warn("closing the pidfd of {}: {}", this, e.getMessage());
+                LOG.warn("closing the pidfd of {}: {}", this, Reasons.of(e));
             }
         }
     }
@@ -69,7 +70,7 @@ public final class LocalProcess {
         try {
             return Sys.pidfdWait(pidfd, 0);
         } catch (IOException e) {
-            LOG.warn("asking for the end of {}: {}", this, e.getMessage());
+            LOG.warn("asking for the end of {}: {}", this, Reasons.of(e));
             return false;
         }
     }
@@ -108,7 +109,7 @@ public final class LocalProcess {
             LOG.warn("{} is killed: {}", this, why);
             return "was killed and has not ended yet (is it in an uninterruptible system call?)";
         } catch (IOException e) {
-            LOG.error("{} must be ended, but dsmd may not kill it ({}): {}", this, e.getMessage(), why);
+            LOG.error("{} must be ended, but dsmd may not kill it ({}): {}", this, Reasons.of(e), why);
             return "may still use pages that others wait for, and dsmd may not kill it; end it: sudo kill -9 " + pid;
         }
     }

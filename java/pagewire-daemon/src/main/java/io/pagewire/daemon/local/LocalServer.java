@@ -10,6 +10,7 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.pagewire.daemon.circuit.EventLoops;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +59,8 @@ public final class LocalServer implements AutoCloseable {
         ChannelFuture bound =
                 bootstrap.bind(new DomainSocketAddress(socket.toString())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("cannot listen on the socket " + socket + ": "
-                    + bound.cause().getMessage() + "; choose another one with --socket");
+            throw new IOException("cannot listen on the socket " + socket + ": " + Reasons.of(bound.cause())
+                    + "; choose another one with --socket");
         }
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         return bound.channel();

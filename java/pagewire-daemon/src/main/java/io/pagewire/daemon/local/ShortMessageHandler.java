@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.pagewire.wire.LocalLayout;
+import io.pagewire.wire.Reasons;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,7 +104,7 @@ abstract class ShortMessageHandler extends EndedOnce {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof java.io.IOException) {
-            LOG.debug("{}: {}", describe(), cause.getMessage());
+            LOG.debug("{}: {}", describe(), Reasons.of(cause));
         } else {
             LOG.error("{} failed inside this daemon; closed", describe(), cause);
         }

@@ -2,11 +2,13 @@ package io.pagewire.daemon.local;
 
 import io.pagewire.daemon.sys.DirectoryLock;
 import io.pagewire.daemon.sys.PrivateDirectory;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -49,10 +51,16 @@ public final class SocketPath {
                     + " bytes, which is all a Unix socket can have; choose a shorter one with --socket");
         }
         Path parent = directory(socket);
-        if (!Files.isDirectory(parent)) {
-            PrivateDirectory.ensure(parent);
+        try {
+            if (!Files.isDirectory(parent)) {
+                PrivateDirectory.ensure(parent);
+            }
+            requireFree(socket);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "the socket " + socket + " cannot be made: " + Reasons.of(e) + "; choose another one with --socket",
+                    e);
         }
-        requireFree(socket);
     }
 
     /** Binds where nobody answers; a socket that a killed daemon left is replaced. */

@@ -2,6 +2,7 @@ package io.pagewire.daemon.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -120,7 +121,7 @@ public final class MemoryFrames implements AutoCloseable {
                 at = sparse ? Sys.nextData(descriptor, at) : end;
             }
         } catch (IOException e) {
-            LOG.warn("frames cannot be given back: {}", e.getMessage());
+            LOG.warn("frames cannot be given back: {}", Reasons.of(e));
         }
     }
 
@@ -129,7 +130,7 @@ public final class MemoryFrames implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.warn("closing frames: {}", e.getMessage());
+            LOG.warn("closing frames: {}", Reasons.of(e));
         }
         close(descriptor);
         close(readOnly);
@@ -139,7 +140,7 @@ public final class MemoryFrames implements AutoCloseable {
         try {
             Sys.close(descriptor);
         } catch (IOException e) {
-            LOG.warn("closing a descriptor: {}", e.getMessage());
+            LOG.warn("closing a descriptor: {}", Reasons.of(e));
         }
     }
 }

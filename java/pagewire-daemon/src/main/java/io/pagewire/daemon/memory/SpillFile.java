@@ -4,6 +4,7 @@ import io.pagewire.core.Cause;
 import io.pagewire.core.FramePort;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -94,7 +95,7 @@ public final class SpillFile implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            return lost(e.getMessage());
+            return lost(Reasons.of(e));
         }
         int cause = intoFrame(buffer, page, sector, sectors.checksum(sector), checksum);
         if (cause != 0) {
@@ -154,7 +155,7 @@ public final class SpillFile implements AutoCloseable {
             frames.store(read.flip(), page * pageSize);
             return 0;
         } catch (IOException e) {
-            problem = "there is no memory for the frame of page " + page + ": " + e.getMessage();
+            problem = "there is no memory for the frame of page " + page + ": " + Reasons.of(e);
             LOG.warn("{}", problem);
             return Cause.NO_MEMORY;
         }
@@ -201,7 +202,7 @@ public final class SpillFile implements AutoCloseable {
 
         @Override
         int failed(Throwable failure) {
-            problem = "dsmd failed when it spilled a page (" + failure + "); its log has the details";
+            problem = "dsmd failed when it spilled a page (" + Reasons.of(failure) + "); its log has the details";
             return Cause.NO_MEMORY;
         }
 
@@ -244,7 +245,7 @@ public final class SpillFile implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                problem = space.cannotRead(e.getMessage());
+                problem = space.cannotRead(Reasons.of(e));
                 if (!handle.isClosed()) {
                     LOG.error("{}", problem);
                 }
@@ -255,7 +256,7 @@ public final class SpillFile implements AutoCloseable {
 
         @Override
         int failed(Throwable failure) {
-            problem = "dsmd failed when it read a spilled page (" + failure + "); its log has the details";
+            problem = "dsmd failed when it read a spilled page (" + Reasons.of(failure) + "); its log has the details";
             return Cause.FILE_ERROR;
         }
 

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.memory;
 
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.Executor;
@@ -70,7 +71,7 @@ final class SpillHandle {
                     Sys.close(descriptor);
                 }
             } catch (IOException e) {
-                LOG.warn("closing a spill file: {}", e.getMessage());
+                LOG.warn("closing a spill file: {}", Reasons.of(e));
             }
             onClosed.run();
         }
@@ -83,7 +84,7 @@ final class SpillHandle {
         try {
             slow.execute(this::release);
         } catch (RejectedExecutionException e) {
-            LOG.debug("dsmd is stopping, the spill file is closed here: {}", e.getMessage());
+            LOG.debug("dsmd is stopping, the spill file is closed here: {}", Reasons.of(e));
             release();
         }
     }

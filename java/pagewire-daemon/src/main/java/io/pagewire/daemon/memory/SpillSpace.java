@@ -3,6 +3,7 @@ package io.pagewire.daemon.memory;
 import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.sys.PrivateDirectory;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -59,7 +60,7 @@ public final class SpillSpace {
             Sys.close(Sys.unnamedFile(directory));
         } catch (IOException e) {
             throw new IOException(
-                    "pages cannot be spilled to " + directory + ": " + e.getMessage()
+                    "pages cannot be spilled to " + directory + ": " + Reasons.of(e, directory)
                             + "; choose another directory with --spill-dir, or spill nothing with --spill-max 0",
                     e);
         }
@@ -131,7 +132,7 @@ public final class SpillSpace {
 
     /** Why a page could not be written to disk, and what can be done. */
     String cannotWrite(IOException e) {
-        return "pages cannot be spilled to " + settings.spillDir() + ": " + e.getMessage()
+        return "pages cannot be spilled to " + settings.spillDir() + ": " + Reasons.of(e, settings.spillDir())
                 + "; free space there, raise --frames-max, or choose another directory with --spill-dir";
     }
 

@@ -7,10 +7,13 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.pagewire.daemon.circuit.Circuit;
+import io.pagewire.daemon.config.Deadlines;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.sys.Addresses;
 import io.pagewire.wire.FaultCause;
+import io.pagewire.wire.Reasons;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -32,20 +35,20 @@ public final class CallSetup {
         void failed(FaultCause cause, String text);
     }
 
-    private static final int CONNECT_MS = 1000;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(4 << 20, 8 << 20);
 
     private CallSetup() {}
 
     /** {@code slow} may block; each call has one outcome. */
-    public static void start(Directory directory, int regionId, EventLoop loop, Executor slow, Outcome outcome) {
+    public static void start(
+            Directory directory, int regionId, Deadlines deadlines, EventLoop loop, Executor slow, Outcome outcome) {
         directory
-                .owner(regionId)
+                .owner(regionId, deadlines.ownerMs())
                 .whenCompleteAsync(
                         (owner, failure) -> {
                             if (failure != null) {
                                 Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-                                loop.execute(() -> outcome.failed(causeOf(cause), cause.getMessage()));
+                                loop.execute(() -> outcome.failed(causeOf(cause), Reasons.of(cause)));
                                 return;
                             }
                             if (owner.lost()) {
@@ -65,7 +68,7 @@ public final class CallSetup {
                                                 + " is unknown here"));
                                 return;
                             }
-                            connect(owner, address, loop, outcome);
+                            connect(owner, address, deadlines.connectMs(), loop, outcome);
                         },
                         slow);
     }
@@ -81,12 +84,13 @@ public final class CallSetup {
         return FaultCause.DIRECTORY_UNREACHABLE;
     }
 
-    private static void connect(OwnerRecord owner, InetSocketAddress address, EventLoop loop, Outcome outcome) {
+    private static void connect(
+            OwnerRecord owner, InetSocketAddress address, int deadlineMs, EventLoop loop, Outcome outcome) {
         Circuit circuit = new Circuit(Unanswered.INSTANCE);
         new Bootstrap()
                 .group(loop)
                 .channel(EpollSocketChannel.class)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, deadlineMs)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -98,8 +102,8 @@ public final class CallSetup {
                     } else {
                         outcome.failed(
                                 FaultCause.OWNER_LOST,
-                                "host " + owner.host() + " at " + address.getHostString() + ":" + address.getPort()
-                                        + " cannot be reached (" + done.cause().getMessage() + ")");
+                                "host " + owner.host() + " at " + Addresses.of(owner.address(), owner.port())
+                                        + " cannot be reached (" + Reasons.of(done.cause()) + ")");
                     }
                 });
     }

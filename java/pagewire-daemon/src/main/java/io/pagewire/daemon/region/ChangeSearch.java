@@ -1,6 +1,7 @@
 package io.pagewire.daemon.region;
 
 import io.pagewire.wire.PeerLayout;
+import io.pagewire.wire.Reasons;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,7 @@ final class ChangeSearch implements Runnable {
             problem = "dsmd is stopping";
         } catch (RuntimeException | Error e) {
             LOG.error("region {}: looking for changes failed", region.record().name(), e);
-            problem = "dsmd failed while it looked for changes (" + e + "); its log has the details";
+            problem = "dsmd failed while it looked for changes (" + Reasons.of(e) + "); its log has the details";
         } finally {
             region.frames().close();
         }

@@ -8,6 +8,7 @@ import io.pagewire.daemon.config.Deadlines;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.ControlReply;
+import io.pagewire.daemon.sys.Addresses;
 import io.pagewire.daemon.sys.Sys;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
@@ -28,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class ClientCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ClientCalls.class);
     private static final long MS = 1_000_000L;
-    private static final int ANSWER_MS = 1500;
 
     private final CallingRuntime region;
     private final RegionContext context;
@@ -87,7 +87,12 @@ final class ClientCalls {
     void resolve() {
         int mine = ++attempt;
         CallSetup.start(
-                context.directory(), region.record().id(), region.loop(), context.slow(), new CallSetup.Outcome() {
+                context.directory(),
+                region.record().id(),
+                deadlines,
+                region.loop(),
+                context.slow(),
+                new CallSetup.Outcome() {
                     @Override
                     public void connected(OwnerRecord owner, Circuit connected) {
                         if (mine == attempt && !region.isClosed()) {
@@ -145,7 +150,7 @@ final class ClientCalls {
                         called.name())
                 .send(connected);
         progressNs = System.nanoTime();
-        waitFor(calling, ANSWER_MS);
+        waitFor(calling, deadlines.callMs());
         if (handsBack) {
             region.handBack();
             calling.handBack();
@@ -163,7 +168,7 @@ final class ClientCalls {
         if (circuit != calling || calling.isUp()) {
             return;
         }
-        long leftNs = progressNs + ANSWER_MS * MS - System.nanoTime();
+        long leftNs = progressNs + deadlines.callMs() * MS - System.nanoTime();
         if (leftNs > 0) {
             waitFor(calling, leftNs / MS + 1);
             return;
@@ -175,8 +180,8 @@ final class ClientCalls {
         } finally {
             callFailed(
                     FaultCause.OWNER_LOST,
-                    "host " + owner.host() + " at " + owner.address() + ":" + owner.port()
-                            + " did not answer the call within " + ANSWER_MS + " ms");
+                    "host " + owner.host() + " at " + Addresses.of(owner.address(), owner.port())
+                            + " did not answer the call within " + deadlines.callMs() + " ms");
         }
     }
 

@@ -6,6 +6,7 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.memory.MemoryFrames;
 import io.pagewire.wire.PeerLayout;
 import io.pagewire.wire.PeerLayout.Bytes;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.BitSet;
 import org.slf4j.Logger;
@@ -163,7 +164,7 @@ final class ClientOutbox {
         } catch (IOException e) {
             message.release();
             LOG.error("frames of circuit {} cannot be read", circuit.id(), e);
-            circuit.close("frames cannot be read: " + e.getMessage());
+            circuit.close("frames cannot be read: " + Reasons.of(e));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.region;
 
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ final class Descriptors {
         try {
             Sys.close(descriptor);
         } catch (IOException e) {
-            LOG.warn("closing a descriptor: {}", e.getMessage());
+            LOG.warn("closing a descriptor: {}", Reasons.of(e));
         }
     }
 
@@ -28,7 +29,7 @@ final class Descriptors {
         try {
             resource.close();
         } catch (Exception e) {
-            LOG.warn("closing {}: {}", resource, e.getMessage());
+            LOG.warn("closing {}: {}", resource, Reasons.of(e));
         }
     }
 }

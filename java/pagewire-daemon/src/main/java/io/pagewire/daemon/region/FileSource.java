@@ -3,6 +3,7 @@ package io.pagewire.daemon.region;
 import io.netty.buffer.ByteBuf;
 import io.pagewire.core.Cause;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -109,7 +110,7 @@ final class FileSource implements PageSource {
                 forgetBrought(offset, inFile);
             }
         } catch (IOException e) {
-            LOG.warn("{} cannot be read at {}: {}", path, at, e.getMessage());
+            LOG.warn("{} cannot be read at {}: {}", path, at, Reasons.of(e));
             return Cause.FILE_ERROR;
         }
         to.writerIndex(to.writerIndex() + inFile);
@@ -139,7 +140,7 @@ final class FileSource implements PageSource {
             }
             return 0;
         } catch (IOException e) {
-            LOG.warn("{} cannot be written at {}: {}", path, offset, e.getMessage());
+            LOG.warn("{} cannot be written at {}: {}", path, offset, Reasons.of(e));
             return Cause.FILE_ERROR;
         }
     }
@@ -165,7 +166,7 @@ final class FileSource implements PageSource {
         } catch (IOException e) {
             throw new IOException(
                     "no room on the file system of " + path + " for " + length + " bytes at " + offset + ": "
-                            + e.getMessage(),
+                            + Reasons.of(e),
                     e);
         }
         reserved.set(first, end);
@@ -208,7 +209,7 @@ final class FileSource implements PageSource {
             }
             return 0;
         } catch (IOException e) {
-            LOG.warn("{} cannot be read at {}: {}", path, offset, e.getMessage());
+            LOG.warn("{} cannot be read at {}: {}", path, offset, Reasons.of(e));
             return Cause.FILE_ERROR;
         }
     }

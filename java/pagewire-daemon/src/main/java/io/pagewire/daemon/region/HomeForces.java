@@ -6,6 +6,7 @@ import io.pagewire.daemon.circuit.Circuit;
 import io.pagewire.daemon.local.ControlReply;
 import io.pagewire.wire.LocalStatus;
 import io.pagewire.wire.PeerLayout;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ final class HomeForces {
             source.force();
             return null;
         } catch (IOException e) {
-            LOG.warn("region {}: what was written cannot be forced to disk: {}", region, e.getMessage());
+            LOG.warn("region {}: what was written cannot be forced to disk: {}", region, Reasons.of(e));
             return e;
         }
     }
@@ -100,8 +101,7 @@ final class HomeForces {
     private void answer(IOException failure) {
         for (Waiting one : served) {
             if (one.circuit() == null) {
-                one.local()
-                        .accept(failure == null ? ControlReply.ok() : failed(LocalStatus.FILE, failure.getMessage()));
+                one.local().accept(failure == null ? ControlReply.ok() : failed(LocalStatus.FILE, Reasons.of(failure)));
             } else {
                 send(one, PeerLayout.FORCED, failure == null ? 0 : Cause.FILE_ERROR);
             }
@@ -166,7 +166,7 @@ final class HomeForces {
                 slow.execute(() -> watch(written));
             }
         } catch (IOException e) {
-            LOG.info("region {}: nobody sees how far its force has come: {}", region, e.getMessage());
+            LOG.info("region {}: nobody sees how far its force has come: {}", region, Reasons.of(e));
         }
     }
 

@@ -23,6 +23,7 @@ import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.PeerLayout;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -522,7 +523,7 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
                 book.delete();
             }
         } catch (IOException e) {
-            LOG.warn("region {}: {}", record().name(), e.toString());
+            LOG.warn("region {}: {}", record().name(), Reasons.of(e));
         }
     }
 
@@ -595,10 +596,11 @@ public final class HomeRuntime extends RegionRuntime implements HomePort, Circui
             source.reserve(firstPage * record().pageSize(), (long) count * record().pageSize());
             return 0;
         } catch (IOException e) {
-            if (!e.getMessage().equals(why(FaultCause.FILE_ERROR))) { // said once
-                LOG.warn("region {}: {}", record().name(), e.getMessage());
+            String reason = Reasons.of(e);
+            if (!reason.equals(why(FaultCause.FILE_ERROR))) { // said once
+                LOG.warn("region {}: {}", record().name(), reason);
             }
-            explain(FaultCause.FILE_ERROR, e.getMessage());
+            explain(FaultCause.FILE_ERROR, reason);
             return Cause.FILE_ERROR;
         }
     }

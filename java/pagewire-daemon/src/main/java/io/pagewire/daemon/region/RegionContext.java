@@ -8,6 +8,7 @@ import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.WriterRecords;
 import io.pagewire.daemon.memory.PageMemory;
 import io.pagewire.daemon.memory.TableBytes;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -134,7 +135,7 @@ public final class RegionContext {
                     writers.remove(regionId, process);
                 }
             } catch (IOException e) {
-                LOG.warn("the record that {} writes to region {} stays: {}", process, regionId, e.getMessage());
+                LOG.warn("the record that {} writes to region {} stays: {}", process, regionId, Reasons.of(e));
             } finally {
                 process.release();
             }

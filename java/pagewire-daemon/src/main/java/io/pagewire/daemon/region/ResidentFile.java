@@ -2,6 +2,7 @@ package io.pagewire.daemon.region;
 
 import io.pagewire.daemon.sys.LockedFile;
 import io.pagewire.wire.LocalLayout;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -103,7 +104,7 @@ final class ResidentFile implements Filling, AutoCloseable {
             LOG.debug("{} was closed while it was being read", path);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("{} cannot be made resident", path, e);
-            warn("dsmd failed when it read it (" + e + "); its log has the details");
+            warn("dsmd failed when it read it (" + Reasons.of(e) + "); its log has the details");
         } finally {
             state = outcome;
             release();
@@ -120,7 +121,7 @@ final class ResidentFile implements Filling, AutoCloseable {
             } catch (ClosedChannelException e) {
                 throw e;
             } catch (IOException e) {
-                warn("bytes from " + at + " on cannot be read: " + e.getMessage());
+                warn("bytes from " + at + " on cannot be read: " + Reasons.of(e));
             }
         }
     }
@@ -141,7 +142,7 @@ final class ResidentFile implements Filling, AutoCloseable {
                         + problem + "; " + LockedFile.advice() + ", and delete the region and export it again");
             }
         } catch (IOException e) {
-            warn("its size cannot be found: " + e.getMessage());
+            warn("its size cannot be found: " + Reasons.of(e));
         }
     }
 
@@ -162,7 +163,7 @@ final class ResidentFile implements Filling, AutoCloseable {
         try {
             slow.execute(this::release);
         } catch (RejectedExecutionException e) {
-            LOG.debug("dsmd is stopping, memory is unlocked here: {}", e.getMessage());
+            LOG.debug("dsmd is stopping, memory is unlocked here: {}", Reasons.of(e));
             release();
         }
     }

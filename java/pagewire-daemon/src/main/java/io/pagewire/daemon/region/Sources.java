@@ -4,7 +4,7 @@ import io.netty.channel.EventLoop;
 import io.pagewire.daemon.directory.Kind;
 import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionRecord;
-import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +22,22 @@ public final class Sources {
 
     private Sources() {}
 
-    /** The home of a region; throws when its frames or its file cannot be had. */
+    /**
+     * The home of a region; throws when its frames or its file cannot be had.
+     *
+     * @param writable whether the file of an exported region may be opened for writing
+     */
     public static HomeRuntime home(
-            RegionContext context, RegionRecord record, EventLoop loop, OwnerRecord claim, boolean restarted)
+            RegionContext context,
+            RegionRecord record,
+            EventLoop loop,
+            OwnerRecord claim,
+            boolean restarted,
+            boolean writable)
             throws IOException {
         PageSource source = record.kind() == Kind.CREATED
                 ? MemorySource.create("pagewire:" + record.id(), record.span())
-                : FileSource.open(record.file(), Sys.whyNotWritable(record.file()) == null, record.size());
+                : FileSource.open(record.file(), writable, record.size());
         try {
             if (record.resident()) {
                 ((FileSource) source).makeResident(context.slow());
@@ -52,7 +61,7 @@ public final class Sources {
                     "region {}: who holds its pages cannot be written down, so what other hosts have not brought home is lost"
                             + " when this dsmd is killed: {}",
                     record.name(),
-                    e.toString());
+                    Reasons.of(e));
             return null;
         }
     }

@@ -3,6 +3,7 @@ package io.pagewire.daemon.stream;
 import io.pagewire.daemon.sys.FreeMemory;
 import io.pagewire.daemon.sys.MappedSlots;
 import io.pagewire.daemon.sys.Sys;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -149,7 +150,7 @@ final class StreamMemory implements AutoCloseable {
                 part.close();
             }
         } catch (Exception e) {
-            LOG.warn("closing the memory of a stream: {}", e.getMessage());
+            LOG.warn("closing the memory of a stream: {}", Reasons.of(e));
         }
     }
 }

@@ -14,6 +14,7 @@ import io.pagewire.daemon.region.Stoppable;
 import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
+import io.pagewire.wire.Reasons;
 import io.pagewire.wire.StreamReply;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -263,8 +264,7 @@ public abstract class StreamRuntime implements StreamSide, StreamPort, Stoppable
         } catch (IOException e) {
             LOG.error("stream {}: a slot cannot be given new memory; the stream ends", record.name(), e);
             unusable = true;
-            loop.execute(
-                    () -> sourceFailed(Cause.NO_MEMORY, "its slots cannot be given new memory: " + e.getMessage()));
+            loop.execute(() -> sourceFailed(Cause.NO_MEMORY, "its slots cannot be given new memory: " + Reasons.of(e)));
         }
     }
 

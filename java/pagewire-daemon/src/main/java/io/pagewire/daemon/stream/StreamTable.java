@@ -9,6 +9,7 @@ import io.pagewire.daemon.local.LocalProcess;
 import io.pagewire.daemon.local.StreamEnd;
 import io.pagewire.daemon.region.RegionContext;
 import io.pagewire.daemon.sys.Timers;
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -97,7 +98,7 @@ public final class StreamTable {
         return context.directory().delete(home.record()).handle((done, failure) -> {
             if (failure != null && !isUnknown(failure) && !stopping) {
                 LOG.info(
-                        "stream {} is still in the directory: {}", home.record().name(), failure.getMessage());
+                        "stream {} is still in the directory: {}", home.record().name(), Reasons.of(failure));
                 String what = "deleting the record of stream " + home.record().name();
                 Timers.after(home.loop(), RETRY_MS, what, () -> deleteRecord(home));
             }

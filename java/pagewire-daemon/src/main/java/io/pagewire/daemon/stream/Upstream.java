@@ -45,7 +45,6 @@ final class Upstream {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
     private static final long MS = 1_000_000L;
-    private static final int ANSWER_MS = 1500;
 
     private final RegionContext context;
     private final EventLoop loop;
@@ -162,7 +161,7 @@ final class Upstream {
 
     private void resolve() {
         int mine = ++attempt;
-        CallSetup.start(context.directory(), record.id(), loop, context.slow(), new CallSetup.Outcome() {
+        CallSetup.start(context.directory(), record.id(), deadlines, loop, context.slow(), new CallSetup.Outcome() {
             @Override
             public void connected(OwnerRecord owner, Circuit connected) {
                 if (mine == attempt && !over) {
@@ -279,8 +278,8 @@ final class Upstream {
             }
         } else if (patience.isOver(now)) {
             giveUp(FaultCause.OWNER_LOST, whyNot);
-        } else if (circuit != null && now - circuit.calledNs() > ANSWER_MS * MS) {
-            lost(circuit, FaultCause.OWNER_LOST, "no answer to the call within " + ANSWER_MS + " ms");
+        } else if (circuit != null && now - circuit.calledNs() > deadlines.callMs() * MS) {
+            lost(circuit, FaultCause.OWNER_LOST, "no answer to the call within " + deadlines.callMs() + " ms");
         }
     }
 

@@ -1,9 +1,11 @@
 package io.pagewire.daemon.sys;
 
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,6 +41,17 @@ public final class DataDirectory implements AutoCloseable {
 
     /** Makes the directory (mode 0700) if there is none, and locks it. Fails at once when a live daemon holds it. */
     public static DataDirectory lock(Path path) throws IOException {
+        try {
+            return take(path);
+        } catch (FileSystemException e) {
+            throw new IOException(
+                    "the data directory " + path + " cannot be used: " + Reasons.of(e, path)
+                            + "; choose another one with --data",
+                    e);
+        }
+    }
+
+    private static DataDirectory take(Path path) throws IOException {
         if (!Files.isDirectory(path)) {
             PrivateDirectory.ensure(path);
         }
@@ -53,7 +66,7 @@ public final class DataDirectory implements AutoCloseable {
             if (channel.tryLock() == null) {
                 throw inUse(path);
             }
-            return new DataDirectory(path, file, channel, identity(channel));
+            return new DataDirectory(path, file, channel, identity(path, channel));
         } catch (IOException e) {
             if (channel != null) {
                 channel.close();
@@ -84,6 +97,14 @@ public final class DataDirectory implements AutoCloseable {
     private static IOException inUse(Path path) {
         return new IOException("data directory " + path + " is in use by another dsmd of this machine"
                 + " (choose another --name or --data, or stop that one)");
+    }
+
+    private static long identity(Path path, FileChannel channel) throws IOException {
+        try {
+            return identity(channel);
+        } catch (IOException e) { // of the system: it does not say where
+            throw new FileSystemException(path.toString(), null, Reasons.why(e));
+        }
     }
 
     private static long identity(FileChannel channel) throws IOException {

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.sys;
 
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -57,7 +58,7 @@ public final class DirectoryLock implements AutoCloseable {
         try {
             Sys.close(descriptor);
         } catch (IOException e) {
-            LOG.warn("the lock of a directory: {}", e.getMessage());
+            LOG.warn("the lock of a directory: {}", Reasons.of(e));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.sys;
 
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 
 /**
@@ -63,7 +64,7 @@ public final class KernelCalls {
         } catch (IOException e) {
             throw new IOException(
                     "dsmd needs " + call + " " + what + " (Linux " + since + "), and here it is refused: "
-                            + e.getMessage()
+                            + Reasons.of(e)
                             + ". In a container, allow it in the filter of system calls (seccomp), for example docker run"
                             + " --security-opt seccomp=unconfined",
                     e);

@@ -1,5 +1,6 @@
 package io.pagewire.daemon.sys;
 
+import io.pagewire.wire.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class TimeNamespace {
         } catch (IOException e) {
             LOG.warn(
                     "the time namespace of this process is not known, so programs measure the clock of this dsmd: {}",
-                    e.toString());
+                    Reasons.of(e));
             return 0;
         }
     }

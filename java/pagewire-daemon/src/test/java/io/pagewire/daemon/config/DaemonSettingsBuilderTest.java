@@ -89,7 +89,7 @@ class DaemonSettingsBuilderTest {
                 client-lease-ms = 2000
                 heartbeat-ms = 500
                 home-ms = 40000
-                stall-ms = 20000
+                stall-ms = 50000
                 stop-ms = 90000
                 [circuits]
                 allow-users = [1000, 0, 1000]
@@ -120,7 +120,7 @@ class DaemonSettingsBuilderTest {
                         "h1:1,h2:2",
                         4,
                         0,
-                        new Deadlines(60_000, 30_000, 500, 2000, 40_000, 20_000, 90_000, 3000, 5000),
+                        new Deadlines(60_000, 30_000, 500, 2000, 40_000, 50_000, 90_000, 3000, 5000),
                         0,
                         Set.of(0, 1000),
                         3,
@@ -204,9 +204,11 @@ class DaemonSettingsBuilderTest {
                 "[writeback]\\ndirty-max = 1000 | is 1000 bytes, which is less than 1048576; with 0 nothing goes home by itself",
                 "[writeback]\\ndirty-max = \"1M\"\\ndirty-background = \"2M\" | more than writeback.dirty-max, 1048576 bytes",
                 "[writeback]\\nage-ms = 200\\nmax-age-ms = 100 | not between 200 and 3600000",
-                "[deadlines]\\nheartbeat-ms = 600 | a heartbeat every 600 ms",
-                "[deadlines]\\nhome-ms = 2000 | the home deadline of 2000 ms is too short",
-                "[deadlines]\\nfault-ms = 2600 | the fault deadline of 2340 ms must be longer than the home deadline",
+                "[deadlines]\\nheartbeat-ms = 501 | deadlines.heartbeat-ms is 501, but with deadlines.client-lease-ms = 1000 it may be at most 500: ",
+                "[deadlines]\\nhome-ms = 2269 | deadlines.home-ms is 2269, but with deadlines.client-lease-ms = 1000 and deadlines.revoke-ms = 1000 it must be at least 2270: ",
+                "[deadlines]\\nfault-ms = 2770 | deadlines.home-ms is 2500, but with deadlines.fault-ms = 2770 it may be at most 2492: ",
+                "[deadlines]\\nstall-ms = 2500 | deadlines.home-ms is 2500, but with deadlines.stall-ms = 2500 it may be at most 2499: ",
+                "[deadlines]\\ndirectory-session-ms = 5000 | deadlines.directory-session-ms is 5000, but with deadlines.directory-operation-ms = 5000 it may be at most 4999: ",
                 "[deadlines]\\ndirectory-session-ms = 10 | not between 1000 and 60000",
             })
     void shouldNameKeyFileAndReason(String text, String reason) throws IOException {

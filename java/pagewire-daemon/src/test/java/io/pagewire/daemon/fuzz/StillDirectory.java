@@ -50,6 +50,11 @@ final class StillDirectory implements Directory {
     }
 
     @Override
+    public CompletableFuture<OwnerRecord> owner(int regionId, int deadlineMs) {
+        return owner(regionId);
+    }
+
+    @Override
     public CompletableFuture<List<RegionRecord>> list() {
         return new CompletableFuture<>();
     }

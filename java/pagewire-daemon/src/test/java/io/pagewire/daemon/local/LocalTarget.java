@@ -300,6 +300,11 @@ public final class LocalTarget implements FuzzTarget, ControlService {
     }
 
     @Override
+    public long longestRequestMs() {
+        return 60_000;
+    }
+
+    @Override
     public String refuseUser(int uid) {
         return null;
     }

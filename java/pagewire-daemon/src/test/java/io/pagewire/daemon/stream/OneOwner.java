@@ -35,6 +35,11 @@ final class OneOwner implements Directory {
     }
 
     @Override
+    public CompletableFuture<OwnerRecord> owner(int regionId, int deadlineMs) {
+        return owner(regionId);
+    }
+
+    @Override
     public CompletableFuture<RegionRecord> create(RegionSpec spec) {
         throw new UnsupportedOperationException();
     }

@@ -121,7 +121,7 @@ class StreamCircuitTest {
         Files.writeString(
                 config,
                 "[deadlines]\nfault-ms = 200000\nclient-lease-ms = " + leaseMs + "\nhome-ms = " + 3 * PATIENCE_S * 1000
-                        + "\n");
+                        + "\nstall-ms = 200000\n");
         return new RegionContext(
                 new DaemonSettingsBuilder()
                         .config(config)

@@ -2,6 +2,7 @@ package io.pagewire.testkit.chaos;
 
 import io.pagewire.testkit.PageSize;
 import io.pagewire.testkit.chaos.Run.Outcome;
+import io.pagewire.wire.StandardOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ public final class Chaos {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Locale.setDefault(Locale.ROOT);
+        StandardOutput output = StandardOutput.installByLine();
         Chaos chaos = new Chaos();
         try {
             chaos.parse(arguments);
@@ -33,7 +35,7 @@ public final class Chaos {
             System.err.println("chaos: " + e.getMessage() + " (tools/chaos --help)");
             System.exit(2);
         }
-        System.exit(chaos.start());
+        System.exit(output.judge("chaos", chaos.start()));
     }
 
     private void parse(String[] arguments) {

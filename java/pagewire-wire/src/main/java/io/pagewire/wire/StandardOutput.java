@@ -1,4 +1,4 @@
-package io.pagewire.cli;
+package io.pagewire.wire;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -10,20 +10,33 @@ import java.nio.charset.Charset;
 
 /**
  * Standard output for everything that is printed. Java's own streams forget why they could not write; this one remembers, so that
- * a command whose output is not where the user wants it does not end as if all were well.
+ * a program whose output is not where the user wants it does not end as if all were well.
  *
  * <p>Safe for use by any thread.
  */
-final class StandardOutput extends OutputStream {
+public final class StandardOutput extends OutputStream {
+    /** Exit code of every program that has not done what it was asked. */
+    public static final int FAILED = 1;
+
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
     private volatile IOException failure;
+    private volatile boolean told;
 
     private StandardOutput() {}
 
-    /** From now on it is {@link System#out}. */
-    static StandardOutput install() {
+    /** From now on it is {@link System#out}, which keeps what is printed until it is flushed. */
+    public static StandardOutput install() {
+        return install(false);
+    }
+
+    /** The same for a program that runs for long: every line is seen when it is printed. */
+    public static StandardOutput installByLine() {
+        return install(true);
+    }
+
+    private static StandardOutput install(boolean byLine) {
         StandardOutput output = new StandardOutput();
-        System.setOut(new PrintStream(new BufferedOutputStream(output), false, charset()));
+        System.setOut(new PrintStream(new BufferedOutputStream(output), byLine, charset()));
         return output;
     }
 
@@ -48,19 +61,31 @@ final class StandardOutput extends OutputStream {
         }
     }
 
-    /** The exit code of a command that has ended with {@code status}: what it printed must have got out. A reader may go early. */
-    int judge(int status) {
+    /**
+     * The exit code of a program that has ended with {@code status}: what it printed must have got out. A reader may go early.
+     *
+     * @param program its name, for the line on standard error
+     */
+    public int judge(String program, int status) {
+        return gotOut(program) || status != 0 ? status : FAILED;
+    }
+
+    /** Whether all that was printed has got out so far; says why not, once. */
+    public boolean gotOut(String program) {
         System.out.flush();
         IOException problem = failure;
         if (problem == null || isBrokenPipe(problem)) {
-            return status;
+            return true;
         }
-        System.err.println("dsmctl: cannot write to standard output: " + problem.getMessage());
-        return status == 0 ? CommandFailed.EXIT_CODE : status;
+        if (!told) {
+            told = true;
+            System.err.println(program + ": cannot write to standard output: " + Reasons.of(problem));
+        }
+        return false;
     }
 
     /** Whoever read the output has seen enough, as {@code head} does. */
-    static boolean isBrokenPipe(IOException e) {
+    public static boolean isBrokenPipe(IOException e) {
         return String.valueOf(e.getMessage()).contains("Broken pipe");
     }
 }
