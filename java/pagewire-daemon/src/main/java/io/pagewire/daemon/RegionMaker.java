@@ -20,10 +20,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,9 +41,13 @@ final class RegionMaker {
     private static final int DEFAULT_PAGE_SIZE = 4096;
     private static final int BYTES_A_PAGE = 16;
 
+    /** So many regions that cannot be served are named in the log; the rest are counted. */
+    private static final int LOST_TOLD = 100;
+
     /** Time for a process that was killed to end. */
     private static final int END_MS = 1500;
 
+    private final AtomicInteger lostCount = new AtomicInteger();
     private final ExportedFiles files = new ExportedFiles();
     private final RegionContext context;
     private final EventLoops loops;
@@ -268,24 +274,39 @@ final class RegionMaker {
 
     /** Takes over the regions that an earlier run of this daemon owned, and forgets its streams. */
     void takeOver() throws DirectoryException, IOException, InterruptedException {
-        List<RegionRecord> ours = Futures.get(directory.list()).stream()
-                .filter(record -> record.owner().equals(context.host()))
-                .toList();
+        List<RegionRecord> ours = own();
         OrphanedWriters orphans = new OrphanedWriters(
                 directory.incarnation(),
                 context.writers(),
                 context.settings().deadlines().revokeMs());
         orphans.end(ours);
         Sources.forgetAllBut(context, ours.stream().map(RegionRecord::id).collect(Collectors.toSet()));
-        for (RegionRecord record : ours) {
-            if (record.kind() == Kind.EXPORTED && orphans.hasHidden(record)) {
-                LOG.warn(
-                        "region {} is not served yet: programs that cannot be looked at may still write to it",
-                        record.name());
-                takeOverLater(record, orphans);
-            } else {
-                takeOverOrLose(record);
-            }
+        new TakeOver(context.slow(), record -> takeOver(record, orphans)).all(ours);
+        if (lostCount.get() > LOST_TOLD) {
+            LOG.warn(
+                    "{} more regions of this host cannot be served; `dsmctl regions` tells of each",
+                    lostCount.get() - LOST_TOLD);
+        }
+    }
+
+    private List<RegionRecord> own() throws DirectoryException {
+        List<RegionRecord> own = new ArrayList<>();
+        List<RegionRecord> some = Futures.get(directory.own(1));
+        while (!some.isEmpty()) {
+            own.addAll(some);
+            some = Futures.get(directory.own(some.get(some.size() - 1).id() + 1));
+        }
+        return own;
+    }
+
+    private void takeOver(RegionRecord record, OrphanedWriters orphans) throws DirectoryException, IOException {
+        if (record.kind() == Kind.EXPORTED && orphans.hasHidden(record)) {
+            LOG.warn(
+                    "region {} is not served yet: programs that cannot be looked at may still write to it",
+                    record.name());
+            takeOverLater(record, orphans);
+        } else {
+            takeOverOrLose(record);
         }
     }
 
@@ -379,7 +400,11 @@ final class RegionMaker {
     }
 
     private void lost(RegionRecord record, FaultCause cause, String reason) throws DirectoryException {
-        LOG.warn("region {} cannot be served: {}", record.name(), reason);
+        if (lostCount.getAndIncrement() < LOST_TOLD) {
+            LOG.warn("region {} cannot be served: {}", record.name(), reason);
+        } else {
+            LOG.debug("region {} cannot be served: {}", record.name(), reason);
+        }
         table.addLost(new RegionTable.LostRegion(record, cause, reason));
         Futures.get(directory.claim(record, cause == FaultCause.DATA_LOST));
     }

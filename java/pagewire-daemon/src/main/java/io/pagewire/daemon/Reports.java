@@ -9,6 +9,8 @@ import io.netty.channel.EventLoop;
 import io.pagewire.daemon.circuit.EventLoops;
 import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.DirectoryException;
+import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.StreamEnd;
@@ -25,7 +27,11 @@ import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.lang.management.ManagementFactory;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,13 +39,21 @@ import java.util.concurrent.TimeoutException;
 /**
  * Answers questions about the daemon in JSON: status, regions, frame streams, circuits, the pages of a region, why a fault
  * failed or an end of a stream waits. What belongs to a region or a stream is asked on its loop. "regions" lists the streams of
- * the directory, too, with kind "stream"; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are
+ * the directory, too, with kind "stream", a page at a time; "region" tells of one; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are
  * served or used here. Blocks; runs on the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */
 final class Reports {
     private static final int PATIENCE_S = 5;
+
+    /** Regions in an answer that asks for no number of them, and in the largest. */
+    private static final int PAGE = 1000;
+
+    private static final int LARGEST_PAGE = 5000;
+
+    /** An answer ends behind so many bytes; paths may be long, and programs take messages of 16 MiB. */
+    private static final long PAGE_BYTES = 4 << 20;
 
     private final RegionContext context;
     private final RegionTable table;
@@ -61,7 +75,8 @@ final class Reports {
         String[] words = question.split(" ", 2);
         ObjectNode answer = switch (words[0]) {
             case "status" -> status();
-            case "regions" -> regions();
+            case "regions" -> regions(words.length > 1 ? words[1] : "");
+            case "region" -> region(words.length > 1 ? words[1] : "");
             case "circuits" -> circuits();
             case "streams" -> streams();
             case "pages" -> pages(words.length > 1 ? words[1] : "");
@@ -198,36 +213,82 @@ final class Reports {
         return figures;
     }
 
-    private ObjectNode regions() throws RequestException, DirectoryException {
+    /** "[LIMIT [NAME]]": so many at most, those after that name. What there is more is after the name in "next". */
+    private ObjectNode regions(String arguments) throws RequestException, DirectoryException, JsonProcessingException {
+        String[] words = arguments.split(" ", 2);
+        int limit = PAGE;
+        try {
+            limit = words[0].isEmpty() ? PAGE : Integer.parseInt(words[0]);
+        } catch (NumberFormatException e) {
+            limit = 0;
+        }
+        if (limit < 1) {
+            throw new RequestException(
+                    LocalStatus.INVALID_ARGUMENT, "regions needs a number of regions, not \"" + words[0] + "\"");
+        }
+        RegionPage page =
+                Futures.get(context.directory().list(words.length > 1 ? words[1] : "", Math.min(limit, LARGEST_PAGE)));
+        Map<Integer, CompletableFuture<OwnerRecord>> owners = askOwners(page.regions());
         ObjectNode node = json.createObjectNode();
         ArrayNode list = node.putArray("regions");
-        for (RegionRecord record : Futures.get(context.directory().list())) {
+        String next = page.next();
+        long bytes = 0;
+        for (RegionRecord record : page.regions()) {
+            if (bytes > PAGE_BYTES) {
+                next = list.get(list.size() - 1).path("name").asText();
+                break;
+            }
             ObjectNode entry = list.addObject();
-            RegionReport.describe(entry, record);
-            RegionRuntime region = table.find(record.id());
-            RegionTable.LostRegion lost = table.lost(record.id());
-            PreloadedRuntime preloaded = table.preloaded(record.id());
-            if (preloaded != null) {
-                on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
-            }
-            if (record.isStream()) {
-                describeStream(entry, record);
-            } else if (region != null) {
-                on(region.loop(), () -> RegionReport.describe(entry, region));
-            } else if (lost != null) {
-                entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
-            } else {
-                entry.put("role", "none");
-                describeOwner(entry, record);
-            }
+            describe(entry, record, owners.get(record.id()));
+            bytes += json.writeValueAsBytes(entry).length;
+        }
+        if (next != null) {
+            node.put("next", next);
         }
         return node;
     }
 
-    private void describeStream(ObjectNode entry, RegionRecord record) throws DirectoryException {
-        boolean home = streams.home(record.id()) != null;
-        entry.put("role", home ? "home" : streams.consumes(record.id()) ? "client" : "none");
-        describeOwner(entry, record);
+    private ObjectNode region(String name) throws RequestException, DirectoryException {
+        RegionRecord record = Futures.get(context.directory().lookup(name));
+        ObjectNode entry = json.createObjectNode();
+        describe(entry, record, askOwners(List.of(record)).get(record.id()));
+        return entry;
+    }
+
+    /** Asks for all of them at once; those of regions that are known here are not needed. */
+    private Map<Integer, CompletableFuture<OwnerRecord>> askOwners(List<RegionRecord> records) {
+        Map<Integer, CompletableFuture<OwnerRecord>> owners = new HashMap<>();
+        for (RegionRecord record : records) {
+            boolean known = table.find(record.id()) != null || table.lost(record.id()) != null;
+            if (record.isStream() || !known) {
+                owners.put(record.id(), context.directory().owner(record.id()));
+            }
+        }
+        return owners;
+    }
+
+    private void describe(ObjectNode entry, RegionRecord record, CompletableFuture<OwnerRecord> owner)
+            throws RequestException, DirectoryException {
+        RegionReport.describe(entry, record);
+        RegionRuntime region = table.find(record.id());
+        RegionTable.LostRegion lost = table.lost(record.id());
+        PreloadedRuntime preloaded = table.preloaded(record.id());
+        if (preloaded != null) {
+            on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
+        }
+        if (record.isStream()) {
+            boolean home = streams.home(record.id()) != null;
+            entry.put("role", home ? "home" : streams.consumes(record.id()) ? "client" : "none");
+            describeOwner(entry, owner);
+        } else if (region != null) {
+            on(region.loop(), () -> RegionReport.describe(entry, region));
+        } else if (lost != null) {
+            entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
+        } else {
+            entry.put("role", "none");
+            // One that has gone from here in this moment was not asked for.
+            describeOwner(entry, owner != null ? owner : context.directory().owner(record.id()));
+        }
     }
 
     private ObjectNode streams() throws RequestException {
@@ -240,9 +301,10 @@ final class Reports {
     }
 
     /** A region that nobody maps here: whether it can be had is known to the directory only. */
-    private void describeOwner(ObjectNode entry, RegionRecord record) throws DirectoryException {
+    private static void describeOwner(ObjectNode entry, CompletableFuture<OwnerRecord> asked)
+            throws DirectoryException {
         try {
-            var owner = Futures.get(context.directory().owner(record.id()));
+            OwnerRecord owner = Futures.get(asked);
             entry.put("state", owner.lost() ? "lost" : "ok");
             entry.put("epoch", owner.epoch());
         } catch (DirectoryException e) {

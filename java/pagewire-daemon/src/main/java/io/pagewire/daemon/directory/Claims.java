@@ -1,5 +1,7 @@
 package io.pagewire.daemon.directory;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.Op;
 
@@ -9,13 +11,48 @@ import org.apache.zookeeper.Op;
  * <p>Used by the directory's thread.
  */
 final class Claims {
-    private final HostRecord host;
+    /**
+     * When a session ends, ZooKeeper writes the paths of all its claims into one transaction, and can read none of more than 2
+     * MiB again: neither its other servers nor itself after a restart. Each path takes up to 31 bytes of it. The embedded server
+     * reads longer ones.
+     */
+    static final int MOST_ELSEWHERE = 60_000;
 
-    Claims(HostRecord host) {
+    private final HostRecord host;
+    private volatile int most;
+    /** The regions claimed in the session, as far as this process knows: what was deleted by another counts on. */
+    private final Set<Integer> claimed = new HashSet<>();
+
+    private long session;
+
+    Claims(HostRecord host, boolean embedded) {
         this.host = host;
+        this.most = embedded ? Integer.MAX_VALUE : MOST_ELSEWHERE;
+    }
+
+    void atMost(int claims) {
+        most = claims;
+    }
+
+    /** Its claim is gone with it. */
+    void deleted(RegionRecord record) {
+        claimed.remove(record.id());
     }
 
     CompletableFuture<OwnerRecord> claim(Zk client, RegionRecord record, boolean lost) {
+        if (session != client.sessionId()) {
+            session = client.sessionId();
+            claimed.clear();
+        }
+        if (!claimed.contains(record.id()) && claimed.size() >= most) {
+            return Failures.failed(
+                    DirectoryException.Kind.INVALID,
+                    "region " + Names.quote(record.name()) + " cannot be claimed: host \"" + host.name()
+                            + "\" has " + claimed.size()
+                            + " regions, and no ZooKeeper but the embedded one is safe with"
+                            + " more claims in a session; let other hosts own some");
+        }
+        claimed.add(record.id());
         OwnerRecord claim =
                 new OwnerRecord(record.id(), host.name(), host.address(), host.port(), host.session(), 0, lost);
         String path = Nodes.owner(record.id());

@@ -30,8 +30,18 @@ public interface Directory extends AutoCloseable {
     /** The live owner, or NO_OWNER. */
     CompletableFuture<OwnerRecord> owner(int regionId);
 
-    /** All regions, by name. Nodes that are not valid are logged and left out. */
-    CompletableFuture<List<RegionRecord>> list();
+    /**
+     * Regions by name, at most {@code limit}. Nodes that are not valid are logged and left out.
+     *
+     * @param after the name after which to begin, {@link RegionPage#next} of the page before; empty = with the first
+     */
+    CompletableFuture<RegionPage> list(String after, int limit);
+
+    /**
+     * Regions that belong to this host, by id, some hundred at a time: the first of those with this id or a higher one. None
+     * when there are none any more.
+     */
+    CompletableFuture<List<RegionRecord>> own(int fromId);
 
     /** Forgets the region everywhere. Only its owner host may: else OWNED. */
     CompletableFuture<Void> delete(RegionRecord record);

@@ -41,6 +41,10 @@ final class EmbeddedServer implements AutoCloseable {
         setDefault("zookeeper.preAllocSize", "256"); // KiB
         setDefault("zookeeper.snapCount", "5000");
         setDefault("zookeeper.admin.enableServer", "false");
+        // What may be read back from the log beyond 1 MiB: the end of a session is one transaction with the paths of
+        // all its
+        // claims. Two million of them fit; the default ends at 70,000, and then the server does not start again.
+        setDefault("zookeeper.jute.maxbuffer.extrasize", Integer.toString(64 << 20));
     }
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();

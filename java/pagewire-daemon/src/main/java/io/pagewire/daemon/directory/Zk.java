@@ -83,6 +83,12 @@ final class Zk {
         return future;
     }
 
+    CompletableFuture<Void> create(String path, byte[] data) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        zk.create(path, data, OPEN, CreateMode.PERSISTENT, (rc, p, ctx, name) -> answer(future, rc, path, null), null);
+        return future;
+    }
+
     CompletableFuture<Stat> set(String path, byte[] data, int version) {
         CompletableFuture<Stat> future = new CompletableFuture<>();
         zk.setData(path, data, version, (rc, p, ctx, stat) -> answer(future, rc, path, stat), null);

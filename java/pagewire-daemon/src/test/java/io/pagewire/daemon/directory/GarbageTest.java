@@ -42,29 +42,33 @@ class GarbageTest {
     @Test
     void shouldRefuseARegionNodeThatIsNotValidAndListTheOthers() throws Exception {
         RegionRecord good = get(a.create(spec("good")));
-        raw.create("/pagewire/regions/bad", "garbage");
-        raw.create("/pagewire/regions/empty", "");
-        raw.create("/pagewire/regions/other", raw.get("/pagewire/regions/good"));
+        for (String name : List.of("bad", "empty", "other")) {
+            raw.create(Nodes.bucket(Nodes.bucketOf(name)), "");
+        }
+        raw.create(Nodes.region("bad"), "garbage");
+        raw.create(Nodes.region("empty"), "");
+        raw.create(Nodes.region("other"), raw.get(Nodes.region("good")));
         assertThat(failureOf(a.lookup("bad")))
-                .hasMessage("node /pagewire/regions/bad of the directory is not valid: its last line is not complete");
+                .hasMessage("node " + Nodes.region("bad")
+                        + " of the directory is not valid: its last line is not complete");
         assertThat(failureOf(a.lookup("empty")).kind()).isEqualTo(DirectoryException.Kind.INVALID);
         assertThat(failureOf(a.lookup("other"))).hasMessageContaining("it describes the region \"good\"");
-        assertThat(get(a.list())).containsExactly(good);
-        assertThat(failureOf(a.create(spec("bad")))).hasMessageContaining("/pagewire/regions/bad");
+        assertThat(Hosts.all(a)).containsExactly(good);
+        assertThat(failureOf(a.create(spec("bad")))).hasMessageContaining(Nodes.region("bad"));
     }
 
     @Test
     void shouldRefuseARegionNodeWithWritersItDoesNotKnowOrOfAnEarlierVersion() throws Exception {
         get(a.create(spec("x")));
-        String good = raw.get("/pagewire/regions/x");
+        String good = raw.get(Nodes.region("x"));
         for (String[] change : List.of(
                 new String[] {"writers=owner", "writers=all", "writers is \"all\", neither any nor owner"},
                 new String[] {"resident=no", "resident=", "resident is \"\", neither yes nor no"},
                 new String[] {"resident=no", "resident=yes", "a created region is always in memory"},
                 new String[] {"pagewire-region 2", "pagewire-region 1", "its version is \"1\", this program knows 2"
                 })) {
-            raw.set("/pagewire/regions/x", good.replace(change[0], change[1]));
-            assertThat(raw.get("/pagewire/regions/x")).isNotEqualTo(good);
+            raw.set(Nodes.region("x"), good.replace(change[0], change[1]));
+            assertThat(raw.get(Nodes.region("x"))).isNotEqualTo(good);
             assertThat(failureOf(a.lookup("x"))).hasMessageContaining(change[2]);
         }
     }

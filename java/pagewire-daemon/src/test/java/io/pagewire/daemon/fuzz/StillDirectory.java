@@ -3,6 +3,7 @@ package io.pagewire.daemon.fuzz;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.directory.RegionSpec;
 import java.util.List;
@@ -50,7 +51,12 @@ final class StillDirectory implements Directory {
     }
 
     @Override
-    public CompletableFuture<List<RegionRecord>> list() {
+    public CompletableFuture<RegionPage> list(String after, int limit) {
+        return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<List<RegionRecord>> own(int fromId) {
         return new CompletableFuture<>();
     }
 

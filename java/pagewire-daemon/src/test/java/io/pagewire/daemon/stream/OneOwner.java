@@ -3,6 +3,7 @@ package io.pagewire.daemon.stream;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.directory.RegionSpec;
 import java.util.List;
@@ -50,7 +51,12 @@ final class OneOwner implements Directory {
     }
 
     @Override
-    public CompletableFuture<List<RegionRecord>> list() {
+    public CompletableFuture<RegionPage> list(String after, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<List<RegionRecord>> own(int fromId) {
         throw new UnsupportedOperationException();
     }
 
