@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -296,6 +297,7 @@ final class RegionMaker {
             own.addAll(some);
             some = Futures.get(directory.own(some.get(some.size() - 1).id() + 1));
         }
+        own.sort(Comparator.comparing(record -> record.kind() != Kind.EXPORTED)); // others wait for those
         return own;
     }
 

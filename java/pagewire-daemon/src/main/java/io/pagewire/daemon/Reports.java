@@ -27,14 +27,15 @@ import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Answers questions about the daemon in JSON: status, regions, frame streams, circuits, the pages of a region, why a fault
@@ -46,6 +47,9 @@ import java.util.concurrent.TimeoutException;
  */
 final class Reports {
     private static final int PATIENCE_S = 5;
+
+    /** Regions that are asked in one turn of their loop, which serves faults too. */
+    private static final int IN_A_TURN = 100;
 
     /** Regions in an answer that asks for no number of them, and in the largest. */
     private static final int PAGE = 1000;
@@ -124,12 +128,12 @@ final class Reports {
         }
         notHome(node);
         ArrayNode leaving = node.putArray("leaving");
-        for (RegionRuntime region : table.all()) {
+        onEach(table.all(), region -> {
             ObjectNode holder = json.createObjectNode();
-            if (on(region.loop(), () -> RegionReport.leaving(holder, region))) {
+            if (RegionReport.leaving(holder, region)) {
                 leaving.add(holder.get("leaving"));
             }
-        }
+        });
         node.put("regions", table.homes().size() + table.clients().size());
         node.put("streams", streams.all().size());
         node.set("counters", counters());
@@ -146,9 +150,7 @@ final class Reports {
     /** What was stored on hosts that do not own the region, and is not at home. */
     private void notHome(ObjectNode status) throws RequestException {
         ArrayNode list = json.createArrayNode();
-        for (RegionRuntime region : table.all()) {
-            on(region.loop(), () -> NotHomeReport.add(list, region, context.host()));
-        }
+        onEach(table.all(), region -> NotHomeReport.add(list, region, context.host()));
         long here = 0;
         for (JsonNode entry : list) {
             here += entry.path("host").asText().equals(context.host())
@@ -179,21 +181,23 @@ final class Reports {
 
     private ObjectNode counters() throws RequestException {
         ObjectNode sum = json.createObjectNode();
-        for (RegionRuntime region : table.all()) {
-            ObjectNode own = on(region.loop(), () -> RegionReport.counters(json.createObjectNode(), region));
-            own.properties()
-                    .forEach(field -> sum.put(
-                            field.getKey(),
-                            sum.path(field.getKey()).asLong() + field.getValue().asLong()));
-        }
+        onEach(
+                table.all(),
+                region -> RegionReport.counters(json.createObjectNode(), region)
+                        .properties()
+                        .forEach(field -> sum.put(
+                                field.getKey(),
+                                sum.path(field.getKey()).asLong()
+                                        + field.getValue().asLong())));
         return sum;
     }
 
     private ArrayNode loopFigures() throws RequestException {
         ArrayNode figures = json.createArrayNode();
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Map<EventLoop, Long> faults = new HashMap<>();
+        onEach(table.all(), region -> faults.merge(region.loop(), RegionReport.faults(region), Long::sum));
         for (int i = 0; i < loops.count(); i++) {
-            int index = i;
             ObjectNode loop = figures.addObject();
             loop.put("index", i);
             loop.put(
@@ -202,13 +206,7 @@ final class Reports {
                             loops.loop(i),
                             () -> threads.getThreadAllocatedBytes(
                                     Thread.currentThread().getId())));
-            long faults = 0;
-            for (RegionRuntime region : table.all()) {
-                if (region.loop() == loops.loop(index)) {
-                    faults += on(region.loop(), () -> RegionReport.faults(region));
-                }
-            }
-            loop.put("faults", faults);
+            loop.put("faults", faults.getOrDefault(loops.loop(i), 0L));
         }
         return figures;
     }
@@ -228,7 +226,7 @@ final class Reports {
         }
         RegionPage page =
                 Futures.get(context.directory().list(words.length > 1 ? words[1] : "", Math.min(limit, LARGEST_PAGE)));
-        Map<Integer, CompletableFuture<OwnerRecord>> owners = askOwners(page.regions());
+        Map<Integer, OwnerRecord> owners = ownersOf(page.regions());
         ObjectNode node = json.createObjectNode();
         ArrayNode list = node.putArray("regions");
         String next = page.next();
@@ -251,24 +249,24 @@ final class Reports {
     private ObjectNode region(String name) throws RequestException, DirectoryException {
         RegionRecord record = Futures.get(context.directory().lookup(name));
         ObjectNode entry = json.createObjectNode();
-        describe(entry, record, askOwners(List.of(record)).get(record.id()));
+        describe(entry, record, ownersOf(List.of(record)).get(record.id()));
         return entry;
     }
 
-    /** Asks for all of them at once; those of regions that are known here are not needed. */
-    private Map<Integer, CompletableFuture<OwnerRecord>> askOwners(List<RegionRecord> records) {
-        Map<Integer, CompletableFuture<OwnerRecord>> owners = new HashMap<>();
+    /** Those of regions that are not known here: whether they can be had is known to the directory only. */
+    private Map<Integer, OwnerRecord> ownersOf(List<RegionRecord> records) throws DirectoryException {
+        List<Integer> unknown = new ArrayList<>();
         for (RegionRecord record : records) {
             boolean known = table.find(record.id()) != null || table.lost(record.id()) != null;
             if (record.isStream() || !known) {
-                owners.put(record.id(), context.directory().owner(record.id()));
+                unknown.add(record.id());
             }
         }
-        return owners;
+        return unknown.isEmpty() ? Map.of() : Futures.get(context.directory().owners(unknown));
     }
 
-    private void describe(ObjectNode entry, RegionRecord record, CompletableFuture<OwnerRecord> owner)
-            throws RequestException, DirectoryException {
+    /** @param owner null for none, or when it was known here */
+    private void describe(ObjectNode entry, RegionRecord record, OwnerRecord owner) throws RequestException {
         RegionReport.describe(entry, record);
         RegionRuntime region = table.find(record.id());
         RegionTable.LostRegion lost = table.lost(record.id());
@@ -286,8 +284,7 @@ final class Reports {
             entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
         } else {
             entry.put("role", "none");
-            // One that has gone from here in this moment was not asked for.
-            describeOwner(entry, owner != null ? owner : context.directory().owner(record.id()));
+            describeOwner(entry, owner);
         }
     }
 
@@ -300,27 +297,19 @@ final class Reports {
         return node;
     }
 
-    /** A region that nobody maps here: whether it can be had is known to the directory only. */
-    private static void describeOwner(ObjectNode entry, CompletableFuture<OwnerRecord> asked)
-            throws DirectoryException {
-        try {
-            OwnerRecord owner = Futures.get(asked);
+    private static void describeOwner(ObjectNode entry, OwnerRecord owner) {
+        if (owner == null) {
+            entry.put("state", "no-owner");
+        } else {
             entry.put("state", owner.lost() ? "lost" : "ok");
             entry.put("epoch", owner.epoch());
-        } catch (DirectoryException e) {
-            if (e.kind() != DirectoryException.Kind.NO_OWNER && e.kind() != DirectoryException.Kind.UNKNOWN_REGION) {
-                throw e;
-            }
-            entry.put("state", "no-owner");
         }
     }
 
     private ObjectNode circuits() throws RequestException {
         ObjectNode node = json.createObjectNode();
         ArrayNode list = node.putArray("circuits");
-        for (RegionRuntime region : table.all()) {
-            on(region.loop(), () -> RegionReport.circuits(list, region));
-        }
+        onEach(table.all(), region -> RegionReport.circuits(list, region));
         for (StreamRuntime stream : streams.all()) {
             on(stream.loop(), () -> StreamReport.circuits(list, stream));
         }
@@ -378,6 +367,24 @@ final class Reports {
         node.put("cause", cause.name());
         node.put("text", on(stream.loop(), () -> stream.why(end, cause)));
         return node;
+    }
+
+    /** Asks each region on its loop, many at a time, so that it costs little more when there are many. One answers after the other. */
+    private static void onEach(List<RegionRuntime> regions, Consumer<RegionRuntime> question) throws RequestException {
+        Map<EventLoop, List<RegionRuntime>> byLoop = new HashMap<>();
+        for (RegionRuntime region : regions) {
+            byLoop.computeIfAbsent(region.loop(), loop -> new ArrayList<>()).add(region);
+        }
+        for (Map.Entry<EventLoop, List<RegionRuntime>> entry : byLoop.entrySet()) {
+            List<RegionRuntime> all = entry.getValue();
+            for (int i = 0; i < all.size(); i += IN_A_TURN) {
+                List<RegionRuntime> some = all.subList(i, Math.min(all.size(), i + IN_A_TURN));
+                on(entry.getKey(), () -> {
+                    some.forEach(question);
+                    return null;
+                });
+            }
+        }
     }
 
     private static <T> T on(EventLoop loop, Callable<T> question) throws RequestException {

@@ -1,9 +1,14 @@
 package io.pagewire.daemon.directory;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.Op;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt each at claiming a region and at finding its owner. All may be repeated: see {@link Operation}.
@@ -11,6 +16,8 @@ import org.apache.zookeeper.Op;
  * <p>Used by the directory's thread.
  */
 final class Claims {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
     /**
      * When a session ends, ZooKeeper writes the paths of all its claims into one transaction, and can read none of more than 2
      * MiB again: neither its other servers nor itself after a restart. Each path takes up to 31 bytes of it. The embedded server
@@ -120,6 +127,21 @@ final class Claims {
                 })
                 .exceptionallyCompose(
                         e -> Failures.isNoNode(e) ? noOwner(client, regionId) : CompletableFuture.failedFuture(e));
+    }
+
+    CompletableFuture<Map<Integer, OwnerRecord>> owners(Zk client, List<Integer> regionIds, ManyReads reads) {
+        Map<Integer, OwnerRecord> owners = new HashMap<>();
+        return client.sync()
+                .thenCompose(x -> reads.all(client, regionIds, Nodes::owner, (id, node) -> {
+                    try {
+                        owners.put(
+                                id,
+                                Nodes.decodeOwner(node.data(), id, node.stat().getCzxid()));
+                    } catch (BadNode e) {
+                        LOG.warn("{}", Failures.invalidNode(Nodes.owner(id), e).getMessage());
+                    }
+                }))
+                .thenApply(x -> owners);
     }
 
     private static CompletableFuture<OwnerRecord> noOwner(Zk client, int regionId) {

@@ -1,6 +1,8 @@
 package io.pagewire.daemon.directory;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -29,6 +31,9 @@ public interface Directory extends AutoCloseable {
 
     /** The live owner, or NO_OWNER. */
     CompletableFuture<OwnerRecord> owner(int regionId);
+
+    /** Which of these regions have a live owner, and who. Nodes that are not valid are logged and count as none. */
+    CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds);
 
     /**
      * Regions by name, at most {@code limit}. Nodes that are not valid are logged and left out.

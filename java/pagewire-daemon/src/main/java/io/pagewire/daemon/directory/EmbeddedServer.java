@@ -1,5 +1,6 @@
 package io.pagewire.daemon.directory;
 
+import io.pagewire.daemon.sys.Timers;
 import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
@@ -10,9 +11,11 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.ServerConfig;
 import org.apache.zookeeper.server.ZooKeeperServerMain;
 import org.slf4j.Logger;
@@ -30,7 +33,7 @@ final class EmbeddedServer implements AutoCloseable {
     static final int TICK_MS = 500;
     private static final int STOP_TIMEOUT_MS = 5_000;
     private static final int SNAPSHOTS_KEPT = 3;
-    private static final int PURGE_HOURS = 1;
+    private static final int PURGE_SECONDS = 30;
     private static final long LEAST_ROOM = 512 << 10;
     private static final int RESTART_MS = 1_000;
 
@@ -51,7 +54,7 @@ final class EmbeddedServer implements AutoCloseable {
     private final InetSocketAddress address;
     private final String host;
     private final Path directory;
-    private final DatadirCleanupManager cleaner;
+    private final ScheduledExecutorService cleaner;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Main main = new Main();
@@ -62,7 +65,11 @@ final class EmbeddedServer implements AutoCloseable {
         this.address = address;
         this.host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : literal(address.getAddress());
         this.directory = directory;
-        this.cleaner = new DatadirCleanupManager(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT, PURGE_HOURS);
+        this.cleaner = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "directory-cleaner");
+            made.setDaemon(true);
+            return made;
+        });
         this.thread = new Thread(this::run, "directory-server");
         thread.setDaemon(true);
     }
@@ -77,7 +84,7 @@ final class EmbeddedServer implements AutoCloseable {
             server.thread.start();
             server.awaitStart();
             server.port = server.main.getClientPort();
-            server.cleaner.start();
+            Timers.every(server.cleaner, PURGE_SECONDS * 1000, "removing old files of the directory", server::purge);
             return server;
         } catch (ExecutionException e) {
             throw failed(where, directory, e.getCause());
@@ -110,6 +117,15 @@ final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /** With very many regions a snapshot is some ten MiB, and there is one every five thousand changes. */
+    private void purge() {
+        try {
+            PurgeTxnLog.purge(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT);
+        } catch (IOException e) {
+            LOG.warn("Old files of the directory in {} cannot be removed: {}", directory, e.getMessage());
+        }
+    }
+
     /** HOST:PORT as this process reaches it. */
     String connectString() {
         return host + ":" + port;
@@ -123,7 +139,7 @@ final class EmbeddedServer implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        cleaner.shutdown();
+        cleaner.shutdownNow();
         main.close();
         try {
             thread.join(STOP_TIMEOUT_MS);

@@ -57,7 +57,8 @@ final class Listing {
         List<String> wanted = names.subList(first, end);
         String next = end < names.size() ? wanted.get(wanted.size() - 1) : null;
         keep(next == null ? null : new Snapshot(names));
-        return runner.run("listing the regions", client -> regions.readAll(client, wanted))
+        ManyReads reads = new ManyReads();
+        return runner.run("listing the regions", client -> regions.readAll(client, wanted, reads.attempt()))
                 .thenApply(read -> new RegionPage(read, next));
     }
 

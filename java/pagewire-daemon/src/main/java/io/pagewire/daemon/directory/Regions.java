@@ -3,12 +3,11 @@ package io.pagewire.daemon.directory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.slf4j.Logger;
@@ -178,82 +177,77 @@ final class Regions {
     }
 
     /** The regions of these names, in their order, without those that do not exist or are not valid. */
-    CompletableFuture<List<RegionRecord>> readAll(Zk client, List<String> names) {
-        RegionRecord[] found = new RegionRecord[names.size()];
-        List<Integer> places = IntStream.range(0, found.length).boxed().toList();
+    CompletableFuture<List<RegionRecord>> readAll(Zk client, List<String> names, ManyReads reads) {
+        List<RegionRecord> found = new ArrayList<>();
         return client.sync()
-                .thenCompose(x -> Pipeline.each(
-                        places,
-                        place -> readValid(client, names.get(place)).thenAccept(record -> found[place] = record)))
-                .thenApply(x -> Stream.of(found).filter(Objects::nonNull).toList());
+                .thenCompose(x -> reads.all(client, names, Nodes::region, (name, node) -> {
+                    try {
+                        found.add(decode(name, node.data()));
+                    } catch (BadNode e) {
+                        leftOut(Nodes.region(name), e);
+                    }
+                }))
+                .thenApply(x -> {
+                    found.sort(Comparator.comparing(RegionRecord::name));
+                    return List.copyOf(found);
+                });
     }
 
-    /** Null when there is none, or none that is valid. */
-    private CompletableFuture<RegionRecord> readValid(Zk client, String name) {
-        return read(client, name).exceptionallyCompose(e -> {
-            if (Failures.isNoNode(e)) {
-                return CompletableFuture.completedFuture(null); // deleted since
-            }
-            if (Failures.unwrap(e) instanceof DirectoryException bad) {
-                LOG.warn("{}; left out", bad.getMessage());
-                return CompletableFuture.completedFuture(null);
-            }
-            return CompletableFuture.failedFuture(e);
-        });
+    private static void leftOut(String path, BadNode reason) {
+        LOG.warn("{}; left out", Failures.invalidNode(path, reason).getMessage());
     }
 
     /** This host's regions of the first range of ids at or behind this one that has any, by id; none when there are none. */
-    CompletableFuture<List<RegionRecord>> own(Zk client, int fromId) {
+    CompletableFuture<List<RegionRecord>> own(Zk client, int fromId, ManyReads reads) {
         return client.sync()
                 .thenCompose(x -> client.children(Nodes.ownedBy(host.name())))
                 .exceptionallyCompose(e -> Failures.isNoNode(e)
                         ? CompletableFuture.completedFuture(List.of()) // it has never made any
                         : CompletableFuture.failedFuture(e))
-                .thenCompose(ranges -> firstOf(client, fromId, numbers(ranges).iterator()));
+                .thenCompose(ranges -> firstOf(client, fromId, numbers(ranges).iterator(), reads));
     }
 
-    private CompletableFuture<List<RegionRecord>> firstOf(Zk client, int fromId, Iterator<Integer> ranges) {
+    private CompletableFuture<List<RegionRecord>> firstOf(
+            Zk client, int fromId, Iterator<Integer> ranges, ManyReads reads) {
         while (ranges.hasNext()) {
             int range = ranges.next();
             if (range >= fromId / Nodes.RANGE) {
-                return ownOf(client, fromId, range)
+                return ownOf(client, fromId, range, reads)
                         .thenCompose(found -> found.isEmpty()
-                                ? firstOf(client, fromId, ranges)
+                                ? firstOf(client, fromId, ranges, reads)
                                 : CompletableFuture.completedFuture(found));
             }
         }
         return CompletableFuture.completedFuture(List.of());
     }
 
-    private CompletableFuture<List<RegionRecord>> ownOf(Zk client, int fromId, int range) {
-        List<RegionRecord> found = new ArrayList<>();
+    private CompletableFuture<List<RegionRecord>> ownOf(Zk client, int fromId, int range, ManyReads reads) {
+        Map<String, Integer> names = new HashMap<>();
         return client.children(Nodes.ownedRange(host.name(), range))
-                .thenCompose(ids -> Pipeline.each(
-                        numbers(ids).stream().filter(id -> id >= fromId).toList(),
-                        id -> ownWithId(client, id).thenAccept(record -> {
-                            if (record != null) {
-                                found.add(record);
+                .thenCompose(ids -> reads.all(
+                        client, numbers(ids).stream().filter(id -> id >= fromId).toList(), Nodes::id, (id, node) -> {
+                            try {
+                                names.put(Nodes.decodeId(node.data()), id);
+                            } catch (BadNode e) {
+                                leftOut(Nodes.id(id), e);
                             }
-                        })))
-                .thenApply(x -> {
-                    found.sort(Comparator.comparingInt(RegionRecord::id));
-                    return List.copyOf(found);
-                });
+                        }))
+                .thenCompose(x -> readAll(client, List.copyOf(names.keySet()), reads))
+                .thenApply(found -> found.stream()
+                        .filter(record -> isOwn(record, names.get(record.name())))
+                        .sorted(Comparator.comparingInt(RegionRecord::id))
+                        .toList());
     }
 
-    private CompletableFuture<RegionRecord> ownWithId(Zk client, int id) {
-        return readName(client, id)
-                .thenCompose(name -> name == null ? CompletableFuture.completedFuture(null) : readValid(client, name))
-                .thenApply(record -> {
-                    if (record != null && (record.id() != id || !record.owner().equals(host.name()))) {
-                        LOG.warn(
-                                "Node {} belongs to region {}, which is not this; left out",
-                                Nodes.owned(host.name(), id),
-                                Names.quote(record.name()));
-                        return null;
-                    }
-                    return record;
-                });
+    private boolean isOwn(RegionRecord record, int id) {
+        if (record.id() == id && record.owner().equals(host.name())) {
+            return true;
+        }
+        LOG.warn(
+                "Node {} belongs to region {}, which is not this; left out",
+                Nodes.owned(host.name(), id),
+                Names.quote(record.name()));
+        return false;
     }
 
     /** The name of the region with this id; null when there is none, or its node is not valid. */

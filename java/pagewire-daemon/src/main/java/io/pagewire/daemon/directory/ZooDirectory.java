@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -95,13 +96,22 @@ final class ZooDirectory implements Directory {
     }
 
     @Override
+    public CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds) {
+        ManyReads reads = new ManyReads();
+        return asConnected(
+                "asking for the owners of regions",
+                client -> claims.owners(client, List.copyOf(regionIds), reads.attempt()));
+    }
+
+    @Override
     public CompletableFuture<RegionPage> list(String after, int limit) {
         return listing.page(after, limit);
     }
 
     @Override
     public CompletableFuture<List<RegionRecord>> own(int fromId) {
-        return asConnected("listing the regions of this host", client -> regions.own(client, fromId));
+        ManyReads reads = new ManyReads();
+        return asConnected("listing the regions of this host", client -> regions.own(client, fromId, reads.attempt()));
     }
 
     @Override

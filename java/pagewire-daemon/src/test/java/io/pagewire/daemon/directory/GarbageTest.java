@@ -11,6 +11,7 @@ import io.pagewire.daemon.directory.Hosts.Log;
 import io.pagewire.daemon.directory.Hosts.Owners;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,10 +81,12 @@ class GarbageTest {
         Owners heard = new Owners();
         a.watch(region.id(), heard);
         assertThat(failureOf(a.owner(1))).hasMessageContaining("/pagewire/owners/1");
+        assertThat(get(a.owners(List.of(1, 2)))).isEmpty();
         assertThat(failureOf(a.claim(region, false)).kind()).isEqualTo(DirectoryException.Kind.INVALID);
         await().until(() -> heard.events.equals(List.of("gone 1")));
         raw.delete("/pagewire/owners/1");
         OwnerRecord claim = get(a.claim(region, false));
+        assertThat(get(a.owners(List.of(1, 2)))).isEqualTo(Map.of(1, claim));
         await().until(() -> heard.events.contains("owner a " + claim.epoch()));
     }
 

@@ -103,6 +103,18 @@ class ManyRegionsTest {
     }
 
     @Test
+    void shouldListBesideNodesThatDoNotFitIntoOnePacketTogether() throws Exception {
+        RegionRecord x = get(a.create(spec("x")));
+        try (RawZooKeeper raw = new RawZooKeeper(a.connectString())) {
+            for (String name : List.of("huge1", "huge2")) {
+                raw.create(Nodes.bucket(Nodes.bucketOf(name)), "");
+                raw.create(Nodes.region(name), new byte[900_000]);
+            }
+        }
+        assertThat(Hosts.all(a)).containsExactly(x);
+    }
+
+    @Test
     void shouldMakeAFolderAgainThatSomebodyHasRemoved() throws Exception {
         get(a.delete(get(a.create(spec("x")))));
         try (RawZooKeeper raw = new RawZooKeeper(a.connectString())) {

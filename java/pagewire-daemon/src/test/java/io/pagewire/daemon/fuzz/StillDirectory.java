@@ -6,7 +6,9 @@ import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.directory.RegionSpec;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -47,6 +49,11 @@ final class StillDirectory implements Directory {
     @Override
     public CompletableFuture<OwnerRecord> owner(int regionId) {
         asked++;
+        return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds) {
         return new CompletableFuture<>();
     }
 

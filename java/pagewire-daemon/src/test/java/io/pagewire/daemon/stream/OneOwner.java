@@ -6,7 +6,9 @@ import io.pagewire.daemon.directory.OwnerRecord;
 import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.directory.RegionSpec;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -47,6 +49,11 @@ final class OneOwner implements Directory {
 
     @Override
     public CompletableFuture<RegionRecord> lookup(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds) {
         throw new UnsupportedOperationException();
     }
 
