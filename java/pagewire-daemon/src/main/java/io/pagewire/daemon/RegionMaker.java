@@ -45,6 +45,11 @@ final class RegionMaker {
     /** So many regions that cannot be served are named in the log; the rest are counted. */
     private static final int LOST_TOLD = 100;
 
+    /** How long a claim is tried again that a start has to make. */
+    private static final int START_PATIENCE_S = 60;
+
+    private static final int PAUSE_MS = 100;
+
     /** Time for a process that was killed to end. */
     private static final int END_MS = 1500;
 
@@ -199,7 +204,7 @@ final class RegionMaker {
     private void serve(RegionRecord record, ExportedFiles.Identity file, boolean restarted)
             throws DirectoryException, IOException {
         int expiries = watch.expiries();
-        OwnerRecord claim = Futures.get(directory.claim(record, false));
+        OwnerRecord claim = restarted ? claimAtStart(record, false) : Futures.get(directory.claim(record, false));
         HomeRuntime home = Sources.home(context, record, loops.forRegion(record.id()), claim, restarted);
         if (file != null) {
             home.loop().execute(() -> home.onForgotten(() -> files.giveBack(file)));
@@ -408,6 +413,34 @@ final class RegionMaker {
             LOG.debug("region {} cannot be served: {}", record.name(), reason);
         }
         table.addLost(new RegionTable.LostRegion(record, cause, reason));
-        Futures.get(directory.claim(record, cause == FaultCause.DATA_LOST));
+        claimAtStart(record, cause == FaultCause.DATA_LOST);
+    }
+
+    /** One claim among very many, on a machine that is busy with them, may take longer than the deadline of one operation. */
+    private OwnerRecord claimAtStart(RegionRecord record, boolean lost) throws DirectoryException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_PATIENCE_S);
+        while (true) {
+            try {
+                return Futures.get(directory.claim(record, lost));
+            } catch (DirectoryException e) {
+                boolean passes =
+                        e.kind() == DirectoryException.Kind.UNREACHABLE || e.kind() == DirectoryException.Kind.TIMEOUT;
+                if (!passes || System.nanoTime() - end >= 0 || !pause()) {
+                    throw e;
+                }
+                LOG.info("{}; trying again", e.getMessage());
+            }
+        }
+    }
+
+    /** False when the daemon stops. */
+    private static boolean pause() {
+        try {
+            Thread.sleep(PAUSE_MS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }
