@@ -369,7 +369,9 @@ int pw_get_stats(const struct pw_region *region, struct pw_stats *stats);
  * -ESHUTDOWN = region unmapped. Events are queued only after the first call; the queue holds 4096 and never blocks. */
 int pw_next_event(struct pw_region *region, struct pw_event *event, int timeout_ms);
 
-/* Asks the daemon: "status", "regions", "streams", "circuits", "pages NAME". *json is malloc'ed; the caller frees it. */
+/* Asks the daemon: "status", "regions", "region NAME", "streams", "circuits", "pages NAME". *json is malloc'ed; the caller frees
+ * it. "regions" tells of the first 1000 by name; when there are more, the answer has a field "next", and "regions 1000 NEXT"
+ * tells of those after it. */
 int pw_query(struct pw_client *client, const char *what, char **json);
 
 /* What a failed load or store does in this process. PW_FAIL_SIGBUS (default): SIGBUS. PW_FAIL_RECORD: the load sees zeros,

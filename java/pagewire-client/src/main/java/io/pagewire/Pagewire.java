@@ -245,7 +245,10 @@ public final class Pagewire implements AutoCloseable {
     /**
      * Asks the daemon for its state.
      *
-     * @param what {@code status}, {@code regions}, {@code streams}, {@code circuits} or {@code pages NAME}
+     * <p>{@code regions} tells of the first 1000 by name. When there are more, the answer has a field {@code next}, and
+     * {@code regions 1000 NEXT} tells of those after it.
+     *
+     * @param what {@code status}, {@code regions}, {@code region NAME}, {@code streams}, {@code circuits} or {@code pages NAME}
      * @return JSON text
      * @throws InvalidRequestException when the question is none of these
      * @throws RegionNotFoundException when there is no such region

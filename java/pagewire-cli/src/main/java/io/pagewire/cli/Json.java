@@ -1,10 +1,14 @@
 package io.pagewire.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Iterator;
 
 /**
  * JSON in and out.
@@ -42,6 +46,34 @@ public final class Json {
     /** Indented, for people and {@code --json}. */
     static String pretty(JsonNode node) {
         return write(MAPPER, node);
+    }
+
+    /**
+     * An object with this one array, as {@link #pretty} would write it, but a part of the array at a time. When a part cannot be
+     * had the text ends in the middle, so that nobody takes it for the whole.
+     */
+    static void prettyList(PrintWriter out, String name, Iterator<JsonNode> parts) {
+        JsonNode part = parts.next();
+        try (JsonGenerator json = MAPPER.getFactory()
+                .createGenerator(out)
+                .useDefaultPrettyPrinter()
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart(name);
+            while (part != null) {
+                for (JsonNode entry : part) {
+                    json.writeTree(entry);
+                }
+                json.flush();
+                part = parts.hasNext() && !out.checkError() ? parts.next() : null;
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree could not be written as JSON", e);
+        }
+        out.println();
     }
 
     /** On one line. */

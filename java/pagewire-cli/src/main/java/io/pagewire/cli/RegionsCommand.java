@@ -3,6 +3,9 @@ package io.pagewire.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pagewire.Pagewire;
+import io.pagewire.RegionNotFoundException;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import picocli.CommandLine.Command;
 
 /**
@@ -20,26 +23,68 @@ import picocli.CommandLine.Command;
         },
         footer = {"", "Example:  dsmctl regions --json"})
 final class RegionsCommand extends DaemonCommand {
+    /** Regions in an answer: some hundred KiB of text. */
+    private static final int PAGE = 1000;
+
     @Override
     public Integer call() {
-        JsonNode answer;
         try (Pagewire pagewire = connect()) {
-            answer = query(pagewire, "regions");
+            if (json()) {
+                Json.prettyList(out(), "regions", pages(pagewire));
+            } else {
+                print(pages(pagewire));
+            }
         }
-        if (json()) {
-            printJson(answer);
-            return 0;
-        }
-        Table table = table(answer);
-        out().print(table.isEmpty() ? "no regions; make one with: dsmctl create NAME --size 64M\n" : table);
         out().flush();
         return 0;
     }
 
+    private void print(Iterator<JsonNode> pages) {
+        Table table = newTable();
+        boolean any = false;
+        while (pages.hasNext() && !out().checkError()) { // a reader that has seen enough goes
+            addTo(table, pages.next());
+            any |= !table.isEmpty();
+            out().print(table.isEmpty() ? "" : table.take());
+            out().flush();
+        }
+        out().print(any ? "" : "no regions; make one with: dsmctl create NAME --size 64M\n");
+    }
+
+    /** The list of all regions as dsmd gives it, a part at a time. */
+    private static Iterator<JsonNode> pages(Pagewire pagewire) {
+        return new Iterator<>() {
+            private String next = "";
+
+            @Override
+            public boolean hasNext() {
+                return next != null;
+            }
+
+            @Override
+            public JsonNode next() {
+                if (next == null) {
+                    throw new NoSuchElementException();
+                }
+                JsonNode page = query(pagewire, ("regions " + PAGE + " " + next).strip());
+                next = page.has("next") ? page.path("next").asText() : null;
+                return page.path("regions");
+            }
+        };
+    }
+
     static Table table(JsonNode answer) {
-        Table table =
-                new Table("NAME", "SIZE", "PAGES", "OF", "BASE", "OWNER", "HERE", "WRITERS", "TYPE", "STATE", "FILE");
-        for (JsonNode region : answer.path("regions")) {
+        Table table = newTable();
+        addTo(table, answer.path("regions"));
+        return table;
+    }
+
+    private static Table newTable() {
+        return new Table("NAME", "SIZE", "PAGES", "OF", "BASE", "OWNER", "HERE", "WRITERS", "TYPE", "STATE", "FILE");
+    }
+
+    private static void addTo(Table table, JsonNode regions) {
+        for (JsonNode region : regions) {
             table.row(
                     region.path("name").asText(),
                     Sizes.human(region.path("size").asLong()),
@@ -53,7 +98,6 @@ final class RegionsCommand extends DaemonCommand {
                     region.path("state").asText(),
                     region.path("file").asText(""));
         }
-        return table;
     }
 
     /** {@code created}, {@code file}, or {@code file, resident 37%} where the owner holds so much of it in memory. */
@@ -77,12 +121,11 @@ final class RegionsCommand extends DaemonCommand {
 
     /** What dsmd says of one region; a missing node when it knows none of that name. */
     static JsonNode find(Pagewire pagewire, String name) {
-        for (JsonNode region : query(pagewire, "regions").path("regions")) {
-            if (region.path("name").asText().equals(name)) {
-                return region;
-            }
+        try {
+            return query(pagewire, "region " + name);
+        } catch (RegionNotFoundException e) {
+            return MissingNode.getInstance();
         }
-        return MissingNode.getInstance();
     }
 
     /** Shows the region that a command has just made. */

@@ -15,9 +15,14 @@ final class Table {
 
     private final List<String[]> rows = new ArrayList<>();
     private final String[] heading;
+    /** How wide each column was so far, and whether it stands to the right; for {@link #take}. */
+    private final int[] wide;
+
+    private boolean[] toRight;
 
     Table(String... heading) {
         this.heading = heading;
+        this.wide = new int[heading.length];
     }
 
     void row(Object... cells) {
@@ -39,20 +44,40 @@ final class Table {
     public String toString() {
         int[] width = new int[heading.length];
         boolean[] right = new boolean[heading.length];
-        for (int i = 0; i < heading.length; i++) {
-            width[i] = heading[i].length();
-            right[i] = !rows.isEmpty();
-            for (String[] row : rows) {
-                width[i] = Math.max(width[i], row[i].length());
-                right[i] &= NUMBER.matcher(row[i]).matches();
-            }
-        }
+        measure(width, right);
         StringBuilder text = new StringBuilder();
         line(text, heading, width, right);
         for (String[] row : rows) {
             line(text, row, width, right);
         }
         return text.toString();
+    }
+
+    /** The rows since the last call, for tables that are too long to wait for; the heading stands above the first. */
+    String take() {
+        boolean[] right = new boolean[heading.length];
+        measure(wide, right);
+        StringBuilder text = new StringBuilder();
+        if (toRight == null) {
+            toRight = right;
+            line(text, heading, wide, toRight);
+        }
+        for (String[] row : rows) {
+            line(text, row, wide, toRight);
+        }
+        rows.clear();
+        return text.toString();
+    }
+
+    private void measure(int[] width, boolean[] right) {
+        for (int i = 0; i < heading.length; i++) {
+            width[i] = Math.max(width[i], heading[i].length());
+            right[i] = !rows.isEmpty();
+            for (String[] row : rows) {
+                width[i] = Math.max(width[i], row[i].length());
+                right[i] &= NUMBER.matcher(row[i]).matches();
+            }
+        }
     }
 
     private static void line(StringBuilder text, String[] cells, int[] width, boolean[] right) {

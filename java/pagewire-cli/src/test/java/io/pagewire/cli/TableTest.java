@@ -24,4 +24,18 @@ class TableTest {
     void shouldRefuseARowOfAnotherWidth() {
         assertThatThrownBy(() -> new Table("A", "B").row(1)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void shouldPrintALongTableInPartsUnderOneHeading() {
+        Table table = new Table("NAME", "PAGES");
+        table.row("a", 5);
+        assertThat(table.take()).isEqualTo("""
+                NAME  PAGES
+                a         5
+                """);
+        table.row("longer", 1234567);
+        assertThat(table.take()).isEqualTo("longer  1234567\n");
+        table.row("b", 6);
+        assertThat(table.take()).isEqualTo("b             6\n");
+    }
 }

@@ -26,6 +26,7 @@ final class Claiming {
     private static final long FIRST_PAUSE_MS = 200;
     private static final long LONGEST_PAUSE_MS = 5000;
 
+    private final ClaimLane lane;
     private final Directory directory;
     private final RegionRecord record;
     private final boolean lost;
@@ -37,6 +38,7 @@ final class Claiming {
     private String lastFailure;
 
     /**
+     * @param lane bounds how many are claimed at a time
      * @param lost the region's contents were lost, which whoever asks for its owner is told
      * @param wanted false when it need not be claimed any more
      * @param made what is done with the claim
@@ -44,6 +46,7 @@ final class Claiming {
      * @param pauses runs what comes after a pause
      */
     Claiming(
+            ClaimLane lane,
             Directory directory,
             RegionRecord record,
             boolean lost,
@@ -51,6 +54,7 @@ final class Claiming {
             Consumer<OwnerRecord> made,
             Predicate<DirectoryException> hopeless,
             Executor pauses) {
+        this.lane = lane;
         this.directory = directory;
         this.record = record;
         this.lost = lost;
@@ -62,15 +66,18 @@ final class Claiming {
 
     /** Does not block. */
     void attempt() {
-        if (wanted.getAsBoolean()) {
-            directory.claim(record, lost).whenComplete((claim, failure) -> {
+        lane.run(() -> {
+            if (!wanted.getAsBoolean()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return directory.claim(record, lost).whenComplete((claim, failure) -> {
                 if (failure == null) {
                     made.accept(claim);
                 } else {
                     failed(failure);
                 }
             });
-        }
+        });
     }
 
     private void failed(Throwable failure) {

@@ -21,10 +21,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +44,18 @@ final class RegionMaker {
     /** What 1,024 pages that nobody has touched cost: their places in the books that grow by need. */
     private static final int BYTES_A_RUN = 64;
 
+    /** So many regions that cannot be served are named in the log; the rest are counted. */
+    private static final int LOST_TOLD = 100;
+
+    /** How long a claim is tried again that a start has to make. */
+    private static final int START_PATIENCE_S = 60;
+
+    private static final int PAUSE_MS = 100;
+
     /** Time for a process that was killed to end. */
     private static final int END_MS = 1500;
 
+    private final AtomicInteger lostCount = new AtomicInteger();
     private final ExportedFiles files = new ExportedFiles();
     private final RegionContext context;
     private final EventLoops loops;
@@ -197,7 +209,7 @@ final class RegionMaker {
     private void serve(RegionRecord record, ExportedFiles.Identity file, boolean writable, boolean restarted)
             throws DirectoryException, IOException {
         int expiries = watch.expiries();
-        OwnerRecord claim = Futures.get(directory.claim(record, false));
+        OwnerRecord claim = restarted ? claimAtStart(record, false) : Futures.get(directory.claim(record, false));
         HomeRuntime home = Sources.home(context, record, loops.forRegion(record.id()), claim, restarted, writable);
         if (file != null) {
             home.loop().execute(() -> home.onForgotten(() -> files.giveBack(file)));
@@ -273,24 +285,40 @@ final class RegionMaker {
 
     /** Takes over the regions that an earlier run of this daemon owned, and forgets its streams. */
     void takeOver() throws DirectoryException, IOException, InterruptedException {
-        List<RegionRecord> ours = Futures.get(directory.list()).stream()
-                .filter(record -> record.owner().equals(context.host()))
-                .toList();
+        List<RegionRecord> ours = own();
         OrphanedWriters orphans = new OrphanedWriters(
                 directory.incarnation(),
                 context.writers(),
                 context.settings().deadlines().revokeMs());
         orphans.end(ours);
         Sources.forgetAllBut(context, ours.stream().map(RegionRecord::id).collect(Collectors.toSet()));
-        for (RegionRecord record : ours) {
-            if (record.kind() == Kind.EXPORTED && orphans.hasHidden(record)) {
-                LOG.warn(
-                        "region {} is not served yet: programs that cannot be looked at may still write to it",
-                        record.name());
-                takeOverLater(record, orphans);
-            } else {
-                takeOverOrLose(record);
-            }
+        new TakeOver(context.slow(), record -> takeOver(record, orphans)).all(ours);
+        if (lostCount.get() > LOST_TOLD) {
+            LOG.warn(
+                    "{} more regions of this host cannot be served; `dsmctl regions` tells of each",
+                    lostCount.get() - LOST_TOLD);
+        }
+    }
+
+    private List<RegionRecord> own() throws DirectoryException {
+        List<RegionRecord> own = new ArrayList<>();
+        List<RegionRecord> some = Futures.get(directory.own(1));
+        while (!some.isEmpty()) {
+            own.addAll(some);
+            some = Futures.get(directory.own(some.get(some.size() - 1).id() + 1));
+        }
+        own.sort(Comparator.comparing(record -> record.kind() != Kind.EXPORTED)); // others wait for those
+        return own;
+    }
+
+    private void takeOver(RegionRecord record, OrphanedWriters orphans) throws DirectoryException, IOException {
+        if (record.kind() == Kind.EXPORTED && orphans.hasHidden(record)) {
+            LOG.warn(
+                    "region {} is not served yet: programs that cannot be looked at may still write to it",
+                    record.name());
+            takeOverLater(record, orphans);
+        } else {
+            takeOverOrLose(record);
         }
     }
 
@@ -383,8 +411,40 @@ final class RegionMaker {
     }
 
     private void lost(RegionRecord record, FaultCause cause, String reason) throws DirectoryException {
-        LOG.warn("region {} cannot be served: {}", record.name(), reason);
+        if (lostCount.getAndIncrement() < LOST_TOLD) {
+            LOG.warn("region {} cannot be served: {}", record.name(), reason);
+        } else {
+            LOG.debug("region {} cannot be served: {}", record.name(), reason);
+        }
         table.addLost(new RegionTable.LostRegion(record, cause, reason));
-        Futures.get(directory.claim(record, cause == FaultCause.DATA_LOST));
+        claimAtStart(record, cause == FaultCause.DATA_LOST);
+    }
+
+    /** One claim among very many, on a machine that is busy with them, may take longer than the deadline of one operation. */
+    private OwnerRecord claimAtStart(RegionRecord record, boolean lost) throws DirectoryException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_PATIENCE_S);
+        while (true) {
+            try {
+                return Futures.get(directory.claim(record, lost));
+            } catch (DirectoryException e) {
+                boolean passes =
+                        e.kind() == DirectoryException.Kind.UNREACHABLE || e.kind() == DirectoryException.Kind.TIMEOUT;
+                if (!passes || System.nanoTime() - end >= 0 || !pause()) {
+                    throw e;
+                }
+                LOG.info("{}; trying again", e.getMessage());
+            }
+        }
+    }
+
+    /** False when the daemon stops. */
+    private static boolean pause() {
+        try {
+            Thread.sleep(PAUSE_MS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

@@ -9,6 +9,8 @@ import io.netty.channel.EventLoop;
 import io.pagewire.daemon.circuit.EventLoops;
 import io.pagewire.daemon.config.FrameSettings;
 import io.pagewire.daemon.directory.DirectoryException;
+import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.local.Mapping;
 import io.pagewire.daemon.local.StreamEnd;
@@ -25,21 +27,37 @@ import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
 import io.pagewire.wire.LocalStatus;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Answers questions about the daemon in JSON: status, regions, frame streams, circuits, the pages of a region, why a fault
  * failed or an end of a stream waits. What belongs to a region or a stream is asked on its loop. "regions" lists the streams of
- * the directory, too, with kind "stream"; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are
+ * the directory, too, with kind "stream", a page at a time; "region" tells of one; "circuits" lists theirs with sharing types 5 and 6; "streams" lists those that are
  * served or used here. Blocks; runs on the slow threads.
  *
  * <p>Safe for use by any thread that may block.
  */
 final class Reports {
     private static final int PATIENCE_S = 5;
+
+    /** Regions that are asked in one turn of their loop, which serves faults too. */
+    private static final int IN_A_TURN = 100;
+
+    /** Regions in an answer that asks for no number of them, and in the largest. */
+    private static final int PAGE = 1000;
+
+    private static final int LARGEST_PAGE = 5000;
+
+    /** An answer ends behind so many bytes; paths may be long, and programs take messages of 16 MiB. */
+    private static final long PAGE_BYTES = 4 << 20;
 
     private final RegionContext context;
     private final RegionTable table;
@@ -61,7 +79,8 @@ final class Reports {
         String[] words = question.split(" ", 2);
         ObjectNode answer = switch (words[0]) {
             case "status" -> status();
-            case "regions" -> regions();
+            case "regions" -> regions(words.length > 1 ? words[1] : "");
+            case "region" -> region(words.length > 1 ? words[1] : "");
             case "circuits" -> circuits();
             case "streams" -> streams();
             case "pages" -> pages(words.length > 1 ? words[1] : "");
@@ -109,12 +128,12 @@ final class Reports {
         }
         notHome(node);
         ArrayNode leaving = node.putArray("leaving");
-        for (RegionRuntime region : table.all()) {
+        onEach(table.all(), region -> {
             ObjectNode holder = json.createObjectNode();
-            if (on(region.loop(), () -> RegionReport.leaving(holder, region))) {
+            if (RegionReport.leaving(holder, region)) {
                 leaving.add(holder.get("leaving"));
             }
-        }
+        });
         node.put("regions", table.homes().size() + table.clients().size());
         node.put("streams", streams.all().size());
         node.set("counters", counters());
@@ -132,9 +151,7 @@ final class Reports {
     /** What was stored on hosts that do not own the region, and is not at home. */
     private void notHome(ObjectNode status) throws RequestException {
         ArrayNode list = json.createArrayNode();
-        for (RegionRuntime region : table.all()) {
-            on(region.loop(), () -> NotHomeReport.add(list, region, context.host()));
-        }
+        onEach(table.all(), region -> NotHomeReport.add(list, region, context.host()));
         long here = 0;
         for (JsonNode entry : list) {
             here += entry.path("host").asText().equals(context.host())
@@ -165,21 +182,23 @@ final class Reports {
 
     private ObjectNode counters() throws RequestException {
         ObjectNode sum = json.createObjectNode();
-        for (RegionRuntime region : table.all()) {
-            ObjectNode own = on(region.loop(), () -> RegionReport.counters(json.createObjectNode(), region));
-            own.properties()
-                    .forEach(field -> sum.put(
-                            field.getKey(),
-                            sum.path(field.getKey()).asLong() + field.getValue().asLong()));
-        }
+        onEach(
+                table.all(),
+                region -> RegionReport.counters(json.createObjectNode(), region)
+                        .properties()
+                        .forEach(field -> sum.put(
+                                field.getKey(),
+                                sum.path(field.getKey()).asLong()
+                                        + field.getValue().asLong())));
         return sum;
     }
 
     private ArrayNode loopFigures() throws RequestException {
         ArrayNode figures = json.createArrayNode();
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Map<EventLoop, Long> faults = new HashMap<>();
+        onEach(table.all(), region -> faults.merge(region.loop(), RegionReport.faults(region), Long::sum));
         for (int i = 0; i < loops.count(); i++) {
-            int index = i;
             ObjectNode loop = figures.addObject();
             loop.put("index", i);
             loop.put(
@@ -188,47 +207,86 @@ final class Reports {
                             loops.loop(i),
                             () -> threads.getThreadAllocatedBytes(
                                     Thread.currentThread().getId())));
-            long faults = 0;
-            for (RegionRuntime region : table.all()) {
-                if (region.loop() == loops.loop(index)) {
-                    faults += on(region.loop(), () -> RegionReport.faults(region));
-                }
-            }
-            loop.put("faults", faults);
+            loop.put("faults", faults.getOrDefault(loops.loop(i), 0L));
         }
         return figures;
     }
 
-    private ObjectNode regions() throws RequestException, DirectoryException {
+    /** "[LIMIT [NAME]]": so many at most, those after that name. What there is more is after the name in "next". */
+    private ObjectNode regions(String arguments) throws RequestException, DirectoryException, JsonProcessingException {
+        String[] words = arguments.split(" ", 2);
+        int limit = PAGE;
+        try {
+            limit = words[0].isEmpty() ? PAGE : Integer.parseInt(words[0]);
+        } catch (NumberFormatException e) {
+            limit = 0;
+        }
+        if (limit < 1) {
+            throw new RequestException(
+                    LocalStatus.INVALID_ARGUMENT, "regions needs a number of regions, not \"" + words[0] + "\"");
+        }
+        RegionPage page =
+                Futures.get(context.directory().list(words.length > 1 ? words[1] : "", Math.min(limit, LARGEST_PAGE)));
+        Map<Integer, OwnerRecord> owners = ownersOf(page.regions());
         ObjectNode node = json.createObjectNode();
         ArrayNode list = node.putArray("regions");
-        for (RegionRecord record : Futures.get(context.directory().list())) {
+        String next = page.next();
+        long bytes = 0;
+        for (RegionRecord record : page.regions()) {
+            if (bytes > PAGE_BYTES) {
+                next = list.get(list.size() - 1).path("name").asText();
+                break;
+            }
             ObjectNode entry = list.addObject();
-            RegionReport.describe(entry, record);
-            RegionRuntime region = table.find(record.id());
-            RegionTable.LostRegion lost = table.lost(record.id());
-            PreloadedRuntime preloaded = table.preloaded(record.id());
-            if (preloaded != null) {
-                on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
-            }
-            if (record.isStream()) {
-                describeStream(entry, record);
-            } else if (region != null) {
-                on(region.loop(), () -> RegionReport.describe(entry, region));
-            } else if (lost != null) {
-                entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
-            } else {
-                entry.put("role", "none");
-                describeOwner(entry, record);
-            }
+            describe(entry, record, owners.get(record.id()));
+            bytes += json.writeValueAsBytes(entry).length;
+        }
+        if (next != null) {
+            node.put("next", next);
         }
         return node;
     }
 
-    private void describeStream(ObjectNode entry, RegionRecord record) throws DirectoryException {
-        boolean home = streams.home(record.id()) != null;
-        entry.put("role", home ? "home" : streams.consumes(record.id()) ? "client" : "none");
-        describeOwner(entry, record);
+    private ObjectNode region(String name) throws RequestException, DirectoryException {
+        RegionRecord record = Futures.get(context.directory().lookup(name));
+        ObjectNode entry = json.createObjectNode();
+        describe(entry, record, ownersOf(List.of(record)).get(record.id()));
+        return entry;
+    }
+
+    /** Those of regions that are not known here: whether they can be had is known to the directory only. */
+    private Map<Integer, OwnerRecord> ownersOf(List<RegionRecord> records) throws DirectoryException {
+        List<Integer> unknown = new ArrayList<>();
+        for (RegionRecord record : records) {
+            boolean known = table.find(record.id()) != null || table.lost(record.id()) != null;
+            if (record.isStream() || !known) {
+                unknown.add(record.id());
+            }
+        }
+        return unknown.isEmpty() ? Map.of() : Futures.get(context.directory().owners(unknown));
+    }
+
+    /** @param owner null for none, or when it was known here */
+    private void describe(ObjectNode entry, RegionRecord record, OwnerRecord owner) throws RequestException {
+        RegionReport.describe(entry, record);
+        RegionRuntime region = table.find(record.id());
+        RegionTable.LostRegion lost = table.lost(record.id());
+        PreloadedRuntime preloaded = table.preloaded(record.id());
+        if (preloaded != null) {
+            on(preloaded.loop(), () -> PreloadedReport.describe(entry.putObject("preloaded"), preloaded));
+        }
+        if (record.isStream()) {
+            boolean home = streams.home(record.id()) != null;
+            entry.put("role", home ? "home" : streams.consumes(record.id()) ? "client" : "none");
+            describeOwner(entry, owner);
+        } else if (region != null) {
+            on(region.loop(), () -> RegionReport.describe(entry, region));
+        } else if (lost != null) {
+            entry.put("role", "home").put("state", "lost").put("reason", lost.reason());
+        } else {
+            entry.put("role", "none");
+            describeOwner(entry, owner);
+        }
     }
 
     private ObjectNode streams() throws RequestException {
@@ -240,26 +298,19 @@ final class Reports {
         return node;
     }
 
-    /** A region that nobody maps here: whether it can be had is known to the directory only. */
-    private void describeOwner(ObjectNode entry, RegionRecord record) throws DirectoryException {
-        try {
-            var owner = Futures.get(context.directory().owner(record.id()));
+    private static void describeOwner(ObjectNode entry, OwnerRecord owner) {
+        if (owner == null) {
+            entry.put("state", "no-owner");
+        } else {
             entry.put("state", owner.lost() ? "lost" : "ok");
             entry.put("epoch", owner.epoch());
-        } catch (DirectoryException e) {
-            if (e.kind() != DirectoryException.Kind.NO_OWNER && e.kind() != DirectoryException.Kind.UNKNOWN_REGION) {
-                throw e;
-            }
-            entry.put("state", "no-owner");
         }
     }
 
     private ObjectNode circuits() throws RequestException {
         ObjectNode node = json.createObjectNode();
         ArrayNode list = node.putArray("circuits");
-        for (RegionRuntime region : table.all()) {
-            on(region.loop(), () -> RegionReport.circuits(list, region));
-        }
+        onEach(table.all(), region -> RegionReport.circuits(list, region));
         for (StreamRuntime stream : streams.all()) {
             on(stream.loop(), () -> StreamReport.circuits(list, stream));
         }
@@ -317,6 +368,24 @@ final class Reports {
         node.put("cause", cause.name());
         node.put("text", on(stream.loop(), () -> stream.why(end, cause)));
         return node;
+    }
+
+    /** Asks each region on its loop, many at a time, so that it costs little more when there are many. One answers after the other. */
+    private static void onEach(List<RegionRuntime> regions, Consumer<RegionRuntime> question) throws RequestException {
+        Map<EventLoop, List<RegionRuntime>> byLoop = new HashMap<>();
+        for (RegionRuntime region : regions) {
+            byLoop.computeIfAbsent(region.loop(), loop -> new ArrayList<>()).add(region);
+        }
+        for (Map.Entry<EventLoop, List<RegionRuntime>> entry : byLoop.entrySet()) {
+            List<RegionRuntime> all = entry.getValue();
+            for (int i = 0; i < all.size(); i += IN_A_TURN) {
+                List<RegionRuntime> some = all.subList(i, Math.min(all.size(), i + IN_A_TURN));
+                on(entry.getKey(), () -> {
+                    some.forEach(question);
+                    return null;
+                });
+            }
+        }
     }
 
     private static <T> T on(EventLoop loop, Callable<T> question) throws RequestException {

@@ -1,5 +1,6 @@
 package io.pagewire.daemon;
 
+import io.netty.channel.EventLoop;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.DirectoryException;
 import io.pagewire.daemon.directory.DirectoryListener;
@@ -9,6 +10,10 @@ import io.pagewire.daemon.region.HomeRuntime;
 import io.pagewire.daemon.stream.HomeStream;
 import io.pagewire.daemon.stream.StreamTable;
 import io.pagewire.wire.FaultCause;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -33,6 +38,7 @@ final class SessionWatch implements DirectoryListener {
     private final Supplier<RegionTable> table;
     private final Supplier<StreamTable> streams;
     private volatile Directory directory;
+    private final ClaimLane lane = new ClaimLane();
     private final AtomicInteger expiries = new AtomicInteger();
     private boolean claimsGone; // the directory's thread only
 
@@ -82,9 +88,23 @@ final class SessionWatch implements DirectoryListener {
     private void onHomes(Consumer<HomeRuntime> action) {
         RegionTable regions = table.get();
         if (regions != null) {
+            // One task for all regions of a loop: this happens twice a second.
+            Map<EventLoop, List<HomeRuntime>> byLoop = new HashMap<>();
             for (HomeRuntime home : regions.homes()) {
-                home.loop().execute(() -> action.accept(home));
+                byLoop.computeIfAbsent(home.loop(), loop -> new ArrayList<>()).add(home);
             }
+            byLoop.forEach((loop, homes) -> loop.execute(() -> homes.forEach(home -> apply(action, home))));
+        }
+    }
+
+    private static void apply(Consumer<HomeRuntime> action, HomeRuntime home) {
+        try {
+            action.accept(home);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "region {} could not be told what became of the session",
+                    home.record().name(),
+                    e);
         }
     }
 
@@ -155,7 +175,7 @@ final class SessionWatch implements DirectoryListener {
             BooleanSupplier wanted,
             Consumer<OwnerRecord> made,
             Predicate<DirectoryException> hopeless) {
-        new Claiming(directory, record, lost, wanted, made, hopeless, slow).attempt();
+        new Claiming(lane, directory, record, lost, wanted, made, hopeless, slow).attempt();
     }
 
     private static boolean isUnknown(DirectoryException problem) {

@@ -40,7 +40,8 @@ package io.pagewire.wire;
  *      answer     dsmd  =    LocalStatus bytes left  bytes in all LEAVING_     runs of pages, 0x00, reason; or error text
  *  FORCE          lib   any  0          token        first page   page count (0 = to the end)
  *      answer     dsmd  =    LocalStatus 0           0            0            error text
- *  QUERY          lib   any  0          0            0            0            "status" | "regions" | "circuits" |
+ *  QUERY          lib   any  0          0            0            0            "status" | "regions [LIMIT [AFTER]]" |
+ *                                                                              "region NAME" | "circuits" |
  *                                                                              "streams" | "pages NAME" |
  *                                                                              "why TOKEN CAUSE"
  *      answer     dsmd  =    LocalStatus 0           0            0            JSON, or error text

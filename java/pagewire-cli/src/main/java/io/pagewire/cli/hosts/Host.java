@@ -3,6 +3,7 @@ package io.pagewire.cli.hosts;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pagewire.Pagewire;
 import io.pagewire.PagewireException;
+import io.pagewire.RegionNotFoundException;
 import io.pagewire.cli.CommandFailed;
 import io.pagewire.cli.Json;
 import io.pagewire.wire.Reasons;
@@ -97,12 +98,11 @@ public final class Host implements AutoCloseable {
 
     /** A region's counter on this host; 0 when it has none of that name. */
     public long counter(String region, String counter) {
-        for (JsonNode known : query("regions").path("regions")) {
-            if (known.path("name").asText().equals(region)) {
-                return known.path("counters").path(counter).asLong();
-            }
+        try {
+            return query("region " + region).path("counters").path(counter).asLong();
+        } catch (RegionNotFoundException e) {
+            return 0;
         }
-        return 0;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.pagewire.daemon.directory;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -33,8 +35,21 @@ public interface Directory extends AutoCloseable {
     /** The same for somebody who has less time than an operation may take otherwise. */
     CompletableFuture<OwnerRecord> owner(int regionId, int deadlineMs);
 
-    /** All regions, by name. Nodes that are not valid are logged and left out. */
-    CompletableFuture<List<RegionRecord>> list();
+    /** Which of these regions have a live owner, and who. Nodes that are not valid are logged and count as none. */
+    CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds);
+
+    /**
+     * Regions by name, at most {@code limit}. Nodes that are not valid are logged and left out.
+     *
+     * @param after the name after which to begin, {@link RegionPage#next} of the page before; empty = with the first
+     */
+    CompletableFuture<RegionPage> list(String after, int limit);
+
+    /**
+     * Regions that belong to this host, by id, some hundred at a time: the first of those with this id or a higher one. None
+     * when there are none any more.
+     */
+    CompletableFuture<List<RegionRecord>> own(int fromId);
 
     /** Forgets the region everywhere. Only its owner host may: else OWNED. */
     CompletableFuture<Void> delete(RegionRecord record);

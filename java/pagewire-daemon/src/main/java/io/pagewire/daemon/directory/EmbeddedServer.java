@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import io.pagewire.daemon.sys.Addresses;
+import io.pagewire.daemon.sys.Timers;
 import io.pagewire.wire.Reasons;
 import java.io.File;
 import java.io.IOException;
@@ -13,9 +14,11 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.zookeeper.server.DatadirCleanupManager;
+import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.ServerConfig;
 import org.apache.zookeeper.server.ZooKeeperServerMain;
 import org.slf4j.Logger;
@@ -33,7 +36,7 @@ final class EmbeddedServer implements AutoCloseable {
     static final int TICK_MS = 500;
     private static final int STOP_TIMEOUT_MS = 5_000;
     private static final int SNAPSHOTS_KEPT = 3;
-    private static final int PURGE_HOURS = 1;
+    private static final int PURGE_SECONDS = 30;
     private static final long LEAST_ROOM = 512 << 10;
     private static final int RESTART_MS = 1_000;
 
@@ -44,13 +47,17 @@ final class EmbeddedServer implements AutoCloseable {
         setDefault("zookeeper.preAllocSize", "256"); // KiB
         setDefault("zookeeper.snapCount", "5000");
         setDefault("zookeeper.admin.enableServer", "false");
+        // What may be read back from the log beyond 1 MiB: the end of a session is one transaction with the paths of
+        // all its
+        // claims. Two million of them fit; the default ends at 70,000, and then the server does not start again.
+        setDefault("zookeeper.jute.maxbuffer.extrasize", Integer.toString(64 << 20));
     }
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final InetSocketAddress address;
     private final String host;
     private final Path directory;
-    private final DatadirCleanupManager cleaner;
+    private final ScheduledExecutorService cleaner;
     private final Thread thread;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Main main = new Main();
@@ -61,7 +68,11 @@ final class EmbeddedServer implements AutoCloseable {
         this.address = address;
         this.host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : literal(address.getAddress());
         this.directory = directory;
-        this.cleaner = new DatadirCleanupManager(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT, PURGE_HOURS);
+        this.cleaner = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "directory-cleaner");
+            made.setDaemon(true);
+            return made;
+        });
         this.thread = new Thread(this::run, "directory-server");
         thread.setDaemon(true);
     }
@@ -76,7 +87,7 @@ final class EmbeddedServer implements AutoCloseable {
             server.thread.start();
             server.awaitStart();
             server.port = server.main.getClientPort();
-            server.cleaner.start();
+            Timers.every(server.cleaner, PURGE_SECONDS * 1000, "removing old files of the directory", server::purge);
             return server;
         } catch (ExecutionException e) {
             throw failed(where, directory, e.getCause());
@@ -109,6 +120,15 @@ final class EmbeddedServer implements AutoCloseable {
         }
     }
 
+    /** With very many regions a snapshot is some ten MiB, and there is one every five thousand changes. */
+    private void purge() {
+        try {
+            PurgeTxnLog.purge(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT);
+        } catch (IOException e) {
+            LOG.warn("Old files of the directory in {} cannot be removed: {}", directory, e.getMessage());
+        }
+    }
+
     /** HOST:PORT as this process reaches it. */
     String connectString() {
         return host + ":" + port;
@@ -122,7 +142,7 @@ final class EmbeddedServer implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        cleaner.shutdown();
+        cleaner.shutdownNow();
         main.close();
         try {
             thread.join(STOP_TIMEOUT_MS);

@@ -61,6 +61,10 @@ final class Failures {
         return unwrap(e) instanceof KeeperException.NoNodeException;
     }
 
+    static boolean isNotEmpty(Throwable e) {
+        return unwrap(e) instanceof KeeperException.NotEmptyException;
+    }
+
     static boolean isNodeExists(Throwable e) {
         return unwrap(e) instanceof KeeperException.NodeExistsException;
     }

@@ -19,6 +19,8 @@ public final class Names {
     /** Longest host name, in characters. */
     public static final int MAX_HOST = 255;
 
+    private static final String HEX = "0123456789ABCDEF";
+
     private Names() {}
 
     /**
@@ -101,10 +103,28 @@ public final class Names {
             if (isAsciiLetterOrDigit(c) || c == '.' || c == '_' || c == '-') {
                 node.append((char) c);
             } else {
-                node.append(String.format("%%%02X", c));
+                node.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
             }
         }
         return node.toString();
+    }
+
+    /** The name of the region with this node name; null when no region has such a node. */
+    static String fromNode(String node) {
+        ByteBuffer bytes = ByteBuffer.allocate(node.length());
+        for (int i = 0; i < node.length(); i++) {
+            char c = node.charAt(i);
+            if (c == '%' && i + 2 < node.length()) {
+                int high = Character.digit(node.charAt(i + 1), 16);
+                int low = Character.digit(node.charAt(i + 2), 16);
+                bytes.put((byte) (high << 4 | low)); // a digit that is none shows below
+                i += 2;
+            } else {
+                bytes.put((byte) c);
+            }
+        }
+        String name = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+        return toNode(name).equals(node) ? name : null;
     }
 
     /** A name for an error text: quoted, without control characters, not longer than a line. */

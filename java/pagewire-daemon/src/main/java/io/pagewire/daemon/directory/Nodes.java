@@ -1,31 +1,46 @@
 package io.pagewire.daemon.directory;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.CRC32;
 
 /**
  * The tree of the directory in ZooKeeper, and the data of its nodes.
  *
  * <pre>
- *   /pagewire               incarnation
- *   /pagewire/space         next free id and address; changed only by its version
- *   /pagewire/regions/NAME  RegionRecord, never changed
- *   /pagewire/ids/ID        the region's name, never changed; made and deleted together with the region
- *   /pagewire/owners/ID     OwnerRecord, ephemeral; its creation zxid is the epoch
- *   /pagewire/hosts/HOST    HostRecord, ephemeral
+ *   /pagewire                      incarnation
+ *   /pagewire/space                next free id and address; changed only by its version
+ *   /pagewire/names/BUCKET/NAME    RegionRecord, never changed
+ *   /pagewire/ids/ID               the region's name, never changed; made and deleted together with the region
+ *   /pagewire/owned/HOST/RANGE/ID  empty: the region belongs to the host; made and deleted together with it
+ *   /pagewire/owners/ID            OwnerRecord, ephemeral; its creation zxid is the epoch
+ *   /pagewire/hosts/HOST           HostRecord, ephemeral
  * </pre>
+ *
+ * <p>A node's children are told in one packet, and a packet of more than 1 MiB ends the session. So whatever is listed is spread:
+ * names over {@link #BUCKETS} nodes by a hash, a host's regions over ranges of {@link #RANGE} ids. All regions that the address
+ * space has room for leave each bucket below half of that. Ids and owners are never listed.
  *
  * <p>Stateless; safe for use by any thread.
  */
 final class Nodes {
     static final String ROOT = "/pagewire";
     static final String SPACE = ROOT + "/space";
-    static final String REGIONS = ROOT + "/regions";
+    static final String NAMES = ROOT + "/names";
     static final String IDS = ROOT + "/ids";
     static final String OWNERS = ROOT + "/owners";
+    static final String OWNED = ROOT + "/owned";
     static final String HOSTS = ROOT + "/hosts";
 
-    private static final String ROOT_KIND = "pagewire-directory 1";
+    /** Where regions were, all in one node, in directories of the first layout. */
+    static final String OLD_REGIONS = ROOT + "/regions";
+
+    static final int BUCKETS = 4096;
+    static final int RANGE = 1000;
+
+    private static final String ROOT_KIND = "pagewire-directory 2";
+    private static final String OLD_ROOT_KIND = "pagewire-directory 1";
     private static final String SPACE_KIND = "pagewire-space 1";
     private static final String REGION_KIND = "pagewire-region 2";
     private static final String ID_KIND = "pagewire-id 1";
@@ -48,7 +63,33 @@ final class Nodes {
     private Nodes() {}
 
     static String region(String name) {
-        return REGIONS + "/" + Names.toNode(name);
+        return bucket(bucketOf(name)) + "/" + Names.toNode(name);
+    }
+
+    static String oldRegion(String name) {
+        return OLD_REGIONS + "/" + Names.toNode(name);
+    }
+
+    static String bucket(int bucket) {
+        return NAMES + "/" + String.format("%03x", bucket);
+    }
+
+    static int bucketOf(String name) {
+        CRC32 hash = new CRC32();
+        hash.update(name.getBytes(StandardCharsets.UTF_8));
+        return (int) (hash.getValue() % BUCKETS);
+    }
+
+    static String ownedBy(String host) {
+        return OWNED + "/" + host;
+    }
+
+    static String ownedRange(String host, int range) {
+        return ownedBy(host) + "/" + range;
+    }
+
+    static String owned(String host, int id) {
+        return ownedRange(host, id / RANGE) + "/" + id;
     }
 
     static String id(int id) {
@@ -68,8 +109,20 @@ final class Nodes {
     }
 
     static long decodeRoot(byte[] data) throws BadNode {
-        long incarnation =
-                NodeText.decode(data, ROOT_KIND, List.of("incarnation")).hex("incarnation");
+        return decodeRoot(data, ROOT_KIND);
+    }
+
+    /** Whether this is the root of a directory of the first layout. */
+    static boolean isOldRoot(byte[] data) {
+        return data != null && new String(data, StandardCharsets.UTF_8).startsWith(OLD_ROOT_KIND + "\n");
+    }
+
+    static long decodeOldRoot(byte[] data) throws BadNode {
+        return decodeRoot(data, OLD_ROOT_KIND);
+    }
+
+    private static long decodeRoot(byte[] data, String kind) throws BadNode {
+        long incarnation = NodeText.decode(data, kind, List.of("incarnation")).hex("incarnation");
         if (incarnation == 0) {
             throw new BadNode("incarnation is 0");
         }

@@ -1,8 +1,12 @@
 package io.pagewire.daemon.directory;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
@@ -17,8 +21,10 @@ import org.slf4j.LoggerFactory;
 final class Regions {
     private static final Logger LOG = LoggerFactory.getLogger(Regions.class);
     private static final int MAX_FILE_LENGTH = 4096;
+    private static final byte[] NOTHING = new byte[0];
 
     private final HostRecord host;
+    private final Folders folders = new Folders();
 
     Regions(HostRecord host) {
         this.host = host;
@@ -87,14 +93,23 @@ final class Regions {
             }
             RegionRecord region = record(spec, allotment);
             tried.add(region);
-            return client.multi(
+            return folders.make(client, region)
+                    .thenCompose(x -> client.multi(
                             Op.setData(
                                     Nodes.SPACE,
                                     Nodes.encode(allotment.rest()),
                                     node.stat().getVersion()),
                             Zk.createOp(Nodes.region(region.name()), Nodes.encode(region)),
-                            Zk.createOp(Nodes.id(region.id()), Nodes.encodeId(region.name())))
+                            Zk.createOp(Nodes.id(region.id()), Nodes.encodeId(region.name())),
+                            Zk.createOp(Nodes.owned(region.owner(), region.id()), NOTHING)))
                     .thenApply(x -> region)
+                    .exceptionallyCompose(e -> {
+                        if (Failures.isNoNode(e)) {
+                            folders.forget(); // somebody has removed one by hand
+                            return CompletableFuture.failedFuture(Failures.retry(e));
+                        }
+                        return CompletableFuture.failedFuture(e);
+                    })
                     .exceptionallyCompose(e -> Failures.isNodeExists(e) || Failures.isBadVersion(e)
                             ? existing(client, spec.name(), tried, e)
                             : CompletableFuture.failedFuture(e));
@@ -140,12 +155,15 @@ final class Regions {
 
     /** Fails with NoNode when there is no such region. */
     CompletableFuture<RegionRecord> read(Zk client, String name) {
-        String node = Names.toNode(name);
-        return client.get(Nodes.REGIONS + "/" + node).thenCompose(found -> {
+        return readAt(client, Nodes.region(name), name);
+    }
+
+    static CompletableFuture<RegionRecord> readAt(Zk client, String path, String name) {
+        return client.get(path).thenCompose(found -> {
             try {
-                return CompletableFuture.completedFuture(decode(node, found.data()));
+                return CompletableFuture.completedFuture(decode(name, found.data()));
             } catch (BadNode e) {
-                return CompletableFuture.failedFuture(Failures.invalidNode(Nodes.REGIONS + "/" + node, e));
+                return CompletableFuture.failedFuture(Failures.invalidNode(path, e));
             }
         });
     }
@@ -159,36 +177,114 @@ final class Regions {
                         : CompletableFuture.failedFuture(e));
     }
 
-    CompletableFuture<List<RegionRecord>> list(Zk client) {
-        return client.sync().thenCompose(x -> client.children(Nodes.REGIONS)).thenCompose(nodes -> {
-            List<RegionRecord> regions = new ArrayList<>(nodes.size());
-            CompletableFuture<?>[] reads =
-                    nodes.stream().map(node -> addTo(regions, client, node)).toArray(CompletableFuture<?>[]::new);
-            return CompletableFuture.allOf(reads).thenApply(x -> {
-                regions.sort(Comparator.comparing(RegionRecord::name));
-                return List.copyOf(regions);
-            });
-        });
+    /** The regions of these names, in their order, without those that do not exist or are not valid. */
+    CompletableFuture<List<RegionRecord>> readAll(Zk client, List<String> names, ManyReads reads) {
+        List<RegionRecord> found = new ArrayList<>();
+        return client.sync()
+                .thenCompose(x -> reads.all(client, names, Nodes::region, (name, node) -> {
+                    try {
+                        found.add(decode(name, node.data()));
+                    } catch (BadNode e) {
+                        leftOut(Nodes.region(name), e);
+                    }
+                }))
+                .thenApply(x -> {
+                    found.sort(Comparator.comparing(RegionRecord::name));
+                    return List.copyOf(found);
+                });
     }
 
-    private CompletableFuture<Void> addTo(List<RegionRecord> regions, Zk client, String node) {
-        String path = Nodes.REGIONS + "/" + node;
-        return client.get(path)
-                .thenAccept(found -> {
+    private static void leftOut(String path, BadNode reason) {
+        LOG.warn("{}; left out", Failures.invalidNode(path, reason).getMessage());
+    }
+
+    /** This host's regions of the first range of ids at or behind this one that has any, by id; none when there are none. */
+    CompletableFuture<List<RegionRecord>> own(Zk client, int fromId, ManyReads reads) {
+        return client.sync()
+                .thenCompose(x -> client.children(Nodes.ownedBy(host.name())))
+                .exceptionallyCompose(e -> Failures.isNoNode(e)
+                        ? CompletableFuture.completedFuture(List.of()) // it has never made any
+                        : CompletableFuture.failedFuture(e))
+                .thenCompose(ranges -> firstOf(client, fromId, numbers(ranges).iterator(), reads));
+    }
+
+    private CompletableFuture<List<RegionRecord>> firstOf(
+            Zk client, int fromId, Iterator<Integer> ranges, ManyReads reads) {
+        while (ranges.hasNext()) {
+            int range = ranges.next();
+            if (range >= fromId / Nodes.RANGE) {
+                return ownOf(client, fromId, range, reads)
+                        .thenCompose(found -> found.isEmpty()
+                                ? firstOf(client, fromId, ranges, reads)
+                                : CompletableFuture.completedFuture(found));
+            }
+        }
+        return CompletableFuture.completedFuture(List.of());
+    }
+
+    private CompletableFuture<List<RegionRecord>> ownOf(Zk client, int fromId, int range, ManyReads reads) {
+        Map<String, Integer> names = new HashMap<>();
+        return client.children(Nodes.ownedRange(host.name(), range))
+                .thenCompose(ids -> reads.all(
+                        client, numbers(ids).stream().filter(id -> id >= fromId).toList(), Nodes::id, (id, node) -> {
+                            try {
+                                names.put(Nodes.decodeId(node.data()), id);
+                            } catch (BadNode e) {
+                                leftOut(Nodes.id(id), e);
+                            }
+                        }))
+                .thenCompose(x -> readAll(client, List.copyOf(names.keySet()), reads))
+                .thenApply(found -> found.stream()
+                        .filter(record -> isOwn(record, names.get(record.name())))
+                        .sorted(Comparator.comparingInt(RegionRecord::id))
+                        .toList());
+    }
+
+    private boolean isOwn(RegionRecord record, int id) {
+        if (record.id() == id && record.owner().equals(host.name())) {
+            return true;
+        }
+        LOG.warn(
+                "Node {} belongs to region {}, which is not this; left out",
+                Nodes.owned(host.name(), id),
+                Names.quote(record.name()));
+        return false;
+    }
+
+    /** The name of the region with this id; null when there is none, or its node is not valid. */
+    static CompletableFuture<String> readName(Zk client, int id) {
+        return client.get(Nodes.id(id))
+                .thenApply(node -> {
                     try {
-                        regions.add(decode(node, found.data()));
+                        return Nodes.decodeId(node.data());
                     } catch (BadNode e) {
-                        LOG.warn("{}; left out", Failures.invalidNode(path, e).getMessage());
+                        LOG.warn(
+                                "{}; left out",
+                                Failures.invalidNode(Nodes.id(id), e).getMessage());
+                        return null;
                     }
                 })
                 .exceptionallyCompose(e -> Failures.isNoNode(e)
-                        ? CompletableFuture.completedFuture(null) // deleted since
+                        ? CompletableFuture.completedFuture(null) // deleted
                         : CompletableFuture.failedFuture(e));
     }
 
-    private static RegionRecord decode(String node, byte[] data) throws BadNode {
+    private static List<Integer> numbers(List<String> nodes) {
+        List<Integer> numbers = new ArrayList<>(nodes.size());
+        for (String node : nodes) {
+            try {
+                numbers.add(Integer.valueOf(node));
+            } catch (NumberFormatException e) {
+                LOG.warn("A node {} below {} is no number; left out", Names.quote(node), Nodes.OWNED);
+            }
+        }
+        Collections.sort(numbers);
+        return numbers;
+    }
+
+    private static RegionRecord decode(String name, byte[] data) throws BadNode {
         RegionRecord region = Nodes.decodeRegion(data);
-        if (!Names.toNode(region.name()).equals(node)) {
+        if (!region.name().equals(name)) {
             throw new BadNode("it describes the region " + Names.quote(region.name()));
         }
         return region;
@@ -196,18 +292,27 @@ final class Regions {
 
     /** @param tried whether an earlier attempt may have deleted it already; this one says so too */
     CompletableFuture<Void> delete(Zk client, RegionRecord record, boolean[] tried) {
+        String claim = Nodes.owner(record.id());
+        String owned = Nodes.owned(record.owner(), record.id());
         CompletableFuture<Void> deletion = client.sync()
                 .thenCompose(x -> read(client, record.name()))
                 .thenCompose(found -> found.id() == record.id()
-                        ? client.exists(Nodes.owner(record.id()), null)
+                        ? client.exists(claim, null)
                         : CompletableFuture.failedFuture(new KeeperException.NoNodeException(record.name())))
                 .exceptionallyCompose(e -> CompletableFuture.failedFuture(Failures.isNoNode(e) ? unknown(record) : e))
-                .thenCompose(owner -> {
+                .thenCombine(client.exists(owned, null), (claimed, listed) -> {
+                    List<Op> operations = new ArrayList<>(nodesOf(record));
+                    if (claimed != null) {
+                        operations.add(Op.delete(claim, Zk.ANY_VERSION));
+                    }
+                    if (listed != null) { // else somebody has removed it by hand
+                        operations.add(Op.delete(owned, Zk.ANY_VERSION));
+                    }
+                    return operations;
+                })
+                .thenCompose(operations -> {
                     tried[0] = true;
-                    Op region = Op.delete(Nodes.region(record.name()), Zk.ANY_VERSION);
-                    Op id = Op.delete(Nodes.id(record.id()), Zk.ANY_VERSION);
-                    Op claim = Op.delete(Nodes.owner(record.id()), Zk.ANY_VERSION);
-                    return owner == null ? client.multi(region, id) : client.multi(region, id, claim);
+                    return client.multi(operations.toArray(Op[]::new));
                 })
                 .exceptionallyCompose(e ->
                         // The claim or the region went away between reading and deleting: look again.
@@ -230,10 +335,11 @@ final class Regions {
         String claim = Nodes.owner(record.id());
         return client.sync()
                 .thenCompose(x -> client.multi(
-                        Zk.createOp(claim, new byte[0]),
+                        Zk.createOp(claim, NOTHING),
                         Op.delete(claim, Zk.ANY_VERSION),
                         Op.delete(Nodes.id(record.id()), Zk.ANY_VERSION),
-                        Op.delete(Nodes.region(record.name()), Zk.ANY_VERSION)))
+                        Op.delete(Nodes.region(record.name()), Zk.ANY_VERSION),
+                        Op.delete(Nodes.owned(record.owner(), record.id()), Zk.ANY_VERSION)))
                 .exceptionallyCompose(e -> {
                     if (Failures.isNodeExists(e)) {
                         return Failures.failed(
@@ -247,6 +353,12 @@ final class Regions {
                     }
                     return CompletableFuture.failedFuture(e);
                 });
+    }
+
+    private static List<Op> nodesOf(RegionRecord record) {
+        return List.of(
+                Op.delete(Nodes.region(record.name()), Zk.ANY_VERSION),
+                Op.delete(Nodes.id(record.id()), Zk.ANY_VERSION));
     }
 
     static DirectoryException unknown(RegionRecord record) {

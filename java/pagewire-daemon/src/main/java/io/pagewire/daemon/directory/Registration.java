@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * What a new session does first: makes the directory's tree when it is not there, and takes this host's name.
+ * What a new session does first: makes the directory's tree when it is not there, or carries over what is there in an
+ * earlier layout, and takes this host's name.
  *
  * <p>A name that is taken may be a daemon's that was killed: its registration stays until its session expires. If it carries
  * the identity of this daemon's data directory, whose lock proves that the earlier daemon is dead, it is removed at once; else
@@ -24,12 +25,14 @@ final class Registration {
     private final HostRecord host;
     private final String servers;
     private final ScheduledExecutorService thread;
+    private final OldLayout oldLayout;
     private final SecureRandom random = new SecureRandom();
 
     Registration(HostRecord host, String servers, ScheduledExecutorService thread) {
         this.host = host;
         this.servers = servers;
         this.thread = thread;
+        this.oldLayout = new OldLayout(host, servers, thread);
     }
 
     /**
@@ -41,7 +44,7 @@ final class Registration {
     CompletableFuture<Long> register(Zk client, BooleanSupplier current, long known) {
         return client.sync()
                 .exceptionallyCompose(e -> Failures.isNoNode(e) ? done() : CompletableFuture.failedFuture(e))
-                .thenCompose(x -> incarnation(client))
+                .thenCompose(x -> incarnation(client, current))
                 .thenCompose(incarnation -> {
                     if (known != 0 && known != incarnation) {
                         return failed(
@@ -55,9 +58,10 @@ final class Registration {
                 });
     }
 
-    private CompletableFuture<Long> incarnation(Zk client) {
+    private CompletableFuture<Long> incarnation(Zk client, BooleanSupplier current) {
         return client.get(Nodes.ROOT)
                 .exceptionallyCompose(e -> Failures.isNoNode(e) ? makeTree(client) : CompletableFuture.failedFuture(e))
+                .thenCompose(node -> oldLayout.leave(client, node, current))
                 .thenCompose(node -> {
                     try {
                         return CompletableFuture.completedFuture(Nodes.decodeRoot(node.data()));
@@ -80,8 +84,9 @@ final class Registration {
         return client.multi(
                         Zk.createOp(Nodes.ROOT, Nodes.encodeRoot(incarnation)),
                         Zk.createOp(Nodes.SPACE, Nodes.encode(AddressSpace.fresh(incarnation))),
-                        Zk.createOp(Nodes.REGIONS, none),
+                        Zk.createOp(Nodes.NAMES, none),
                         Zk.createOp(Nodes.IDS, none),
+                        Zk.createOp(Nodes.OWNED, none),
                         Zk.createOp(Nodes.OWNERS, none),
                         Zk.createOp(Nodes.HOSTS, none))
                 .exceptionallyCompose(e -> Failures.isNodeExists(e) ? done() : CompletableFuture.failedFuture(e))

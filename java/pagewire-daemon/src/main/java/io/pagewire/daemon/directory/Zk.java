@@ -1,5 +1,6 @@
 package io.pagewire.daemon.directory;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,39 @@ final class Zk {
         return future;
     }
 
+    /** Several nodes in one packet, null for those that do not exist. Together they must be well below 1 MiB. */
+    CompletableFuture<List<Node>> getAll(List<String> paths) {
+        CompletableFuture<List<Node>> future = new CompletableFuture<>();
+        zk.multi(
+                paths.stream().map(Op::getData).toList(),
+                (rc, p, ctx, results) -> {
+                    // The code is that of the first node that could not be read, if there was an answer at all.
+                    int failure = results == null ? rc : failure(results);
+                    answer(future, failure, paths.get(0), failure == 0 ? nodes(results) : null);
+                },
+                null);
+        return future;
+    }
+
+    private static int failure(List<OpResult> results) {
+        for (OpResult result : results) {
+            if (result instanceof OpResult.ErrorResult error
+                    && error.getErr() != KeeperException.Code.NONODE.intValue()) {
+                return error.getErr();
+            }
+        }
+        return 0;
+    }
+
+    private static List<Node> nodes(List<OpResult> results) {
+        List<Node> nodes = new ArrayList<>(results.size());
+        for (OpResult result : results) {
+            nodes.add(
+                    result instanceof OpResult.GetDataResult found ? new Node(found.getData(), found.getStat()) : null);
+        }
+        return nodes;
+    }
+
     /** The node's facts, or null when there is no such node; the watcher (may be null) hears of the next change. */
     CompletableFuture<Stat> exists(String path, Watcher watcher) {
         CompletableFuture<Stat> future = new CompletableFuture<>();
@@ -80,6 +114,12 @@ final class Zk {
     CompletableFuture<Void> createEphemeral(String path, byte[] data) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         zk.create(path, data, OPEN, CreateMode.EPHEMERAL, (rc, p, ctx, name) -> answer(future, rc, path, null), null);
+        return future;
+    }
+
+    CompletableFuture<Void> create(String path, byte[] data) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        zk.create(path, data, OPEN, CreateMode.PERSISTENT, (rc, p, ctx, name) -> answer(future, rc, path, null), null);
         return future;
     }
 

@@ -1,6 +1,7 @@
 package io.pagewire.daemon.directory;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ final class ZooDirectory implements Directory {
     private final DirectorySession session;
     private final EmbeddedServer server;
     private final Regions regions;
+    private final Listing listing;
     private final Claims claims;
     private final OwnerWatches watches;
     /** Operations that have not ended yet, and what they do. */
@@ -40,13 +42,19 @@ final class ZooDirectory implements Directory {
         this.session = session;
         this.server = server;
         this.regions = new Regions(host);
-        this.claims = new Claims(host);
+        this.listing = new Listing(regions, this::asConnected, thread);
+        this.claims = new Claims(host, settings.embedded());
         this.watches = new OwnerWatches(session, thread);
     }
 
     /** The server in this process, or null. */
     EmbeddedServer server() {
         return server;
+    }
+
+    /** As a test wants it. */
+    void claimAtMost(int most) {
+        claims.atMost(most);
     }
 
     @Override
@@ -97,8 +105,22 @@ final class ZooDirectory implements Directory {
     }
 
     @Override
-    public CompletableFuture<List<RegionRecord>> list() {
-        return asConnected("listing the regions", regions::list);
+    public CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds) {
+        ManyReads reads = new ManyReads();
+        return asConnected(
+                "asking for the owners of regions",
+                client -> claims.owners(client, List.copyOf(regionIds), reads.attempt()));
+    }
+
+    @Override
+    public CompletableFuture<RegionPage> list(String after, int limit) {
+        return listing.page(after, limit);
+    }
+
+    @Override
+    public CompletableFuture<List<RegionRecord>> own(int fromId) {
+        ManyReads reads = new ManyReads();
+        return asConnected("listing the regions of this host", client -> regions.own(client, fromId, reads.attempt()));
     }
 
     @Override
@@ -107,7 +129,7 @@ final class ZooDirectory implements Directory {
         return isOurs(record)
                 ? asRegistered(
                         "deleting region " + Names.quote(record.name()),
-                        client -> regions.delete(client, record, tried))
+                        client -> regions.delete(client, record, tried).thenAccept(x -> claims.deleted(record)))
                 : notOurs(record);
     }
 
@@ -119,7 +141,8 @@ final class ZooDirectory implements Directory {
         }
         boolean[] tried = new boolean[1];
         return asRegistered(
-                "retiring stream " + Names.quote(stream.name()), client -> regions.retire(client, stream, tried));
+                "retiring stream " + Names.quote(stream.name()),
+                client -> regions.retire(client, stream, tried).thenAccept(x -> claims.deleted(stream)));
     }
 
     @Override

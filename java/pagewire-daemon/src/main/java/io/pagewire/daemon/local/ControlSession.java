@@ -218,10 +218,16 @@ final class ControlSession extends EndedOnce {
                 "dsmd failed on this request (" + Reasons.of(failure) + "); its log has the details");
     }
 
-    private void answer(int type, int id, ControlReply reply) {
+    private void answer(int type, int id, ControlReply whole) {
         if (!channel.isActive()) {
             return;
         }
+        ControlReply reply = whole.payload().length <= LocalLayout.MAX_PAYLOAD
+                ? whole
+                : ControlReply.failed(
+                        LocalStatus.LIMIT,
+                        "the answer has " + whole.payload().length + " bytes; no program takes more than "
+                                + LocalLayout.MAX_PAYLOAD);
         ByteBuf message = channel.alloc().buffer(LocalLayout.HEADER_LENGTH + reply.payload().length);
         Header.write(message, type, reply.status().code(), id, reply.a(), reply.b(), reply.c(), reply.payload().length);
         channel.write(message.writeBytes(reply.payload()));

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,11 +154,10 @@ final class HolderBook implements AutoCloseable {
         if (!Files.isDirectory(folder(data))) {
             return;
         }
+        Set<String> names = regions.stream().map(Integer::toHexString).collect(Collectors.toSet());
         try (DirectoryStream<Path> books = Files.newDirectoryStream(folder(data))) {
             for (Path book : books) {
-                if (regions.stream()
-                        .map(Integer::toHexString)
-                        .noneMatch(book.getFileName().toString()::equals)) {
+                if (!names.contains(book.getFileName().toString())) {
                     Files.delete(book);
                 }
             }

@@ -237,7 +237,7 @@ class DirectoryFailureTest {
         assertThat(get(again.lookup("x"))).isEqualTo(region);
         assertThat(get(again.create(spec("y"))).id()).isGreaterThan(region.id());
         await().until(() -> log.events.lastIndexOf("connected") > 0);
-        assertThat(get(b.list())).extracting(RegionRecord::name).containsExactly("x", "y");
+        assertThat(Hosts.all(b)).extracting(RegionRecord::name).containsExactly("x", "y");
         assertThat(get(b.create(spec("z"))).owner()).isEqualTo("b");
     }
 
@@ -247,7 +247,7 @@ class DirectoryFailureTest {
         Log log = new Log();
         Directory b = hosts.joined("b", a.connectString(), 2, log);
         try (RawZooKeeper raw = new RawZooKeeper(a.connectString())) {
-            raw.set("/pagewire", "pagewire-directory 1\nincarnation=00000000000000ff\n");
+            raw.set("/pagewire", "pagewire-directory 2\nincarnation=00000000000000ff\n");
             raw.delete("/pagewire/hosts/b"); // makes b look
         }
         await().until(() -> refused(b) != null);
@@ -326,7 +326,7 @@ class DirectoryFailureTest {
             try (Directory b = Directories.open(settings, "b", "127.0.0.1", 7002, 2, new Log())) {
                 proxy.cut();
                 for (CompletableFuture<?> operation :
-                        List.of(b.lookup("x"), b.list(), b.create(spec("x")), b.owner(1))) {
+                        List.of(b.lookup("x"), b.list("", 10), b.create(spec("x")), b.owner(1))) {
                     DirectoryException failure = failureOf(operation);
                     assertThat(failure.kind()).isEqualTo(DirectoryException.Kind.UNREACHABLE);
                     assertThat(failure).hasMessageContaining("no directory answers at " + proxy.address());

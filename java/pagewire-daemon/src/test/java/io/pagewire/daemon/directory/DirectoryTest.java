@@ -90,7 +90,7 @@ class DirectoryTest {
         for (String name : List.of("c", "a/b", "a", "B")) {
             get(a.create(spec(name)));
         }
-        assertThat(get(b.list())).extracting(RegionRecord::name).containsExactly("B", "a", "a/b", "c");
+        assertThat(Hosts.all(b)).extracting(RegionRecord::name).containsExactly("B", "a", "a/b", "c");
     }
 
     @Test
@@ -181,7 +181,7 @@ class DirectoryTest {
         assertThat(failureOf(b.owner(region.id())).kind()).isEqualTo(DirectoryException.Kind.UNKNOWN_REGION);
         assertThat(failureOf(a.claim(region, false)).kind()).isEqualTo(DirectoryException.Kind.UNKNOWN_REGION);
         assertThat(failureOf(a.delete(region)).kind()).isEqualTo(DirectoryException.Kind.UNKNOWN_REGION);
-        assertThat(get(b.list())).isEmpty();
+        assertThat(Hosts.all(b)).isEmpty();
     }
 
     @Test
@@ -220,7 +220,7 @@ class DirectoryTest {
                             made.get(i - 1).base() + made.get(i - 1).span() + (2 << 20));
         }
         assertThat(made).extracting(RegionRecord::id).doesNotHaveDuplicates().hasSize(60);
-        assertThat(get(a.list())).containsExactlyInAnyOrderElementsOf(made);
+        assertThat(Hosts.all(a)).containsExactlyInAnyOrderElementsOf(made);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.pagewire.daemon.directory.Hosts.Log;
 import io.pagewire.daemon.directory.Hosts.Owners;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,29 +43,33 @@ class GarbageTest {
     @Test
     void shouldRefuseARegionNodeThatIsNotValidAndListTheOthers() throws Exception {
         RegionRecord good = get(a.create(spec("good")));
-        raw.create("/pagewire/regions/bad", "garbage");
-        raw.create("/pagewire/regions/empty", "");
-        raw.create("/pagewire/regions/other", raw.get("/pagewire/regions/good"));
+        for (String name : List.of("bad", "empty", "other")) {
+            raw.create(Nodes.bucket(Nodes.bucketOf(name)), "");
+        }
+        raw.create(Nodes.region("bad"), "garbage");
+        raw.create(Nodes.region("empty"), "");
+        raw.create(Nodes.region("other"), raw.get(Nodes.region("good")));
         assertThat(failureOf(a.lookup("bad")))
-                .hasMessage("node /pagewire/regions/bad of the directory is not valid: its last line is not complete");
+                .hasMessage("node " + Nodes.region("bad")
+                        + " of the directory is not valid: its last line is not complete");
         assertThat(failureOf(a.lookup("empty")).kind()).isEqualTo(DirectoryException.Kind.INVALID);
         assertThat(failureOf(a.lookup("other"))).hasMessageContaining("it describes the region \"good\"");
-        assertThat(get(a.list())).containsExactly(good);
-        assertThat(failureOf(a.create(spec("bad")))).hasMessageContaining("/pagewire/regions/bad");
+        assertThat(Hosts.all(a)).containsExactly(good);
+        assertThat(failureOf(a.create(spec("bad")))).hasMessageContaining(Nodes.region("bad"));
     }
 
     @Test
     void shouldRefuseARegionNodeWithWritersItDoesNotKnowOrOfAnEarlierVersion() throws Exception {
         get(a.create(spec("x")));
-        String good = raw.get("/pagewire/regions/x");
+        String good = raw.get(Nodes.region("x"));
         for (String[] change : List.of(
                 new String[] {"writers=owner", "writers=all", "writers is \"all\", neither any nor owner"},
                 new String[] {"resident=no", "resident=", "resident is \"\", neither yes nor no"},
                 new String[] {"resident=no", "resident=yes", "a created region is always in memory"},
                 new String[] {"pagewire-region 2", "pagewire-region 1", "its version is \"1\", this program knows 2"
                 })) {
-            raw.set("/pagewire/regions/x", good.replace(change[0], change[1]));
-            assertThat(raw.get("/pagewire/regions/x")).isNotEqualTo(good);
+            raw.set(Nodes.region("x"), good.replace(change[0], change[1]));
+            assertThat(raw.get(Nodes.region("x"))).isNotEqualTo(good);
             assertThat(failureOf(a.lookup("x"))).hasMessageContaining(change[2]);
         }
     }
@@ -76,10 +81,12 @@ class GarbageTest {
         Owners heard = new Owners();
         a.watch(region.id(), heard);
         assertThat(failureOf(a.owner(1))).hasMessageContaining("/pagewire/owners/1");
+        assertThat(get(a.owners(List.of(1, 2)))).isEmpty();
         assertThat(failureOf(a.claim(region, false)).kind()).isEqualTo(DirectoryException.Kind.INVALID);
         await().until(() -> heard.events.equals(List.of("gone 1")));
         raw.delete("/pagewire/owners/1");
         OwnerRecord claim = get(a.claim(region, false));
+        assertThat(get(a.owners(List.of(1, 2)))).isEqualTo(Map.of(1, claim));
         await().until(() -> heard.events.contains("owner a " + claim.epoch()));
     }
 

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.fail;
 import io.pagewire.daemon.sys.Sys;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,7 @@ import org.awaitility.Awaitility;
 /**
  * Opens directories for tests, the first with an embedded server, and closes them, the server last.
  *
- * <p>Used by one thread.
+ * <p>Used by one thread; several may open directories at a time.
  */
 final class Hosts implements AutoCloseable {
     static final int PAGE = 4096;
@@ -32,7 +33,7 @@ final class Hosts implements AutoCloseable {
         Awaitility.setDefaultTimeout(PATIENCE);
     }
 
-    private final Deque<Directory> opened = new ArrayDeque<>();
+    private final Deque<Directory> opened = new ConcurrentLinkedDeque<>();
     private final Path data;
     private final int sessionMs;
 
@@ -100,6 +101,17 @@ final class Hosts implements AutoCloseable {
         } catch (InterruptedException | TimeoutException e) {
             throw new AssertionError("no answer within " + PATIENCE, e);
         }
+    }
+
+    /** All regions, page by page. */
+    static List<RegionRecord> all(Directory directory) throws DirectoryException {
+        List<RegionRecord> all = new ArrayList<>();
+        RegionPage page = new RegionPage(List.of(), "");
+        while (page.next() != null) {
+            page = get(directory.list(page.next(), 700));
+            all.addAll(page.regions());
+        }
+        return all;
     }
 
     static DirectoryException failureOf(CompletableFuture<?> future) {

@@ -45,4 +45,14 @@ class NamesTest {
         assertThat(Names.checkHost(".")).contains("must start with a letter or a digit");
         assertThat(Names.checkHost("x".repeat(256))).contains("256 characters");
     }
+
+    @Test
+    void shouldFindTheNameOfANode() {
+        for (String name : java.util.List.of("a", "a/b", "f/\u00fc-1", "\u3042".repeat(80), "x.y_z-0")) {
+            assertThat(Names.fromNode(Names.toNode(name))).isEqualTo(name);
+        }
+        for (String node : java.util.List.of("%", "%4", "%zz", "%2f", "%41", "a b", "\u3042", "%FF")) {
+            assertThat(Names.fromNode(node)).isNull();
+        }
+    }
 }

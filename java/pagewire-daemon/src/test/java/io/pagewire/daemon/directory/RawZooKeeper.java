@@ -1,11 +1,14 @@
 package io.pagewire.daemon.directory;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.Op;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
@@ -43,6 +46,23 @@ final class RawZooKeeper implements AutoCloseable {
         create(path, data.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Many nodes in a few transactions. */
+    void create(Map<String, byte[]> nodes) throws Exception {
+        List<Op> batch = new ArrayList<>();
+        for (Map.Entry<String, byte[]> node : nodes.entrySet()) {
+            batch.add(Op.create(node.getKey(), node.getValue(), ANYBODY, CreateMode.PERSISTENT));
+            if (batch.size() == 200) {
+                zk.multi(batch);
+                batch.clear();
+            }
+        }
+        zk.multi(batch);
+    }
+
+    void createEphemeral(String path) throws Exception {
+        zk.create(path, new byte[0], ANYBODY, CreateMode.EPHEMERAL);
+    }
+
     void set(String path, String data) throws Exception {
         zk.setData(path, data.getBytes(StandardCharsets.UTF_8), -1);
     }
@@ -53,6 +73,10 @@ final class RawZooKeeper implements AutoCloseable {
 
     void delete(String path) throws Exception {
         zk.delete(path, -1);
+    }
+
+    List<String> children(String path) throws Exception {
+        return zk.getChildren(path, false);
     }
 
     boolean exists(String path) throws Exception {

@@ -3,9 +3,12 @@ package io.pagewire.daemon.fuzz;
 import io.pagewire.daemon.directory.Directory;
 import io.pagewire.daemon.directory.OwnerListener;
 import io.pagewire.daemon.directory.OwnerRecord;
+import io.pagewire.daemon.directory.RegionPage;
 import io.pagewire.daemon.directory.RegionRecord;
 import io.pagewire.daemon.directory.RegionSpec;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -55,7 +58,17 @@ final class StillDirectory implements Directory {
     }
 
     @Override
-    public CompletableFuture<List<RegionRecord>> list() {
+    public CompletableFuture<Map<Integer, OwnerRecord>> owners(Collection<Integer> regionIds) {
+        return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<RegionPage> list(String after, int limit) {
+        return new CompletableFuture<>();
+    }
+
+    @Override
+    public CompletableFuture<List<RegionRecord>> own(int fromId) {
         return new CompletableFuture<>();
     }
 
