@@ -1,7 +1,10 @@
 package io.pagewire.testkit;
 
 import io.pagewire.testkit.stream.SimulateStreams;
+import io.pagewire.testkit.stream.StreamBug;
 import io.pagewire.wire.StandardOutput;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -36,7 +39,7 @@ public final class Simulate {
         try {
             parse(arguments);
         } catch (IllegalArgumentException wrong) {
-            System.err.println(wrong.getMessage());
+            System.err.println("simulate: " + wrong.getMessage());
             System.err.println(USAGE);
             return 2;
         }
@@ -75,6 +78,14 @@ public final class Simulate {
                 default -> throw new IllegalArgumentException("unknown argument " + arguments[i]);
             }
         }
+        List<String> known = (streams
+                        ? Arrays.<Enum<?>>stream(StreamBug.values())
+                        : Arrays.<Enum<?>>stream(Bug.values()))
+                .map(Enum::name)
+                .toList();
+        if (bug != null && !known.contains(bug)) {
+            throw new IllegalArgumentException("no bug is called " + bug + "; there are " + String.join(", ", known));
+        }
     }
 
     private static long number(String[] arguments, int at) {
@@ -85,7 +96,11 @@ public final class Simulate {
         if (at >= arguments.length) {
             throw new IllegalArgumentException(arguments[at - 1] + " needs a value");
         }
-        return anyText ? 0 : Long.parseLong(arguments[at]);
+        try {
+            return anyText ? 0 : Long.parseLong(arguments[at]);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(arguments[at - 1] + " " + arguments[at] + " is no whole number", e);
+        }
     }
 
     private int simulateStreams() {
