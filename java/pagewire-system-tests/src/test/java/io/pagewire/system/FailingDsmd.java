@@ -5,6 +5,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A dsmd that serves and fails pages on command ({@code failing_dsmd.c}): one region, {@link #REGION}, whose page n holds the
@@ -14,6 +15,8 @@ import java.nio.file.Path;
  */
 public final class FailingDsmd implements AutoCloseable {
     public static final String REGION = "region";
+
+    private static final int END_SECONDS = 300;
 
     private final Process process;
     private final BufferedReader output;
@@ -89,7 +92,10 @@ public final class FailingDsmd implements AutoCloseable {
     public void close() {
         try {
             input.close();
-            Await.exitOf(process);
+            // By a clock of its own: this runs in programs that have the library and nothing else on their class path.
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("the failing dsmd has not ended " + END_SECONDS + " s after its input");
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

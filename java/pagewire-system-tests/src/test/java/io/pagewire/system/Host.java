@@ -172,12 +172,7 @@ final class Host implements AutoCloseable {
 
     /** What this host knows of a region; fails when the directory has none of that name. */
     JsonNode region(String region) {
-        for (JsonNode entry : query("regions").path("regions")) {
-            if (entry.path("name").asText().equals(region)) {
-                return entry;
-            }
-        }
-        throw new AssertionError("host " + name + " lists no region " + region);
+        return query("region " + region);
     }
 
     /** A count of this host's end of a region, by its name in the core's counters. */

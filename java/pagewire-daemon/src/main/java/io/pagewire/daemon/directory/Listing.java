@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +43,7 @@ final class Listing {
 
     CompletableFuture<RegionPage> page(String after, int limit) {
         Snapshot known = after.isEmpty() ? null : kept.get();
-        CompletableFuture<Snapshot> names =
-                known != null ? CompletableFuture.completedFuture(known) : readNames(new ArrayList<>(), 0);
+        CompletableFuture<Snapshot> names = known != null ? CompletableFuture.completedFuture(known) : readNames();
         return names.thenCompose(snapshot -> page(snapshot, after, limit));
     }
 
@@ -69,26 +67,40 @@ final class Listing {
         }
     }
 
-    private CompletableFuture<Snapshot> readNames(List<String> names, int from) {
-        if (from == Nodes.BUCKETS) {
+    /** Most directories have few names, and so few buckets: only those that are there are read. */
+    private CompletableFuture<Snapshot> readNames() {
+        return runner.run("listing the regions", client -> client.sync().thenCompose(x -> client.children(Nodes.NAMES)))
+                .thenCompose(nodes -> {
+                    List<Integer> buckets = new ArrayList<>();
+                    for (String node : nodes) {
+                        int bucket = Nodes.bucketOfNode(node);
+                        if (bucket >= 0) {
+                            buckets.add(bucket);
+                        } else {
+                            LOG.warn("Node {}/{} is none of Pagewire's; left out", Nodes.NAMES, node);
+                        }
+                    }
+                    return readNames(new ArrayList<>(), buckets);
+                });
+    }
+
+    private CompletableFuture<Snapshot> readNames(List<String> names, List<Integer> buckets) {
+        if (buckets.isEmpty()) {
             String[] sorted = names.toArray(String[]::new);
             Arrays.sort(sorted);
             return CompletableFuture.completedFuture(new Snapshot(Arrays.asList(sorted)));
         }
-        int to = Math.min(Nodes.BUCKETS, from + BUCKETS_AT_A_TIME);
-        return runner.run("listing the regions", client -> names(client, from, to))
+        int some = Math.min(buckets.size(), BUCKETS_AT_A_TIME);
+        return runner.run("listing the regions", client -> names(client, buckets.subList(0, some)))
                 .thenCompose(found -> {
                     names.addAll(found);
-                    return readNames(names, to);
+                    return readNames(names, buckets.subList(some, buckets.size()));
                 });
     }
 
-    private static CompletableFuture<List<String>> names(Zk client, int from, int to) {
+    private static CompletableFuture<List<String>> names(Zk client, List<Integer> buckets) {
         List<String> names = new ArrayList<>();
-        return client.sync()
-                .thenCompose(x -> Pipeline.each(
-                        IntStream.range(from, to).boxed().toList(), bucket -> addTo(names, client, bucket)))
-                .thenApply(x -> names);
+        return Pipeline.each(buckets, bucket -> addTo(names, client, bucket)).thenApply(x -> names);
     }
 
     private static CompletableFuture<Void> addTo(List<String> names, Zk client, int bucket) {

@@ -74,6 +74,11 @@ final class Nodes {
         return NAMES + "/" + String.format("%03x", bucket);
     }
 
+    /** The bucket whose node has this name below {@link #NAMES}; -1 when none has. */
+    static int bucketOfNode(String node) {
+        return node.matches("[0-9a-f]{3}") ? Integer.parseInt(node, 16) : -1;
+    }
+
     static int bucketOf(String name) {
         CRC32 hash = new CRC32();
         hash.update(name.getBytes(StandardCharsets.UTF_8));
