@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** More names than ZooKeeper tells of in one packet, and than dsmd tells of in one answer. Thread rule: one thread a test. */
-class ManyRegionsIT {
+class ManyNamesIT {
     private static final int MANY = 1500;
 
     @Test
