@@ -14,11 +14,13 @@ pw_java_build() {
     printf '%s\n' "${build:-unknown}"
 }
 
-# Prints the options with which `java` uses the archive of the program $1, whose jar is that of the module $2, if it is newer. What the JVM
-# says of an archive that does not fit (jars copied elsewhere, a heap of another kind) is of no use to anybody.
+# Prints the options with which `java` uses the archive of the program $1, whose jar is that of the module $2, if it is newer; nothing
+# when the user's options, those in $3 among them, speak of archives: a JVM that hears of two may not start. What it says of one that does
+# not fit (jars copied elsewhere, a heap of another kind) is of no use to anybody.
 pw_archive_flags() {
     local archive
     archive=$(pw_archive_path "$1" "$java")
+    pw_has_option '(SharedArchiveFile|ArchiveClassesAtExit|AutoCreateSharedArchive|-Xshare|-XX:AOT)' "${3:-}" && return 0
     [[ "$archive" -nt "$root/java/pagewire-$2/target/pagewire-$2.jar" ]] || return 0
     printf '%s\n' "-XX:SharedArchiveFile=$archive" -Xlog:cds=off -Xlog:cds+dynamic=off
 }

@@ -65,6 +65,19 @@ class LaunchersIT {
     }
 
     @Test
+    void shouldLetTheUserMakeAnArchiveOfHisOwn(@TempDir Path folder) {
+        Path archive = folder.resolve("own.jsa");
+        String dsmctl = Run.launcher();
+
+        Run made = Run.with("PAGEWIRE_DSMCTL_OPTS", "-XX:ArchiveClassesAtExit=" + archive, dsmctl, "--version");
+        Run used = Run.with("PAGEWIRE_DSMCTL_OPTS", "-XX:SharedArchiveFile=" + archive, dsmctl, "--version");
+
+        assertThat(made.status()).as(made.out() + made.err()).isZero();
+        assertThat(archive).isNotEmptyFile();
+        assertThat(used.status()).as(used.out() + used.err()).isZero();
+    }
+
+    @Test
     void shouldStartInSilenceWithAnArchiveOfJarsThatStoodElsewhere(@TempDir Path elsewhere) throws IOException {
         Path home = Path.of(Run.launcher()).getParent().getParent();
         assumeTrue(Files.exists(home.resolve("target/archives")), "tools/dsmd makes archives when it builds");

@@ -153,9 +153,8 @@ public final class DsmdCommand implements Callable<Integer> {
         });
         try {
             return line.execute(args);
-        } catch (
-                LinkageError
-                        e) { // a native library, which is unpacked where nothing may be run, or for other processors
+        } catch (LinkageError e) {
+            // A native library: unpacked where nothing may be run, or made for other processors.
             line.getErr()
                     .println(
                             "dsmd: a part of it cannot be loaded: " + Reasons.of(e)

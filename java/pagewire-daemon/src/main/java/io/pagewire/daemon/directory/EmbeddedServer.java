@@ -48,8 +48,8 @@ final class EmbeddedServer implements AutoCloseable {
         setDefault("zookeeper.snapCount", "5000");
         setDefault("zookeeper.admin.enableServer", "false");
         // What may be read back from the log beyond 1 MiB: the end of a session is one transaction with the paths of
-        // all its
-        // claims. Two million of them fit; the default ends at 70,000, and then the server does not start again.
+        // all
+        // its claims. Two million fit; the default ends at 70,000, and then the server does not start again.
         setDefault("zookeeper.jute.maxbuffer.extrasize", Integer.toString(64 << 20));
     }
 
@@ -125,7 +125,7 @@ final class EmbeddedServer implements AutoCloseable {
         try {
             PurgeTxnLog.purge(directory.toFile(), directory.toFile(), SNAPSHOTS_KEPT);
         } catch (IOException e) {
-            LOG.warn("Old files of the directory in {} cannot be removed: {}", directory, e.getMessage());
+            LOG.warn("Old files of the directory in {} cannot be removed: {}", directory, Reasons.of(e, directory));
         }
     }
 
