@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the claims that are made after a session has expired to a bounded number at a time: each has a deadline, which those at the
@@ -12,7 +14,8 @@ import java.util.function.Supplier;
  * <p>Safe for use by any thread.
  */
 final class ClaimLane {
-    private static final int WIDTH = 256;
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimLane.class);
+    static final int WIDTH = 256;
 
     private final Queue<Supplier<CompletableFuture<?>>> waiting = new ArrayDeque<>();
     private int underWay;
@@ -34,12 +37,22 @@ final class ClaimLane {
             beginning = true;
         }
         for (Supplier<CompletableFuture<?>> next = next(); next != null; next = next()) {
-            next.get().whenComplete((done, failure) -> {
+            begun(next).whenComplete((done, failure) -> {
                 synchronized (this) {
                     underWay--;
                 }
                 begin();
             });
+        }
+    }
+
+    /** A claim that cannot even begin gives its place back: the others wait for it. */
+    private static CompletableFuture<?> begun(Supplier<CompletableFuture<?>> claim) {
+        try {
+            return claim.get();
+        } catch (RuntimeException e) {
+            LOG.error("a claim could not be begun", e);
+            return CompletableFuture.failedFuture(e);
         }
     }
 
